@@ -1,0 +1,22 @@
+// The instruction-set intrinsics and the CPUID question, made visible to Swift. No algorithms live here.
+#pragma once
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+/// Whether CPU and operating system support everything that AVX2Kernels is compiled for.
+static inline _Bool cpu_has_avx2_set(void) {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+}
+
+/// Whether CPU and operating system support everything that AVX512Kernels is compiled for.
+static inline _Bool cpu_has_avx512_set(void) {
+  return cpu_has_avx2_set() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi");
+}
+#else
+static inline _Bool cpu_has_avx2_set(void) { return 0; }
+static inline _Bool cpu_has_avx512_set(void) { return 0; }
+#endif
