@@ -1,0 +1,143 @@
+import KVCache
+import Kernels
+import TensorCore
+
+/// A quantized Llama: tokens of several sequences in, logits out, keys and values kept in a paged cache.
+///
+/// Every row's result depends on its own sequence alone: the same bits for every batch, chunking and thread count.
+/// Confined to one thread at a time; the pool's workers help inside a call.
+public final class LlamaModel {
+  public let configuration: LlamaConfiguration
+  public let limits: LlamaLimits
+  public let cache: PagedKVCache
+  private let weights: LlamaWeights
+  private let rotary: RotaryTable
+  private let workspace: LlamaWorkspace
+  private let pool: WorkerPool
+
+  /// - Parameter tensor: The pack's tensors by name; views keep the mapping alive.
+  /// - Throws: ``ModelError`` where a tensor is missing or does not fit the configuration.
+  public init(
+    configuration: LlamaConfiguration, scheme: ModelScheme, limits: LlamaLimits, pool: WorkerPool,
+    tensor: @escaping (String) -> TensorView?
+  ) throws(ModelError) {
+    try configuration.validate()
+    try scheme.validate(layers: configuration.layers)
+    self.configuration = configuration
+    self.limits = limits
+    self.pool = pool
+    weights = try LlamaWeights(configuration, TensorLoader(tensor: tensor))
+    rotary = RotaryTable(configuration)
+    workspace = LlamaWorkspace(configuration, limits)
+    let shape = CacheShape(
+      layers: scheme.attention, keyValueHeads: configuration.keyValueHeads, headSize: configuration.headSize)
+    cache = PagedKVCache(shape: shape, blocks: limits.blocks, sequences: limits.sequences)
+  }
+
+  /// Computes one step.
+  ///
+  /// - Returns: Logits `[batch.logitRows.count, vocabulary]`, valid until the next call.
+  /// - Precondition: The batch fits `limits`, and each segment's block table covers its positions.
+  public func forward(_ batch: LlamaBatch) -> UnsafeBufferPointer<Float> {
+    let count = batch.tokens.count
+    precondition(count <= limits.stepTokens, "LlamaModel: \(count) tokens, at most \(limits.stepTokens)")
+    precondition(batch.logitRows.count <= limits.logitRows, "LlamaModel: \(batch.logitRows.count) rows of logits")
+    embed(batch.tokens)
+    for layer in 0..<configuration.layers {
+      attend(layer, batch.segments, rows: count)
+      feedForward(weights.layers[layer], rows: count)
+    }
+    return project(batch.logitRows)
+  }
+
+  /// The final hidden state of `row` of the last step, normalized: what `embed` answers pool over.
+  public func copyHidden(row: Int, to output: UnsafeMutablePointer<Float>) {
+    let c = configuration
+    RMSNormKernel.best(
+      workspace.stream + row * c.width, weight: weights.finalNorm.pointer(to: Float.self), to: output,
+      count: c.width, epsilon: c.rmsNormEpsilon)
+  }
+
+  private func embed(_ tokens: [Int32]) {
+    for (row, token) in tokens.enumerated() {
+      precondition(token >= 0 && token < configuration.vocabulary, "LlamaModel: token \(token)")
+      weights.embedding.copyRow(Int(token), to: workspace.stream + row * configuration.width)
+    }
+  }
+
+  /// `stream += output(attention(norm(stream)))`
+  private func attend(_ index: Int, _ segments: [PagedKVCache.Segment], rows: Int) {
+    let (c, w, layer) = (configuration, workspace, weights.layers[index])
+    normalize(layer.attentionNorm, rows: rows)
+    w.rows.quantizeDynamic(w.normed, rows: rows, columns: c.width, form: layer.queryKeyValue.form, pool: pool)
+    let stride = c.queryKeyValueWidth
+    layer.queryKeyValue.apply(w.rows, to: w.queryKeyValue, stride: stride, residual: nil, pool: pool)
+    rotate(segments)
+    let keys = w.queryKeyValue + c.heads * c.headSize
+    cache.attend(
+      layer: index, segments: segments, queries: w.queryKeyValue, keys: keys,
+      values: keys + c.keyValueHeads * c.headSize, inputStride: stride, output: w.attended,
+      outputStride: c.heads * c.headSize, heads: c.heads, pool: pool)
+    w.rows.quantizeDynamic(
+      w.attended, rows: rows, columns: c.heads * c.headSize, form: layer.attentionOutput.form, pool: pool)
+    layer.attentionOutput.apply(w.rows, to: w.stream, stride: c.width, residual: w.stream, pool: pool)
+  }
+
+  /// `stream += down(silu(gate) · up)` of the normed stream
+  private func feedForward(_ layer: LlamaWeights.Layer, rows: Int) {
+    let (c, w) = (configuration, workspace)
+    normalize(layer.feedForwardNorm, rows: rows)
+    w.rows.quantizeDynamic(w.normed, rows: rows, columns: c.width, form: layer.gateUp.form, pool: pool)
+    layer.gateUp.apply(w.rows, to: w.gateUp, stride: 2 * c.hidden, residual: nil, pool: pool)
+    pool.forEach(rows) { row in
+      let gate = w.gateUp + row * 2 * c.hidden
+      SiLUGateKernel.best(gate: gate, up: gate + c.hidden, to: w.gated + row * c.hidden, count: c.hidden)
+    }
+    w.rows.quantizeDynamic(w.gated, rows: rows, columns: c.hidden, form: layer.down.form, pool: pool)
+    layer.down.apply(w.rows, to: w.stream, stride: c.width, residual: w.stream, pool: pool)
+  }
+
+  private func normalize(_ weight: TensorView, rows: Int) {
+    let (width, epsilon, w) = (configuration.width, configuration.rmsNormEpsilon, workspace)
+    let factors = weight.pointer(to: Float.self)
+    pool.forEach(rows) { row in
+      RMSNormKernel.best(
+        w.stream + row * width, weight: factors, to: w.normed + row * width, count: width, epsilon: epsilon)
+    }
+  }
+
+  /// Rotates query and key heads in place; they are neighbours in the joined projection.
+  private func rotate(_ segments: [PagedKVCache.Segment]) {
+    let c = configuration
+    for segment in segments {
+      for offset in 0..<segment.count {
+        RotaryKernel.best(
+          workspace.queryKeyValue + (segment.row + offset) * c.queryKeyValueWidth,
+          cosines: rotary.cosines(at: segment.position + offset), sines: rotary.sines(at: segment.position + offset),
+          heads: c.heads + c.keyValueHeads, headSize: c.headSize)
+      }
+    }
+  }
+
+  private func project(_ logitRows: [Int]) -> UnsafeBufferPointer<Float> {
+    let (c, w) = (configuration, workspace)
+    guard !logitRows.isEmpty else { return UnsafeBufferPointer(start: w.logits, count: 0) }
+    for (index, row) in logitRows.enumerated() { copyHidden(row: row, to: w.normed + index * c.width) }
+    w.rows.quantizeDynamic(
+      w.normed, rows: logitRows.count, columns: c.width, form: weights.head.form, pool: pool)
+    weights.head.apply(w.rows, to: w.logits, stride: c.vocabulary, residual: nil, pool: pool)
+    return UnsafeBufferPointer(start: w.logits, count: logitRows.count * c.vocabulary)
+  }
+}
+
+extension RotaryTable {
+  /// The table of a configuration, for every position of its context.
+  init(_ c: LlamaConfiguration) {
+    let scaling = c.ropeScaling.map {
+      RotaryScaling(
+        factor: $0.factor, lowFrequencyFactor: $0.lowFrequencyFactor, highFrequencyFactor: $0.highFrequencyFactor,
+        originalContext: $0.originalContext)
+    }
+    self.init(positions: c.context, headSize: c.headSize, theta: c.ropeTheta, scaling: scaling)
+  }
+}

@@ -1,0 +1,37 @@
+import Kernels
+import TensorCore
+
+/// The activations of one step, reserved once: a step allocates nothing.
+final class LlamaWorkspace {
+  /// The residual stream, `[rows, width]`.
+  let stream: UnsafeMutablePointer<Float>
+  let normed: UnsafeMutablePointer<Float>
+  /// `[rows, (heads + 2 · kvHeads) · headSize]`.
+  let queryKeyValue: UnsafeMutablePointer<Float>
+  let attended: UnsafeMutablePointer<Float>
+  /// `[rows, 2 · hidden]`: gate, then up.
+  let gateUp: UnsafeMutablePointer<Float>
+  let gated: UnsafeMutablePointer<Float>
+  /// `[logit rows, vocabulary]`.
+  let logits: UnsafeMutablePointer<Float>
+  let rows: ActivationRows
+  private let storage: [AlignedStorage]
+
+  init(_ c: LlamaConfiguration, _ limits: LlamaLimits) {
+    var storage: [AlignedStorage] = []
+    func reserve(_ rows: Int, _ columns: Int) -> UnsafeMutablePointer<Float> {
+      storage.append(AlignedStorage(byteCount: rows * columns * MemoryLayout<Float>.size))
+      return storage[storage.count - 1].pointer(to: Float.self)
+    }
+    let tokens = limits.stepTokens
+    stream = reserve(tokens, c.width)
+    normed = reserve(max(tokens, limits.logitRows), c.width)
+    queryKeyValue = reserve(tokens, c.queryKeyValueWidth)
+    attended = reserve(tokens, c.heads * c.headSize)
+    gateUp = reserve(tokens, 2 * c.hidden)
+    gated = reserve(tokens, c.hidden)
+    logits = reserve(limits.logitRows, c.vocabulary)
+    rows = ActivationRows(maxRows: max(tokens, limits.logitRows), maxColumns: max(c.width, c.hidden, c.heads * c.headSize))
+    self.storage = storage
+  }
+}

@@ -1,0 +1,94 @@
+import Kernels
+import TensorCore
+
+/// The float32 building blocks of the reference forward passes: plain, row by row, threads over rows.
+struct FloatLayers {
+  let pool: WorkerPool
+
+  /// `x · weightᵀ + bias`, `x` `[rows, k]`, `weight` `[n, k]`.
+  func linear(_ x: FloatTensor, _ weight: FloatTensor, bias: FloatTensor? = nil) -> FloatTensor {
+    let (rows, n, k) = (x.shape[0], weight.shape[0], x.shape[1])
+    precondition(weight.elementCount == n * k, "linear: input \(x.shape) against weight \(weight.shape)")
+    return build([rows, n]) { output in
+      x.values.withUnsafeBufferPointer { x in
+        weight.values.withUnsafeBufferPointer { w in
+          (bias?.values ?? []).withUnsafeBufferPointer { b in
+            let chunk = 16
+            let (from, to, with) = (UncheckedPointer(x), UncheckedPointer(w), UncheckedPointer(b))
+            pool.forEach((rows + chunk - 1) / chunk) { part in
+              let (start, count) = (part * chunk, min(chunk, rows - part * chunk))
+              FloatLinearKernel.best(
+                from.base + start * k, rows: count, weight: to.base, bias: b.isEmpty ? nil : with.base,
+                to: output + start * n, outputs: n, inputs: k)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Applies `body(row index, input row, output row)` to each row of `x`.
+  func mapRows(
+    _ x: FloatTensor, columns: Int? = nil,
+    _ body: (_ row: Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+  ) -> FloatTensor {
+    let (rows, inputs) = (x.shape[0], x.shape[1])
+    let outputs = columns ?? inputs
+    return build([rows, outputs]) { output in
+      x.values.withUnsafeBufferPointer { x in
+        for row in 0..<rows { body(row, x.baseAddress! + row * inputs, output + row * outputs) }
+      }
+    }
+  }
+
+  func add(_ a: FloatTensor, _ b: FloatTensor) -> FloatTensor {
+    var sum = a
+    for index in sum.values.indices { sum.values[index] += b.values[index] }
+    return sum
+  }
+
+  /// Exact softmax attention in float32.
+  func attention(_ inputs: AttentionInputs) -> FloatTensor {
+    let (d, group) = (inputs.headSize, inputs.heads / inputs.keyValueHeads)
+    return build(inputs.queries.shape) { output in
+      pool.forEach(inputs.heads) { head in
+        FloatAttention.head(
+          queries: inputs.queries.columns(head * d, d), keys: inputs.keys.columns(head / group * d, d),
+          values: inputs.values.columns(head / group * d, d), headSize: d, causal: inputs.causal,
+          to: output + head * d, stride: inputs.heads * d)
+      }
+    }
+  }
+
+  private func build(_ shape: Shape, _ fill: (UnsafeMutablePointer<Float>) -> Void) -> FloatTensor {
+    let count = shape.elementCount ?? 0
+    let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      if let base = buffer.baseAddress {
+        base.initialize(repeating: 0, count: count)
+        fill(base)
+      }
+      initialized = count
+    }
+    return FloatTensor(shape: shape, values: values)
+  }
+}
+
+/// A pointer that several workers read at once.
+private struct UncheckedPointer: @unchecked Sendable {  // Sendable: read only while the array is borrowed.
+  let base: UnsafePointer<Float>
+  init(_ buffer: UnsafeBufferPointer<Float>) { base = buffer.baseAddress ?? UnsafePointer(bitPattern: 64)! }
+}
+
+extension FloatTensor {
+  var elementCount: Int { values.count }
+
+  /// Columns `start ..< start + count` of a matrix, as a contiguous array.
+  func columns(_ start: Int, _ count: Int) -> [Float] {
+    var result: [Float] = []
+    result.reserveCapacity(shape[0] * count)
+    for row in 0..<shape[0] {
+      result += values[(row * shape[1] + start)..<(row * shape[1] + start + count)]
+    }
+    return result
+  }
+}

@@ -1,0 +1,118 @@
+import Checkpoints
+import ImageProcessing
+import Kernels
+import Models
+import TensorCore
+import Tokenizers
+
+/// An opened `.qpack`: everything about a model but the running of it.
+///
+/// The weights stay in the mapped file; opening costs the header and the tokenizer.
+public struct ModelPack: Sendable {
+  public let file: PackedModel
+  public let name: String
+  public let configuration: ModelConfiguration
+  public let scheme: ModelScheme
+  /// Class names by index; empty where the model has none.
+  public let labels: [String]
+  public let preprocessing: ImagePreprocessing?
+  public let tokenizer: Tokenizer?
+  public let generation: GenerationDefaults
+  public let source: SourceRecord?
+  public let recipe: RecipeRecord?
+  public let quality: QualityRecord?
+
+  /// Reads and checks the sections of `file`.
+  ///
+  /// - Throws: ``PackError`` where a section is missing or does not fit the others; `CheckpointError`, `ModelError` and
+  ///   `TokenizerError` where one is itself wrong.
+  public init(_ file: PackedModel) throws {
+    self.file = file
+    name = try file.section(PackSection.name, as: String.self) ?? "model"
+    configuration = try Self.require(file, PackSection.configuration, as: ModelConfiguration.self)
+    try configuration.validate()
+    scheme = try Self.require(file, PackSection.scheme, as: ModelScheme.self)
+    labels = try file.section(PackSection.labels, as: [String].self) ?? []
+    preprocessing = try file.section(PackSection.preprocessing, as: ImagePreprocessing.self)
+    tokenizer = try Self.tokenizer(file)
+    generation = try file.section(PackSection.generation, as: GenerationDefaults.self) ?? GenerationDefaults()
+    source = try file.section(PackSection.source, as: SourceRecord.self)
+    recipe = try file.section(PackSection.recipe, as: RecipeRecord.self)
+    quality = try file.section(PackSection.quality, as: QualityRecord.self)
+    try checkFit()
+  }
+
+  public init(path: String) throws { try self.init(PackedModel.open(path: path)) }
+
+  /// The class name of `index`, or its number where the pack has no labels.
+  public func label(_ index: Int) -> String { labels.indices.contains(index) ? labels[index] : "class \(index)" }
+
+  /// Builds the runnable classifier.
+  public func makeViT(maxBatch: Int, pool: WorkerPool) throws -> ViTModel {
+    guard case .vit(let vit) = configuration else {
+      throw ModelError.wrongArchitecture(found: configuration.architecture, expected: "vit")
+    }
+    return try ViTModel(
+      configuration: vit, scheme: scheme, maxBatch: maxBatch, pool: pool, tensor: { file[$0] })
+  }
+
+  /// Builds the runnable language model.
+  public func makeLlama(limits: LlamaLimits, pool: WorkerPool) throws -> LlamaModel {
+    guard case .llama(let llama) = configuration else {
+      throw ModelError.wrongArchitecture(found: configuration.architecture, expected: "llama")
+    }
+    return try LlamaModel(
+      configuration: llama, scheme: scheme, limits: limits, pool: pool, tensor: { file[$0] })
+  }
+
+  private static func require<Section: Decodable>(
+    _ file: PackedModel, _ name: String, as type: Section.Type
+  ) throws -> Section {
+    guard let section = try file.section(name, as: type) else { throw PackError.missingSection(name) }
+    return section
+  }
+
+  private static func tokenizer(_ file: PackedModel) throws -> Tokenizer? {
+    guard let header = try file.section(PackSection.tokenizer, as: TokenizerHeader.self) else { return nil }
+    return try Tokenizer(TokenizerModel(header: header, tensor: { file[$0] }))
+  }
+
+  /// Checks that the sections describe one model.
+  private func checkFit() throws {
+    switch configuration {
+    case .vit(let vit):
+      guard let preprocessing else { throw PackError.missingSection(PackSection.preprocessing) }
+      guard labels.isEmpty || labels.count == vit.classes else {
+        throw PackError.sizesDiffer("labels", labels.count, "classes", vit.classes)
+      }
+      let size = preprocessing.outputSize
+      guard let size, size.height == vit.imageSize, size.width == vit.imageSize else {
+        throw PackError.imageSize(
+          found: size.map { "\($0.width)×\($0.height)" } ?? "of no fixed size", expected: vit.imageSize)
+      }
+    case .llama(let llama):
+      guard let tokenizer else { throw PackError.missingSection(PackSection.tokenizer) }
+      guard tokenizer.vocabularySize <= llama.vocabulary else {
+        throw PackError.sizesDiffer("tokenizer pieces", tokenizer.vocabularySize, "vocabulary", llama.vocabulary)
+      }
+    }
+  }
+}
+
+/// Why a well-formed file is not a usable pack.
+public enum PackError: Error, Equatable, CustomStringConvertible {
+  case missingSection(String)
+  case sizesDiffer(String, Int, String, Int)
+  case imageSize(found: String, expected: Int)
+
+  public var description: String {
+    switch self {
+    case .missingSection(let name):
+      "The pack has no section '\(name)'. It was written by another program or cut short; import the model again."
+    case .sizesDiffer(let a, let countA, let b, let countB):
+      "The pack has \(countA) \(a), but \(countB) \(b). Its parts come from different models; import the model again."
+    case .imageSize(let found, let expected):
+      "Preprocessing makes images \(found), but the model takes \(expected)×\(expected). Import the model again."
+    }
+  }
+}

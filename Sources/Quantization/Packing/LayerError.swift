@@ -1,0 +1,26 @@
+import Kernels
+import TensorCore
+
+/// How far a quantized layer is from its float32 original.
+enum LayerError {
+  /// `‖a − b‖ / ‖a‖`, 0 where both are 0.
+  static func relative(_ a: [Float], _ b: [Float]) -> Double {
+    var (difference, norm) = (Double(0), Double(0))
+    for (x, y) in zip(a, b) {
+      difference += Double(x - y) * Double(x - y)
+      norm += Double(x) * Double(x)
+    }
+    return norm > 0 ? (difference / norm).squareRoot() : 0
+  }
+
+  /// `x · wᵀ` for `x` `[rows, k]` and `w` `[n, k]`.
+  static func product(_ x: FloatTensor, _ w: FloatTensor, pool: WorkerPool) -> [Float] {
+    let (rows, n, k) = (x.shape[0], w.shape[0], x.shape[1])
+    return [Float](unsafeUninitializedCapacity: rows * n) { output, count in
+      let target = output.baseAddress!
+      target.initialize(repeating: 0, count: rows * n)
+      FloatLinearKernel.best(x.values, rows: rows, weight: w.values, bias: nil, to: target, outputs: n, inputs: k)
+      count = rows * n
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import TensorCore
+
+/// One tensor on its way into a pack.
+public struct PackTensor: Sendable {
+  public let name: String
+  public let type: ElementType
+  public let shape: Shape
+  public let bytes: [UInt8]
+
+  init(_ name: String, _ type: ElementType, _ shape: Shape, _ bytes: [UInt8]) {
+    (self.name, self.type, self.shape, self.bytes) = (name, type, shape, bytes)
+  }
+
+  init(_ name: String, floats: [Float], shape: Shape? = nil) {
+    self.init(name, .f32, shape ?? [floats.count], floats.withUnsafeBytes { Array($0) })
+  }
+
+  init(_ name: String, integers: [Int32]) {
+    self.init(name, .i32, [integers.count], integers.withUnsafeBytes { Array($0) })
+  }
+}
