@@ -1,0 +1,63 @@
+import Glibc
+
+/// A whole regular file mapped read-only; unmapped with its last reference.
+///
+/// Pages are read when first touched and belong to the page cache, so opening costs no copy. The mapping is private
+/// and never written. Whoever can truncate the file can kill the process (SIGBUS): map only files that the
+/// process's own account controls, or that are not writable by others.
+public final class MappedFile: @unchecked Sendable {  // Sendable: the bytes are immutable until deinit.
+  /// What to do when the last component of the path is a symbolic link.
+  public enum Links: Sendable { case follow, refuse }
+
+  /// The content; empty for an empty file.
+  public let bytes: UnsafeRawBufferPointer
+  /// The last component of the path, for messages.
+  public let name: String
+
+  /// Opens and maps the file at `path`.
+  ///
+  /// - Throws: ``CheckpointError`` with the failed call and its errno, or `notARegularFile`. A FIFO does not block.
+  public convenience init(path: String, links: Links = .follow) throws(CheckpointError) {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (links == .refuse ? O_NOFOLLOW : 0)
+    let descriptor = open(path, flags)
+    guard descriptor >= 0 else {
+      throw CheckpointError(file: name, problem: .system(operation: "open", code: errno))
+    }
+    defer { close(descriptor) }
+    try self.init(descriptor: descriptor, name: name)
+  }
+
+  /// Maps the file behind `descriptor`, which stays open and the caller's.
+  public init(descriptor: Int32, name: String) throws(CheckpointError) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw CheckpointError(file: name, problem: .system(operation: "fstat", code: errno))
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw CheckpointError(file: name, problem: .notARegularFile) }
+    let count = Int(status.st_size)
+    if count == 0 {  // mmap refuses empty ranges.
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+    } else {
+      let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+      guard let start, start != MAP_FAILED else {
+        throw CheckpointError(file: name, problem: .system(operation: "mmap", code: errno))
+      }
+      bytes = UnsafeRawBufferPointer(start: start, count: count)
+    }
+    self.name = name
+  }
+
+  deinit {
+    if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
+  }
+
+  /// Asks the kernel to read the whole file ahead, so that the first request does not wait for the disk.
+  public func prefetch() {
+    guard let start = bytes.baseAddress else { return }
+    madvise(UnsafeMutableRawPointer(mutating: start), bytes.count, MADV_WILLNEED)
+  }
+
+  /// The SHA-256 of the content; reads all of it.
+  public func digest() -> SHA256.Digest { SHA256.digest(of: bytes) }
+}

@@ -1,0 +1,76 @@
+/// What quantization cost, measured on named data; stored in the packed model that it describes.
+public struct QualityRecord: Sendable, Equatable, Codable {
+  /// Figures on one data set; those that do not apply are nil.
+  public struct Entry: Sendable, Equatable, Codable {
+    public enum Kind: String, Sendable, Codable { case image, text }
+
+    /// The data set, as a person would look it up.
+    public var data: String
+    /// Images, or scored tokens.
+    public var count: Int
+    public var kind: Kind
+    /// Correct first guesses as a fraction, quantized and in float32.
+    public var top1: Double?
+    public var top1Reference: Double?
+    /// The fraction of first guesses that quantized and float32 model share (images, or next tokens).
+    public var agreement: Double?
+    /// Mean negative log-likelihood in nats per token, quantized and in float32.
+    public var nll: Double?
+    public var nllReference: Double?
+    /// exp(nll − nllReference).
+    public var perplexityRatio: Double?
+    /// Mean Kullback–Leibler divergence from the float32 to the quantized distribution, in nats.
+    public var kl: Double?
+
+    public init(
+      data: String, count: Int, kind: Kind, top1: Double? = nil, top1Reference: Double? = nil,
+      agreement: Double? = nil, nll: Double? = nil, nllReference: Double? = nil, perplexityRatio: Double? = nil,
+      kl: Double? = nil
+    ) {
+      self.data = data
+      self.count = count
+      self.kind = kind
+      self.top1 = top1
+      self.top1Reference = top1Reference
+      self.agreement = agreement
+      self.nll = nll
+      self.nllReference = nllReference
+      self.perplexityRatio = perplexityRatio
+      self.kl = kl
+    }
+  }
+
+  public var entries: [Entry]
+  /// By layer: ‖quantized output − float32 output‖ / ‖float32 output‖ on the calibration data.
+  public var layerErrors: [String: Double]
+  /// The size of the packed model's tensors.
+  public var bytes: Int
+  /// When it was measured, ISO 8601.
+  public var date: String
+
+  public init(entries: [Entry], layerErrors: [String: Double], bytes: Int, date: String) {
+    self.entries = entries
+    self.layerErrors = layerErrors
+    self.bytes = bytes
+    self.date = date
+  }
+}
+
+/// Where the weights of a packed model came from.
+public struct SourceRecord: Sendable, Equatable, Codable {
+  /// The layout that was imported, such as `huggingface` or `llama2.c`.
+  public var format: String
+  /// SHA-256 in hexadecimal of the weights: of the file, or of the lines `<digest>  <name>\n` of several, by name.
+  public var sha256: String
+  /// As the source states it, such as `apache-2.0`; nil where it states none.
+  public var licence: String?
+  /// Names of the weight files, without folders.
+  public var files: [String]
+
+  public init(format: String, sha256: String, licence: String?, files: [String]) {
+    self.format = format
+    self.sha256 = sha256
+    self.licence = licence
+    self.files = files
+  }
+}
