@@ -1,0 +1,37 @@
+/// Who may share a cached prefix: only requests with the same uid on the same model version find each other's
+/// blocks, so that timing tells nobody what another user asked.
+public struct PrefixSalt: Hashable, Sendable {
+  public let uid: UInt32
+  public let modelVersion: UInt64
+
+  public init(uid: UInt32, modelVersion: UInt64) {
+    self.uid = uid
+    self.modelVersion = modelVersion
+  }
+}
+
+/// The contents of a finished block: its tokens, and the block before it, which stands for everything earlier.
+///
+/// Equality compares the tokens themselves, so a hash collision costs time and is never a wrong answer.
+struct PrefixKey: Hashable {
+  let salt: PrefixSalt
+  let previous: BlockID?
+  let tokens: ArraySlice<Int32>
+
+  /// The key of block number `index` of `tokens`, which `previous` precedes.
+  init(salt: PrefixSalt, previous: BlockID?, tokens: [Int32], block index: Int) {
+    let start = index * BlockPool.tokensPerBlock
+    self.salt = salt
+    self.previous = previous
+    self.tokens = tokens[start..<start + BlockPool.tokensPerBlock]
+  }
+
+  private init(salt: PrefixSalt, previous: BlockID?, owning tokens: ArraySlice<Int32>) {
+    self.salt = salt
+    self.previous = previous
+    self.tokens = ArraySlice(Array(tokens))
+  }
+
+  /// The same key with tokens of its own: a key that is kept must not keep a whole prompt alive.
+  func detached() -> Self { Self(salt: salt, previous: previous, owning: tokens) }
+}
