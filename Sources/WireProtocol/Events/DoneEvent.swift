@@ -1,0 +1,153 @@
+/// Why generation ended.
+public enum FinishReason: String, Sendable, CaseIterable {
+  /// The model ended its answer, or a stop text came.
+  case stop
+  /// The token limit or the end of the context was reached.
+  case length
+  /// The client cancelled or went away.
+  case cancelled
+  /// `deadline_ms` ran out; the text so far is valid.
+  case deadline
+}
+
+/// How many tokens a request used.
+public struct Usage: Sendable, Equatable {
+  public var promptTokens: Int
+  public var completionTokens: Int
+  /// Tokens of the prompt whose keys and values were already in the cache.
+  public var cachedTokens: Int
+
+  public init(promptTokens: Int, completionTokens: Int, cachedTokens: Int = 0) {
+    self.promptTokens = promptTokens
+    self.completionTokens = completionTokens
+    self.cachedTokens = cachedTokens
+  }
+}
+
+/// Where a request's time went, in milliseconds; nil where a phase does not apply.
+public struct Timings: Sendable, Equatable {
+  public var queue: Double?
+  public var prefill: Double?
+  /// From arrival to the first token.
+  public var firstToken: Double?
+  public var decode: Double?
+  public var total: Double?
+
+  public init(
+    queue: Double? = nil, prefill: Double? = nil, firstToken: Double? = nil, decode: Double? = nil,
+    total: Double? = nil
+  ) {
+    self.queue = queue
+    self.prefill = prefill
+    self.firstToken = firstToken
+    self.decode = decode
+    self.total = total
+  }
+}
+
+/// The end of a generation.
+public struct DoneEvent: Sendable, Equatable {
+  public var finishReason: FinishReason
+  /// All of the text, when the request did not stream; nil when it did.
+  public var text: String?
+  public var usage: Usage
+  public var timings: Timings
+  /// The version that answered: `name:version`.
+  public var model: String
+  /// The seed that repeats this answer.
+  public var seed: UInt64?
+  /// The tokens with their log-probabilities, when asked for and not streamed.
+  public var tokens: [TokenEvent]
+
+  public init(
+    finishReason: FinishReason, text: String? = nil, usage: Usage, timings: Timings, model: String,
+    seed: UInt64? = nil, tokens: [TokenEvent] = []
+  ) {
+    self.finishReason = finishReason
+    self.text = text
+    self.usage = usage
+    self.timings = timings
+    self.model = model
+    self.seed = seed
+    self.tokens = tokens
+  }
+
+  func write(to writer: inout JSONWriter) {
+    writer.member("finish_reason", finishReason.rawValue)
+    writer.member("model", model)
+    if let text { writer.member("text", text) }
+    writer.member("usage", usage.json)
+    writer.member("timings", timings.json)
+    if let seed { writer.member("seed", Int(exactly: seed).map { .integer($0) } ?? .unsigned(seed)) }
+    if !tokens.isEmpty { writer.member("tokens", .array(tokens.map(\.json))) }
+  }
+
+  /// A finish reason that this build does not know reads as `stop`.
+  init(_ fields: inout Fields) throws(WireError) {
+    let reason = try fields.required(fields.string("finish_reason", bytes: 1...64), "finish_reason")
+    finishReason = FinishReason(rawValue: reason) ?? .stop
+    text = try fields.string("text", bytes: 0...JSONLimits.lineBytes)
+    usage = try Usage(json: fields.value("usage") ?? [:])
+    timings = try Timings(json: fields.value("timings") ?? [:])
+    model = try fields.string("model", bytes: 0...1024) ?? ""
+    seed = try fields.unsigned("seed")
+    tokens = []
+    for element in try fields.array("tokens", count: 0...1_000_000) ?? [] {
+      var token = try Fields(element, context: "a token")
+      tokens.append(try TokenEvent(&token))
+    }
+  }
+}
+
+extension TokenEvent {
+  /// The token as a member of ``DoneEvent/tokens``.
+  var json: JSONValue {
+    .members([
+      "index": .integer(index), "text": .string(text), "token": token.map { .integer($0) },
+      "logprob": .finite(logprob), "top_logprobs": alternatives.isEmpty ? nil : alternatives.json,
+    ])
+  }
+}
+
+extension Usage: JSONRepresentable {
+  public var json: JSONValue {
+    [
+      "prompt_tokens": .integer(promptTokens), "completion_tokens": .integer(completionTokens),
+      "cached_tokens": .integer(cachedTokens),
+    ]
+  }
+
+  public init(json: JSONValue) throws(WireError) {
+    var fields = try Fields(json, context: "usage")
+    promptTokens = try fields.integer("prompt_tokens", in: 0...Int.max) ?? 0
+    completionTokens = try fields.integer("completion_tokens", in: 0...Int.max) ?? 0
+    cachedTokens = try fields.integer("cached_tokens", in: 0...Int.max) ?? 0
+  }
+}
+
+extension Timings: JSONRepresentable {
+  public var json: JSONValue {
+    .members([
+      "queue_ms": .milliseconds(queue), "prefill_ms": .milliseconds(prefill), "ttft_ms": .milliseconds(firstToken),
+      "decode_ms": .milliseconds(decode), "total_ms": .milliseconds(total),
+    ])
+  }
+
+  public init(json: JSONValue) throws(WireError) {
+    let range = 0.0...Double.greatestFiniteMagnitude
+    var fields = try Fields(json, context: "timings")
+    queue = try fields.number("queue_ms", in: range)
+    prefill = try fields.number("prefill_ms", in: range)
+    firstToken = try fields.number("ttft_ms", in: range)
+    decode = try fields.number("decode_ms", in: range)
+    total = try fields.number("total_ms", in: range)
+  }
+}
+
+extension JSONValue {
+  /// Milliseconds to the microsecond; finer digits are noise on the wire.
+  static func milliseconds(_ value: Double?) -> JSONValue? {
+    guard let value, value.isFinite else { return nil }
+    return .number((value * 1000).rounded() / 1000)
+  }
+}

@@ -1,0 +1,38 @@
+/// Bounds on one line of the protocol; both ends apply them before anything is interpreted.
+public enum JSONLimits {
+  /// The longest line, without its newline.
+  public static let lineBytes = 8 << 20
+  /// The deepest nesting of arrays and objects.
+  public static let depth = 64
+  /// The longest spelling of one number.
+  static let numberBytes = 400
+}
+
+/// Why a line is not the JSON this protocol accepts, and where; never quotes the line itself.
+public struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
+  public enum Problem: Sendable, Equatable {
+    case expected(String)
+    case trailing, tooDeep, duplicate, controlCharacter, badEscape, loneSurrogate, notUTF8, numberRange
+    case tooLong(Int)
+  }
+  /// The byte at which reading stopped, counted from 0.
+  public let offset: Int
+  public let problem: Problem
+
+  public var description: String { "not valid JSON at byte \(offset): \(reason)" }
+
+  private var reason: String {
+    switch problem {
+    case .expected(let what): "expected \(what)"
+    case .trailing: "text follows the value; send one object a line"
+    case .tooDeep: "arrays and objects nest deeper than \(JSONLimits.depth)"
+    case .duplicate: "an object has the same member name twice"
+    case .controlCharacter: "a control character in a string; write it as \\u00XX"
+    case .badEscape: "unknown escape after '\\'"
+    case .loneSurrogate: "half of a surrogate pair"
+    case .notUTF8: "a string is not valid UTF-8"
+    case .numberRange: "a number is outside the range of 64-bit floating point"
+    case .tooLong(let count): "the line has \(count) bytes, at most \(JSONLimits.lineBytes) are read"
+    }
+  }
+}

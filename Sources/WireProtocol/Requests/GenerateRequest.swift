@@ -1,0 +1,94 @@
+/// Continues a prompt. Options left out take the model's own defaults, or the ones named here.
+public struct GenerateRequest: Sendable, Equatable {
+  public var prompt: String
+  /// The most tokens to produce; nil asks for the server's default.
+  public var maximumTokens: Int?
+  /// 0 takes the most likely token always; nil asks for the model's default.
+  public var temperature: Double?
+  /// Keeps the `topK` most likely tokens; 0 keeps all.
+  public var topK: Int?
+  public var topP: Double?
+  public var minP: Double?
+  public var repetitionPenalty: Double?
+  /// Makes sampling repeatable; nil draws a seed.
+  public var seed: UInt64?
+  /// Texts that end the answer; they are not part of it.
+  public var stop: [String]
+  /// How many alternatives to report with each token; 0 reports none.
+  public var logprobs: Int
+  /// Whether `token` events come as text is produced, or one `done` with all of it.
+  public var stream: Bool
+  /// Whether the answer begins with the prompt.
+  public var echo: Bool
+  /// Passes the prompt as it is, without the model's chat template.
+  public var raw: Bool
+  /// Bounds queueing, prefill and decode together.
+  public var deadlineMilliseconds: Int?
+
+  public init(prompt: String) {
+    self.prompt = prompt
+    stop = []
+    logprobs = 0
+    stream = false
+    echo = false
+    raw = false
+  }
+
+  /// What each field may be; the client checks its flags against the same ranges.
+  public enum Allowed {
+    public static let promptBytes = 0...JSONLimits.lineBytes
+    public static let maximumTokens = 1...1_000_000
+    public static let temperature = 0.0...5.0
+    public static let topK = 0...1000
+    public static let probability = 0.0...1.0
+    public static let repetitionPenalty = 0.01...10.0
+    public static let stopCount = 0...16
+    public static let stopBytes = 1...256
+    public static let logprobs = 0...20
+    public static let deadlineMilliseconds = 1...86_400_000
+  }
+
+  init(_ fields: inout Fields) throws(WireError) {
+    let prompt = try fields.string("prompt", bytes: Allowed.promptBytes)
+    self.init(prompt: try fields.required(prompt, "prompt"))
+    maximumTokens = try fields.integer("max_tokens", in: Allowed.maximumTokens)
+    temperature = try fields.number("temperature", in: Allowed.temperature)
+    topK = try fields.integer("top_k", in: Allowed.topK)
+    topP = try fields.number("top_p", in: Allowed.probability)
+    minP = try fields.number("min_p", in: Allowed.probability)
+    repetitionPenalty = try fields.number("repetition_penalty", in: Allowed.repetitionPenalty)
+    seed = try fields.unsigned("seed")
+    stop = try Self.stopTexts(&fields)
+    logprobs = try fields.integer("logprobs", in: Allowed.logprobs) ?? 0
+    stream = try fields.bool("stream") ?? false
+    echo = try fields.bool("echo") ?? false
+    raw = try fields.bool("raw") ?? false
+    deadlineMilliseconds = try fields.integer("deadline_ms", in: Allowed.deadlineMilliseconds)
+  }
+
+  private static func stopTexts(_ fields: inout Fields) throws(WireError) -> [String] {
+    var texts: [String] = []
+    for element in try fields.array("stop", count: Allowed.stopCount) ?? [] {
+      guard case .string(let text) = element, Allowed.stopBytes.contains(text.utf8.count) else {
+        throw WireError(
+          .badRequest,
+          "'stop' must hold strings of \(Allowed.stopBytes.lowerBound)...\(Allowed.stopBytes.upperBound) bytes",
+          parameter: "stop")
+      }
+      texts.append(text)
+    }
+    return texts
+  }
+
+  var members: KeyValuePairs<String, JSONValue?> {
+    [
+      "prompt": .string(prompt), "max_tokens": maximumTokens.map { .integer($0) },
+      "temperature": .finite(temperature), "top_k": topK.map { .integer($0) }, "top_p": .finite(topP),
+      "min_p": .finite(minP), "repetition_penalty": .finite(repetitionPenalty),
+      "seed": seed.map { Int(exactly: $0).map { .integer($0) } ?? .unsigned($0) },
+      "stop": stop.isEmpty ? nil : .strings(stop), "logprobs": logprobs == 0 ? nil : .integer(logprobs),
+      "stream": stream ? true : nil, "echo": echo ? true : nil, "raw": raw ? true : nil,
+      "deadline_ms": deadlineMilliseconds.map { .integer($0) },
+    ]
+  }
+}

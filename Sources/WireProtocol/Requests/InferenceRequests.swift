@@ -1,0 +1,90 @@
+/// Asks which classes an image shows.
+public struct ClassifyRequest: Sendable, Equatable {
+  public static let allowedTop = 1...1000
+  /// Predictions returned when a request does not say.
+  public static let defaultTop = 5
+
+  public var image: ImageInput
+  /// How many of the likeliest classes to return.
+  public var top: Int
+  public var deadlineMilliseconds: Int?
+
+  public init(image: ImageInput, top: Int = defaultTop, deadlineMilliseconds: Int? = nil) {
+    self.image = image
+    self.top = top
+    self.deadlineMilliseconds = deadlineMilliseconds
+  }
+
+  init(_ fields: inout Fields) throws(WireError) {
+    image = try ImageInput(required: &fields)
+    top = try fields.integer("top", in: Self.allowedTop) ?? Self.defaultTop
+    deadlineMilliseconds = try fields.integer("deadline_ms", in: GenerateRequest.Allowed.deadlineMilliseconds)
+  }
+}
+
+/// Asks for the vector that stands for a text or an image.
+public struct EmbedRequest: Sendable, Equatable {
+  public enum Input: Sendable, Equatable {
+    case text(String)
+    case image(ImageInput)
+  }
+  public var input: Input
+  public var deadlineMilliseconds: Int?
+
+  public init(input: Input, deadlineMilliseconds: Int? = nil) {
+    self.input = input
+    self.deadlineMilliseconds = deadlineMilliseconds
+  }
+
+  init(_ fields: inout Fields) throws(WireError) {
+    let text = try fields.string("text", bytes: 0...JSONLimits.lineBytes)
+    let image = try ImageInput(&fields)
+    deadlineMilliseconds = try fields.integer("deadline_ms", in: GenerateRequest.Allowed.deadlineMilliseconds)
+    switch (text, image) {
+    case (let text?, nil): input = .text(text)
+    case (nil, let image?): input = .image(image)
+    case (nil, nil), (.some, .some):
+      throw WireError(.badRequest, "op 'embed' takes either 'text' or one image", parameter: "text")
+    }
+  }
+}
+
+/// Asks for the token ids of a text.
+public struct TokenizeRequest: Sendable, Equatable {
+  public var text: String
+  /// Whether the tokens that open a prompt (beginning of sequence) are added.
+  public var addsSpecial: Bool
+
+  public init(text: String, addsSpecial: Bool = true) {
+    self.text = text
+    self.addsSpecial = addsSpecial
+  }
+
+  init(_ fields: inout Fields) throws(WireError) {
+    text = try fields.required(fields.string("text", bytes: 0...JSONLimits.lineBytes), "text")
+    addsSpecial = try fields.bool("add_special") ?? true
+  }
+}
+
+/// Asks for the text of token ids.
+public struct DetokenizeRequest: Sendable, Equatable {
+  static let allowedCount = 0...1_000_000
+  static let allowedToken = 0...Int(Int32.max)
+
+  public var tokens: [Int]
+
+  public init(tokens: [Int]) {
+    self.tokens = tokens
+  }
+
+  init(_ fields: inout Fields) throws(WireError) {
+    let elements = try fields.required(fields.array("tokens", count: Self.allowedCount), "tokens")
+    tokens = []
+    for element in elements {
+      guard case .integer(let token) = element, Self.allowedToken.contains(token) else {
+        throw fields.mismatch("tokens", element, "integers in 0...\(Int32.max)")
+      }
+      tokens.append(token)
+    }
+  }
+}

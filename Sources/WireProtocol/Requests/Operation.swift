@@ -1,0 +1,72 @@
+/// What a request asks for, with everything it needs to be carried out.
+public enum Operation: Sendable, Equatable {
+  /// Who are you, and what may I do? Answered at once, also while models load.
+  case hello
+  case classify(ClassifyRequest)
+  case generate(GenerateRequest)
+  case embed(EmbedRequest)
+  case tokenize(TokenizeRequest)
+  case detokenize(DetokenizeRequest)
+  /// Every installed version.
+  case models
+  /// One model in full: architecture, preprocessing, quality record.
+  case show
+  /// What is loaded, and how busy it is.
+  case ps
+  case install(InstallRequest)
+  case load
+  case unload
+  case promote(PromoteRequest)
+  /// Puts the previous version back under the label.
+  case rollback(label: String)
+  case remove
+  /// Ends another request of this connection, whatever it is doing.
+  case cancel(target: RequestID)
+  case status
+  case stats
+  /// The daemon's counters in the Prometheus text format.
+  case metrics
+  /// Registry and service events as `progress`, until cancelled.
+  case watch
+
+  /// The names of all operations, as they are spelt in `op`.
+  public enum Name: String, Sendable, CaseIterable {
+    case hello, classify, generate, embed, tokenize, detokenize, models, show, ps, install, load, unload, promote
+    case rollback, remove, cancel, status, stats, metrics, watch
+
+    /// Whether the request must say which model it means; others fall back on the configured default.
+    public var needsModel: Bool {
+      switch self {
+      case .show, .load, .unload, .promote, .rollback, .remove: true
+      case .hello, .classify, .generate, .embed, .tokenize, .detokenize, .models, .ps, .install, .cancel, .status,
+        .stats, .metrics, .watch:
+        false
+      }
+    }
+  }
+
+  public var name: Name {
+    switch self {
+    case .hello: .hello
+    case .classify: .classify
+    case .generate: .generate
+    case .embed: .embed
+    case .tokenize: .tokenize
+    case .detokenize: .detokenize
+    case .models: .models
+    case .show: .show
+    case .ps: .ps
+    case .install: .install
+    case .load: .load
+    case .unload: .unload
+    case .promote: .promote
+    case .rollback: .rollback
+    case .remove: .remove
+    case .cancel: .cancel
+    case .status: .status
+    case .stats: .stats
+    case .metrics: .metrics
+    case .watch: .watch
+    }
+  }
+}

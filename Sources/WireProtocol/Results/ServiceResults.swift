@@ -1,0 +1,106 @@
+/// How the daemon is.
+public struct ServiceStatus: Sendable, Equatable {
+  /// `starting`, `ready`, `degraded` or `draining`.
+  public var state: String
+  public var version: String
+  public var uptimeSeconds: Int
+  public var instructionSet: String
+  public var threads: Int
+  public var active: Int
+  public var queued: Int
+  public var memoryBytes: Int
+  public var memoryBudgetBytes: Int?
+  /// The default model of each task, `classify` and `generate`, as `name:version`; a task without one is absent.
+  public var defaults: [(task: String, model: String)]
+  /// What is wrong, for people; empty when all is well.
+  public var problems: [String]
+
+  public init(
+    state: String, version: String, uptimeSeconds: Int, instructionSet: String, threads: Int, active: Int,
+    queued: Int, memoryBytes: Int, memoryBudgetBytes: Int? = nil, defaults: [(task: String, model: String)] = [],
+    problems: [String] = []
+  ) {
+    self.state = state
+    self.version = version
+    self.uptimeSeconds = uptimeSeconds
+    self.instructionSet = instructionSet
+    self.threads = threads
+    self.active = active
+    self.queued = queued
+    self.memoryBytes = memoryBytes
+    self.memoryBudgetBytes = memoryBudgetBytes
+    self.defaults = defaults
+    self.problems = problems
+  }
+
+  public static func == (a: Self, b: Self) -> Bool { a.json == b.json }
+}
+
+extension ServiceStatus: JSONRepresentable {
+  public var json: JSONValue {
+    .members([
+      "state": .string(state), "version": .string(version), "uptime_s": .integer(uptimeSeconds),
+      "instruction_set": .string(instructionSet), "threads": .integer(threads), "active": .integer(active),
+      "queued": .integer(queued), "memory_bytes": .integer(memoryBytes),
+      "memory_budget_bytes": memoryBudgetBytes.map { .integer($0) },
+      "defaults": .object(JSONObject(members: defaults.map { .init(name: $0.task, value: .string($0.model)) })),
+      "problems": .strings(problems),
+    ])
+  }
+
+  public init(json: JSONValue) throws(WireError) {
+    var fields = try Fields(json, context: "a status")
+    state = try fields.required(fields.string("state", bytes: 1...64), "state")
+    version = try fields.string("version", bytes: 0...256) ?? ""
+    uptimeSeconds = try fields.integer("uptime_s", in: 0...Int.max) ?? 0
+    instructionSet = try fields.string("instruction_set", bytes: 0...64) ?? ""
+    threads = try fields.integer("threads", in: 0...Int.max) ?? 0
+    active = try fields.integer("active", in: 0...Int.max) ?? 0
+    queued = try fields.integer("queued", in: 0...Int.max) ?? 0
+    memoryBytes = try fields.integer("memory_bytes", in: 0...Int.max) ?? 0
+    memoryBudgetBytes = try fields.integer("memory_budget_bytes", in: 0...Int.max)
+    defaults = []
+    if case .object(let object)? = fields.value("defaults") {
+      defaults = object.members.compactMap { member in
+        member.value.stringValue.map { (task: member.name, model: $0) }
+      }
+    }
+    problems = try fields.array("problems", count: 0...1000)?.compactMap(\.stringValue) ?? []
+  }
+}
+
+/// The daemon's counters in the Prometheus text format, version 0.0.4.
+public struct MetricsResult: Sendable, Equatable, JSONRepresentable {
+  public var text: String
+
+  public init(text: String) {
+    self.text = text
+  }
+
+  public var json: JSONValue { ["text": .string(text)] }
+
+  public init(json: JSONValue) throws(WireError) {
+    var fields = try Fields(json, context: "metrics")
+    text = try fields.required(fields.string("text", bytes: 0...JSONLimits.lineBytes), "text")
+  }
+}
+
+/// Whether a `cancel` found its target; the target answers for itself with `done` or `error`.
+public struct CancelResult: Sendable, Equatable, JSONRepresentable {
+  public var target: RequestID
+  /// False when the target had already ended, or never was.
+  public var found: Bool
+
+  public init(target: RequestID, found: Bool) {
+    self.target = target
+    self.found = found
+  }
+
+  public var json: JSONValue { ["target": target.json, "found": .bool(found)] }
+
+  public init(json: JSONValue) throws(WireError) {
+    var fields = try Fields(json, context: "a cancellation")
+    target = try fields.required(fields.identifier("target"), "target")
+    found = try fields.bool("found") ?? false
+  }
+}
