@@ -38,6 +38,13 @@ public struct QualityRecord: Sendable, Equatable, Codable {
       self.perplexityRatio = perplexityRatio
       self.kl = kl
     }
+
+    private enum CodingKeys: String, CodingKey {
+      case data, count, kind, top1, agreement, nll, kl
+      case top1Reference = "top1_reference"
+      case nllReference = "nll_reference"
+      case perplexityRatio = "perplexity_ratio"
+    }
   }
 
   public var entries: [Entry]
@@ -53,6 +60,11 @@ public struct QualityRecord: Sendable, Equatable, Codable {
     self.layerErrors = layerErrors
     self.bytes = bytes
     self.date = date
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case entries, bytes, date
+    case layerErrors = "layer_errors"
   }
 }
 

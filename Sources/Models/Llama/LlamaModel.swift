@@ -141,3 +141,10 @@ extension RotaryTable {
     self.init(positions: c.context, headSize: c.headSize, theta: c.ropeTheta, scaling: scaling)
   }
 }
+
+extension LlamaModel {
+  /// Bytes of one cache block: 64 tokens of every layer and key–value head.
+  public static func cacheBytesPerBlock(_ c: LlamaConfiguration, _ scheme: ModelScheme) -> Int {
+    CacheShape(layers: scheme.attention, keyValueHeads: c.keyValueHeads, headSize: c.headSize).bytesPerBlock
+  }
+}

@@ -2,8 +2,10 @@ import Kernels
 import TensorCore
 
 /// The float32 building blocks of the reference forward passes: plain, row by row, threads over rows.
-struct FloatLayers {
+public struct FloatLayers: Sendable {
   let pool: WorkerPool
+
+  public init(pool: WorkerPool) { self.pool = pool }
 
   /// `x · weightᵀ + bias`, `x` `[rows, k]`, `weight` `[n, k]`.
   func linear(_ x: FloatTensor, _ weight: FloatTensor, bias: FloatTensor? = nil) -> FloatTensor {
@@ -48,7 +50,7 @@ struct FloatLayers {
   }
 
   /// Exact softmax attention in float32.
-  func attention(_ inputs: AttentionInputs) -> FloatTensor {
+  public func attention(_ inputs: AttentionInputs) -> FloatTensor {
     let (d, group) = (inputs.headSize, inputs.heads / inputs.keyValueHeads)
     return build(inputs.queries.shape) { output in
       pool.forEach(inputs.heads) { head in

@@ -1,0 +1,124 @@
+import Glibc
+import Kernels
+import Packs
+import Scheduling
+import Synchronization
+
+/// The step loop and the thread that runs it: models and jobs go in, events come out through each job's sink.
+///
+/// All computing happens on the engine's thread and its worker pool, so models never share the CPU by accident. Every
+/// method may be called from any thread and returns at once.
+public final class Engine: Sendable {
+  public struct Options: Sendable {
+    public var threads: Int
+    public var admission: AdmissionLimits
+    public var step: StepBudget
+    /// Called on the engine's thread after each step, and at least every `heartbeatInterval` while idle.
+    public var heartbeat: @Sendable () -> Void
+    public var heartbeatInterval: Duration
+
+    public init(
+      threads: Int, admission: AdmissionLimits, step: StepBudget = StepBudget(tokens: 512, chunk: 256),
+      heartbeatInterval: Duration = .seconds(10), heartbeat: @escaping @Sendable () -> Void = {}
+    ) {
+      self.threads = threads
+      self.admission = admission
+      self.step = step
+      self.heartbeatInterval = heartbeatInterval
+      self.heartbeat = heartbeat
+    }
+  }
+
+  enum Command: Sendable {
+    case add(ModelKey, RunnableModel, completion: @Sendable () -> Void)
+    case remove(ModelKey, completion: @Sendable () -> Void)
+    case generate(GenerationJob, submitted: ContinuousClock.Instant)
+    case vector(VectorJob, submitted: ContinuousClock.Instant)
+    case cancel(RequestID, EndReason)
+    case stop(drainUntil: ContinuousClock.Instant, completion: @Sendable () -> Void)
+  }
+
+  public let options: Options
+  private let pool: WorkerPool
+  private let mailbox = Mailbox<Command>()
+  private let statistics = Mutex(EngineStatistics())
+  private let nextID = Atomic<UInt64>(1)
+
+  /// Starts the engine's thread; it sleeps until something comes.
+  public init(_ options: Options) {
+    self.options = options
+    pool = WorkerPool(threads: options.threads)
+    let loop = { [options, mailbox, pool] (engine: Engine) in
+      EngineLoop(options: options, mailbox: mailbox, threads: pool.threads) { update in
+        engine.statistics.withLock { update(&$0) }
+      }
+    }
+    let thread = EngineThread(engine: self, makeLoop: loop)
+    thread.start()
+  }
+
+  /// A request id that this engine has not given out before.
+  public func makeRequestID() -> RequestID {
+    RequestID(rawValue: nextID.wrappingAdd(1, ordering: .relaxed).oldValue)
+  }
+
+  /// A model key that this engine has not given out before.
+  public func makeModelKey() -> ModelKey {
+    ModelKey(rawValue: nextID.wrappingAdd(1, ordering: .relaxed).oldValue)
+  }
+
+  /// Builds a runnable model on the caller's thread, which may take long; other models go on meanwhile.
+  public func prepare(_ pack: ModelPack, limits: RunnableModel.Limits) throws -> RunnableModel {
+    try RunnableModel(pack, limits: limits, pool: pool)
+  }
+
+  /// Adds a prepared model and warms it up; `completion` runs on the engine's thread once jobs may use it.
+  public func add(_ model: RunnableModel, as key: ModelKey, completion: @escaping @Sendable () -> Void) {
+    mailbox.post(.add(key, model, completion: completion))
+  }
+
+  /// Refuses new jobs for a model, lets running ones finish, then frees it and calls `completion`.
+  public func remove(_ key: ModelKey, completion: @escaping @Sendable () -> Void) {
+    mailbox.post(.remove(key, completion: completion))
+  }
+
+  public func submit(_ job: GenerationJob) { mailbox.post(.generate(job, submitted: .now)) }
+
+  public func submit(_ job: VectorJob) { mailbox.post(.vector(job, submitted: .now)) }
+
+  /// Ends a job at the next step, whatever it is doing; its sink hears about it. Harmless where it has ended.
+  public func cancel(_ id: RequestID, reason: EndReason = .cancelled) { mailbox.post(.cancel(id, reason)) }
+
+  /// Refuses new jobs, lets running ones finish for `drain`, ends the rest, and stops the thread.
+  public func stop(drain: Duration, completion: @escaping @Sendable () -> Void) {
+    mailbox.post(.stop(drainUntil: .now + drain, completion: completion))
+  }
+
+  /// Counters and queues as of the last step.
+  public func snapshot() -> EngineStatistics { statistics.withLock { $0 } }
+}
+
+/// Owns the loop on its thread; the loop never leaves it.
+private final class EngineThread: @unchecked Sendable {  // Sendable: handed to the new thread once, before it starts.
+  private let engine: Engine
+  private let makeLoop: (Engine) -> EngineLoop
+
+  init(engine: Engine, makeLoop: @escaping (Engine) -> EngineLoop) {
+    self.engine = engine
+    self.makeLoop = makeLoop
+  }
+
+  func start() {
+    var thread = pthread_t()
+    let context = Unmanaged.passRetained(self).toOpaque()
+    let status = pthread_create(&thread, nil, { context in
+      guard let context else { return nil }
+      let owner = Unmanaged<EngineThread>.fromOpaque(context).takeRetainedValue()
+      pthread_setname_np(pthread_self(), "engine")
+      owner.makeLoop(owner.engine).run()
+      return nil
+    }, context)
+    precondition(status == 0, "Engine: cannot start its thread: \(String(cString: strerror(status)))")
+    pthread_detach(thread)
+  }
+}

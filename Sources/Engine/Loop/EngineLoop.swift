@@ -1,0 +1,197 @@
+import KVBlocks
+import KVCache
+import Models
+import Packs
+import Scheduling
+
+/// The loop that owns models, schedule and jobs; confined to the engine's thread.
+///
+/// Each turn takes the commands that arrived, plans a step, computes it and sends events. Without work it sleeps in the
+/// mailbox.
+final class EngineLoop {
+  private let options: Engine.Options
+  private let mailbox: Mailbox<Engine.Command>
+  private let update: ((inout EngineStatistics) -> Void) -> Void
+  private var stopping: (drainUntil: ContinuousClock.Instant, completion: @Sendable () -> Void)?
+
+  var scheduler: Scheduler
+  var models: [ModelKey: RunnableModel] = [:]
+  var generations: [RequestID: ActiveGeneration] = [:]
+  var vectors: [RequestID: ActiveVector] = [:]
+  var statistics = EngineStatistics()
+  let buffers = StepBuffers()
+  private var draining: [ModelKey: @Sendable () -> Void] = [:]
+
+  init(
+    options: Engine.Options, mailbox: Mailbox<Engine.Command>, threads: Int,
+    update: @escaping ((inout EngineStatistics) -> Void) -> Void
+  ) {
+    self.options = options
+    self.mailbox = mailbox
+    self.update = update
+    scheduler = Scheduler(limits: options.admission)
+  }
+
+  /// Runs until a stop command has drained.
+  func run() {
+    var idle = true
+    while true {
+      for command in mailbox.take(waiting: idle ? waitingTime : nil) { handle(command) }
+      let now = ContinuousClock.now
+      endOverdue(now)
+      if finishedStopping(now) { return }
+      idle = !step()
+      finishDraining()
+      publish()
+      options.heartbeat()
+    }
+  }
+
+  /// How long an idle loop sleeps: to the next deadline at most, so that a queued job's deadline is kept.
+  private var waitingTime: Duration {
+    let deadlines = generations.values.compactMap(\.job.deadline) + vectors.values.compactMap(\.job.deadline)
+    let next = (deadlines + [stopping?.drainUntil].compactMap { $0 }).min()
+    guard let next else { return options.heartbeatInterval }
+    return max(.zero, min(options.heartbeatInterval, next - .now))
+  }
+
+  // MARK: Commands
+
+  private func handle(_ command: Engine.Command) {
+    switch command {
+    case .add(let key, let model, let completion):
+      models[key] = model
+      scheduler.addModel(key, model.resources)
+      statistics.models[key] = EngineStatistics.Model()
+      model.warmUp()
+      completion()
+    case .remove(let key, let completion):
+      guard models[key] != nil else { return completion() }
+      draining[key] = completion
+    case .generate(let job, let submitted): admit(job, submitted)
+    case .vector(let job, let submitted): admit(job, submitted)
+    case .cancel(let id, let reason): end(id, reason, now: .now)
+    case .stop(let drainUntil, let completion): stopping = (drainUntil, completion)
+    }
+  }
+
+  private func admit(_ job: GenerationJob, _ submitted: ContinuousClock.Instant) {
+    guard let tokenizer = accepting(job.model)?.pack.tokenizer else { return job.sink(.refused(closed)) }
+    let request = GenerateRequest(
+      id: job.id, uid: job.uid, model: job.model, prompt: job.prompt, maxNewTokens: job.maxTokens)
+    if let refusal = refusal(scheduler.admit(request)) { return job.sink(.refused(refusal)) }
+    generations[job.id] = ActiveGeneration(job, tokenizer: tokenizer, submitted: submitted)
+  }
+
+  private func admit(_ job: VectorJob, _ submitted: ContinuousClock.Instant) {
+    guard let model = accepting(job.model) else { return job.sink(.refused(closed)) }
+    let admission: Admission
+    switch (job.input, model.kind) {
+    case (.image, .vit(let vit)):
+      let request = ImageRequest(id: job.id, uid: job.uid, model: job.model, tokens: vit.configuration.tokens)
+      admission = scheduler.admit(request)
+    case (.prompt(let tokens), .llama):
+      let request = GenerateRequest(id: job.id, uid: job.uid, model: job.model, prompt: tokens, maxNewTokens: 0)
+      admission = scheduler.admit(request)
+    case (.image, .llama), (.prompt, .vit):
+      preconditionFailure("\(job.id): the input does not suit the model's architecture")
+    }
+    if let refusal = refusal(admission) { return job.sink(.refused(refusal)) }
+    vectors[job.id] = ActiveVector(job: job, clock: JobClock(submitted: submitted))
+  }
+
+  private func accepting(_ key: ModelKey) -> RunnableModel? {
+    stopping == nil && draining[key] == nil ? models[key] : nil
+  }
+
+  private var closed: Refusal { stopping == nil ? .modelNotLoaded : .stopping }
+
+  private func refusal(_ admission: Admission) -> Refusal? {
+    switch admission {
+    case .admitted: return nil
+    case .tooLong(let tokens, let limit): return .tooLong(tokens: tokens, limit: limit)
+    case .busy(let backlog):
+      let speed = max(1, statistics.speed ?? 1000)
+      return .busy(retryAfter: .seconds(min(60, max(0.05, Double(backlog.tokens) / speed / 2))))
+    }
+  }
+
+  // MARK: Ends
+
+  /// Ends a job that is under way for a reason from outside.
+  func end(_ id: RequestID, _ reason: EndReason, now: ContinuousClock.Instant) {
+    guard let usage = scheduler.finish(id, .cancelled) else { return }
+    if let generation = generations.removeValue(forKey: id) {
+      finish(generation, usage, reason, text: "", now: now)
+    } else if let vector = vectors.removeValue(forKey: id) {
+      count(vector.job.model, reason: reason.rawValue)
+      vector.job.sink(.ended(reason))
+    }
+  }
+
+  private func endOverdue(_ now: ContinuousClock.Instant) {
+    let overdue =
+      generations.values.filter { $0.job.deadline.map { $0 <= now } ?? false }.map(\.job.id)
+      + vectors.values.filter { $0.job.deadline.map { $0 <= now } ?? false }.map(\.job.id)
+    for id in overdue { end(id, .deadline, now: now) }
+  }
+
+  private func finishDraining() {
+    for (key, completion) in draining where scheduler.requests(of: key).isEmpty {
+      scheduler.removeModel(key)
+      models[key] = nil
+      statistics.models[key] = nil
+      draining[key] = nil
+      completion()
+    }
+  }
+
+  private func finishedStopping(_ now: ContinuousClock.Instant) -> Bool {
+    guard let stopping else { return false }
+    if now >= stopping.drainUntil {
+      for id in Array(generations.keys) + Array(vectors.keys) { end(id, .shutdown, now: now) }
+    }
+    guard generations.isEmpty, vectors.isEmpty else { return false }
+    for completion in draining.values { completion() }
+    stopping.completion()
+    return true
+  }
+
+  func count(_ key: ModelKey, reason: String) { statistics.models[key]?.requests[reason, default: 0] += 1 }
+
+  private func publish() {
+    for key in models.keys { statistics.models[key]?.load = scheduler.load(of: key) }
+    (statistics.backlogRequests, statistics.backlogTokens) = scheduler.backlog
+    let snapshot = statistics
+    update { $0 = snapshot }
+  }
+
+  // MARK: Steps
+
+  /// Computes one step; returns whether there was work.
+  private func step() -> Bool {
+    guard let plan = scheduler.nextStep(options.step), let model = models[plan.model] else { return false }
+    let start = ContinuousClock.now
+    switch (plan.work, model.kind) {
+    case (.sequences(let steps), .llama(let llama)):
+      note(steps.map(\.id), start)
+      compute(steps, plan, llama)
+    case (.images(let ids), .vit(let vit)):
+      note(ids, start)
+      compute(ids, plan, vit)
+    case (.sequences, .vit), (.images, .llama):
+      preconditionFailure("\(plan.model): the plan does not suit the model's architecture")
+    }
+    statistics.steps += 1
+    statistics.stepTokens += plan.tokens
+    statistics.busy += .now - start
+    return true
+  }
+
+  private func note(_ ids: [RequestID], _ now: ContinuousClock.Instant) {
+    for id in ids {
+      generations[id]?.clock.start(now)
+      vectors[id]?.clock.start(now)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import Kernels
+import Models
+import Packs
+import Scheduling
+
+/// A model built from a pack and ready to be handed to the engine's thread.
+public struct RunnableModel: @unchecked Sendable {
+  // Sendable: built on one thread, handed over once, and used by the engine's thread alone from then on.
+  enum Kind {
+    case vit(ViTModel)
+    case llama(LlamaModel)
+  }
+
+  public let pack: ModelPack
+  let kind: Kind
+
+  /// How much one step computes and one model remembers.
+  public struct Limits: Sendable {
+    /// Images of one step.
+    public var imageBatch: Int
+    /// Tokens of one step over all sequences.
+    public var stepTokens: Int
+    /// Sequences that run at the same time.
+    public var sequences: Int
+    /// Bytes of key–value cache; at least one whole context is reserved.
+    public var cacheBytes: Int
+
+    public init(imageBatch: Int = 16, stepTokens: Int = 512, sequences: Int = 16, cacheBytes: Int = 256 << 20) {
+      self.imageBatch = imageBatch
+      self.stepTokens = stepTokens
+      self.sequences = sequences
+      self.cacheBytes = cacheBytes
+    }
+  }
+
+  /// Builds the model: maps its weights and reserves its working memory. May take long for a large model.
+  init(_ pack: ModelPack, limits: Limits, pool: WorkerPool) throws {
+    self.pack = pack
+    switch pack.configuration {
+    case .vit: kind = .vit(try pack.makeViT(maxBatch: limits.imageBatch, pool: pool))
+    case .llama(let configuration):
+      let llama = LlamaLimits(
+        stepTokens: limits.stepTokens, sequences: limits.sequences, logitRows: limits.sequences,
+        blocks: Self.blocks(configuration, pack.scheme, limits))
+      kind = .llama(try pack.makeLlama(limits: llama, pool: pool))
+    }
+  }
+
+  /// Cache blocks: what the bytes allow, but at least one context and at most every sequence's full context.
+  private static func blocks(_ c: LlamaConfiguration, _ scheme: ModelScheme, _ limits: Limits) -> Int {
+    let perContext = (c.context + 63) / 64
+    let bytes = LlamaModel.cacheBytesPerBlock(c, scheme)
+    return max(perContext, min(limits.cacheBytes / max(1, bytes), perContext * limits.sequences))
+  }
+
+  /// What the scheduler has to know.
+  var resources: ModelResources {
+    switch kind {
+    case .vit(let model): ModelResources(.vision(batch: model.maxBatch), cost: cost)
+    case .llama(let model):
+      ModelResources(.decoder(blocks: model.limits.blocks, slots: model.limits.sequences), cost: cost)
+    }
+  }
+
+  /// Millions of multiplications per token, at least 1.
+  private var cost: Int { max(1, pack.file.tensorBytes / 1_000_000) }
+}

@@ -1,0 +1,123 @@
+import Kernels
+
+/// A token with its logarithmic probability, before temperature and truncation.
+public struct ScoredToken: Sendable, Equatable {
+  public let token: Int
+  /// Natural logarithm of the probability.
+  public let logprob: Float
+}
+
+/// Chooses one request's tokens: penalty, then temperature, top-k, top-p, min-p, then a seeded draw.
+///
+/// Everything is deterministic arithmetic on the logits, so equal logits and seeds give equal tokens.
+struct Sampler {
+  private let options: SamplingOptions
+  private var random: RandomSource
+  private var seen: Set<Int32>
+
+  /// - Parameter prompt: Tokens that the repetition penalty counts as seen.
+  init(_ options: SamplingOptions, prompt: [Int32]) {
+    self.options = options
+    random = RandomSource(seed: options.seed)
+    seen = options.repetitionPenalty == 1 ? [] : Set(prompt)
+  }
+
+  /// The next token, and what to report about it.
+  ///
+  /// - Parameters:
+  ///   - logits: `[vocabulary]`; not changed.
+  ///   - scratch: Room for `vocabulary` floats.
+  mutating func next(
+    _ logits: UnsafeBufferPointer<Float>, scratch: UnsafeMutableBufferPointer<Float>
+  ) -> (token: Int32, report: ScoredToken?, alternatives: [ScoredToken]) {
+    _ = scratch.update(fromContentsOf: logits)
+    penalize(scratch)
+    let token = options.temperature > 0 ? draw(scratch) : mostLikely(scratch)
+    if options.repetitionPenalty != 1 { seen.insert(Int32(token)) }
+    guard let count = options.logprobs else { return (Int32(token), nil, []) }
+    let logSum = LogSumExpKernel.best(logits.baseAddress!, count: logits.count)
+    let alternatives = topK(logits.baseAddress!, count: logits.count, k: count)
+    return (
+      Int32(token), ScoredToken(token: token, logprob: logits[token] - logSum),
+      alternatives.map { ScoredToken(token: $0.index, logprob: $0.value - logSum) }
+    )
+  }
+
+  private func penalize(_ logits: UnsafeMutableBufferPointer<Float>) {
+    for token in seen where logits.indices.contains(Int(token)) {
+      let value = logits[Int(token)]
+      logits[Int(token)] = value > 0 ? value / options.repetitionPenalty : value * options.repetitionPenalty
+    }
+  }
+
+  private func mostLikely(_ logits: UnsafeMutableBufferPointer<Float>) -> Int {
+    MaxIndexKernel.best(UnsafePointer(logits.baseAddress!), count: logits.count)
+  }
+
+  /// - Precondition: `temperature` is above 0.
+  private mutating func draw(_ logits: UnsafeMutableBufferPointer<Float>) -> Int {
+    let base = UnsafePointer(logits.baseAddress!)
+    if options.topK == 0, options.topP >= 1, options.minP == 0 {
+      SoftmaxKernel.best(
+        base, to: logits.baseAddress!, count: logits.count, inverseTemperature: 1 / options.temperature)
+      return pick(logits.enumerated().lazy.map { (index: $0.offset, weight: Double($0.element)) })
+    }
+    let kept = candidates(base, count: logits.count)
+    return pick(kept)
+  }
+
+  /// The tokens that top-k, top-p and min-p leave, most likely first, with their weights.
+  private func candidates(_ logits: UnsafePointer<Float>, count: Int) -> [(index: Int, weight: Double)] {
+    var limit = options.topK > 0 ? min(options.topK, count) : min(256, count)
+    while true {
+      let best = topK(logits, count: count, k: limit)
+      let weights = probabilities(best.map(\.value), of: logits, count: count)
+      let kept = truncated(weights)
+      // Without top-k, the list grows until a truncation rule has cut it: nothing that it leaves out would be kept.
+      if options.topK > 0 || kept < limit || limit == count {
+        return zip(best, weights).prefix(kept).map { (index: $0.index, weight: Double($1)) }
+      }
+      limit = min(limit * 4, count)
+    }
+  }
+
+  /// The probabilities of the best logits: among themselves under top-k, among all tokens otherwise.
+  private func probabilities(_ best: [Float], of logits: UnsafePointer<Float>, count: Int) -> [Float] {
+    var result = [Float](repeating: 0, count: best.count)
+    result.withUnsafeMutableBufferPointer { output in
+      SoftmaxKernel.best(
+        best, to: output.baseAddress!, count: best.count, inverseTemperature: 1 / options.temperature)
+    }
+    guard options.topK == 0, best.count < count else { return result }
+    var all = [Float](repeating: 0, count: count)
+    all.withUnsafeMutableBufferPointer { output in
+      SoftmaxKernel.best(
+        logits, to: output.baseAddress!, count: count, inverseTemperature: 1 / options.temperature)
+    }
+    let peak = all[MaxIndexKernel.best(logits, count: count)]
+    return result.map { $0 / result[0] * peak }
+  }
+
+  /// How many of the descending `weights` top-p and min-p keep; at least one.
+  private func truncated(_ weights: [Float]) -> Int {
+    var (sum, kept) = (Double(0), 0)
+    for weight in weights {
+      if kept > 0, sum >= Double(options.topP) || weight < options.minP * weights[0] { break }
+      sum += Double(weight)
+      kept += 1
+    }
+    return max(1, kept)
+  }
+
+  private mutating func pick(_ candidates: some Sequence<(index: Int, weight: Double)>) -> Int {
+    let total = candidates.reduce(0.0) { $0 + $1.weight }
+    var rest = random.nextUnit() * total
+    var last = 0
+    for (index, weight) in candidates where weight > 0 {
+      last = index
+      rest -= weight
+      if rest < 0 { break }
+    }
+    return last
+  }
+}

@@ -1,0 +1,31 @@
+import Checkpoints
+import Tokenizers
+
+/// A text cut into token sequences for calibration and scoring.
+///
+/// The whole text is tokenized without a begin token; the first `limit` ids are cut into chunks of `length`, and the begin
+/// token, where the model has one, goes before each. Every id of a chunk is scored.
+public struct TextChunks: Sendable {
+  public let name: String
+  /// Each begins with the begin token, or with the token before the first scored one.
+  public let chunks: [[Int]]
+
+  public static let standardLimit = 2_000
+  public static let standardLength = 250
+
+  public static func open(
+    path: String, tokenizer: Tokenizer, begin: Int?, limit: Int = standardLimit, length: Int = standardLength
+  ) throws -> TextChunks {
+    let file = try MappedFile(path: path)
+    guard let text = String(validating: file.bytes, as: UTF8.self) else {
+      throw QuantizationError.badData(path: path, reason: "not UTF-8 text.")
+    }
+    let ids = tokenizer.encode(text).prefix(limit).map { Int($0.rawValue) }
+    guard ids.count > 1 else { throw QuantizationError.badData(path: path, reason: "fewer than two tokens of text.") }
+    let chunks = stride(from: 0, to: ids.count, by: length).map { start in
+      (begin.map { [$0] } ?? []) + ids[start..<min(start + length, ids.count)]
+    }
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return TextChunks(name: name, chunks: chunks.filter { $0.count > 1 })
+  }
+}

@@ -1,0 +1,122 @@
+import ImageProcessing
+import Kernels
+import Models
+import Packs
+import TensorCore
+
+/// Every attention scheme against exact float32 attention, on the real activations of a float32 model.
+///
+/// All else stays float32, so the figures are the scheme's own: cosine and relative error of attention outputs, and
+/// the effect on perplexity or top-1.
+public struct AttentionStudy {
+  public struct Row: Sendable, Codable {
+    public let scheme: String
+    /// Over all layers and tokens.
+    public let cosine: Double
+    public let relativeError: Double
+    /// The layer with the largest relative error, and that error.
+    public let worstLayer: Int
+    public let worstLayerError: Double
+    public let perplexityRatio: Double?
+    public let kl: Double?
+    public let top1: Double?
+    public let top1Reference: Double?
+    public let agreement: Double?
+
+    private enum CodingKeys: String, CodingKey {
+      case scheme, cosine, kl, top1, agreement
+      case relativeError = "relative_error"
+      case worstLayer = "worst_layer"
+      case worstLayerError = "worst_layer_error"
+      case perplexityRatio = "perplexity_ratio"
+      case top1Reference = "top1_reference"
+    }
+  }
+
+  /// What is studied: the default, each step back to 8 bits, each code of P, and 4 bits on both sides of Q·K.
+  public static let schemes: [(name: String, scheme: AttentionScheme)] = [
+    ("Q8 K8 V8, u8 P", AttentionScheme(keyBits: 8, valueBits: 8, probabilities: .u8)),
+    ("Q8 K8 V8, log2 P", AttentionScheme(keyBits: 8, valueBits: 8, probabilities: .log2)),
+    ("Q8 K4 V8, u8 P", AttentionScheme(keyBits: 4, valueBits: 8, probabilities: .u8)),
+    ("Q8 K8 V4, u8 P", AttentionScheme(keyBits: 8, valueBits: 4, probabilities: .u8)),
+    ("Q8 K4 V4, u8 P", AttentionScheme(probabilities: .u8)),
+    ("Q8 K4 V4, log64 P", AttentionScheme(probabilities: .log64)),
+    ("Q8 K4 V4, sqrt2 P", AttentionScheme(probabilities: .sqrt2)),
+    ("Q8 K4 V4, log2 P", AttentionScheme(probabilities: .log2)),
+    ("Q4 K4 V4, log2 P", AttentionScheme(queryBits: 4, probabilities: .log2)),
+  ]
+
+  let reference: ReferenceModel
+  let pool: WorkerPool
+
+  public init(reference: ReferenceModel, pool: WorkerPool) {
+    self.reference = reference
+    self.pool = pool
+  }
+
+  /// Studies a language model on token sequences.
+  public func run(text: TextChunks) -> [Row] {
+    guard case .llama(let model) = reference else { return [] }
+    let exact = text.chunks.map { model.logits($0) }
+    return Self.schemes.map { name, scheme in
+      let recorder = StudyRecorder(scheme, layers: model.configuration.layers, pool: pool)
+      var metrics = TextMetrics()
+      for (tokens, logits) in zip(text.chunks, exact) {
+        metrics.add(tokens: tokens, quantized: model.logits(tokens, hooks: recorder.hooks), reference: logits)
+      }
+      let difference = metrics.meanReferenceNLL.map { exponential(metrics.meanNLL - $0) }
+      return recorder.row(
+        name, perplexityRatio: difference, kl: metrics.meanDivergence, agreement: metrics.agreement)
+    }
+  }
+
+  /// Studies a classifier on normalized images.
+  public func run(images: [(values: [Float], label: Int)]) -> [Row] {
+    guard case .vit(let model) = reference else { return [] }
+    let exact = images.map { model.logits($0.values) }
+    return Self.schemes.map { name, scheme in
+      let recorder = StudyRecorder(scheme, layers: model.configuration.layers, pool: pool)
+      var metrics = ImageMetrics()
+      for (image, logits) in zip(images, exact) {
+        metrics.add(
+          label: image.label, quantized: model.logits(image.values, hooks: recorder.hooks), reference: logits)
+      }
+      return recorder.row(
+        name, top1: metrics.top1, top1Reference: metrics.top1Reference, agreement: metrics.agreement)
+    }
+  }
+}
+
+/// Replaces attention by a scheme's, and compares each output with the exact one on the same inputs.
+final class StudyRecorder {
+  private let attention: QuantizedAttention
+  private let exact: FloatLayers
+  private(set) var total = AttentionComparison()
+  private(set) var layers: [AttentionComparison]
+
+  init(_ scheme: AttentionScheme, layers: Int, pool: WorkerPool) {
+    attention = QuantizedAttention(scheme: scheme, pool: pool)
+    exact = FloatLayers(pool: pool)
+    self.layers = Array(repeating: AttentionComparison(), count: layers)
+  }
+
+  var hooks: ReferenceHooks {
+    ReferenceHooks(attention: { [self] inputs in
+      let (exact, quantized) = (exact.attention(inputs), attention(inputs))
+      total.add(exact: exact, other: quantized)
+      layers[inputs.layer].add(exact: exact, other: quantized)
+      return quantized
+    })
+  }
+
+  func row(
+    _ name: String, perplexityRatio: Double? = nil, kl: Double? = nil, top1: Double? = nil,
+    top1Reference: Double? = nil, agreement: Double? = nil
+  ) -> AttentionStudy.Row {
+    let worst = layers.indices.max { layers[$0].relativeError < layers[$1].relativeError } ?? 0
+    return AttentionStudy.Row(
+      scheme: name, cosine: total.cosine, relativeError: total.relativeError, worstLayer: worst,
+      worstLayerError: layers[worst].relativeError, perplexityRatio: perplexityRatio, kl: kl, top1: top1,
+      top1Reference: top1Reference, agreement: agreement)
+  }
+}
