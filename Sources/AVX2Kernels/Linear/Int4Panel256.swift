@@ -1,0 +1,116 @@
+#if arch(x86_64)
+  import CIntrinsics
+  import ScalarKernels
+
+  /// ``int4Panel(_:_:_:)`` straight from nibbles, one row and 16 channels at a time.
+  ///
+  /// A pair of products is at most 2 · 15 · 128 = 3840, so the 8 pairs that a 16-bit lane receives in one group stay
+  /// within 30720: no step saturates, and one `vpmaddwd` per group multiplies by the step and widens.
+  @inline(never)
+  public func int4PanelAVX2(_ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput) {
+    var channel = 0
+    while channel < output.channels {
+      let block = Block256(output, channel: channel, zero: rows.zero &- 128)
+      let blocks = weights.advanced(blocks: channel &>> 4)
+      for m in 0..<rows.count { multiply(rows, m, blocks, block) }
+      channel &+= 16
+    }
+  }
+
+  @inline(never)
+  private func multiply(_ rows: QuantizedRows, _ m: Int, _ weights: Int4Blocks, _ block: Block256) {
+    guard let signed = rows.signed, let groupSums = rows.groupSums else { return }
+    let row = UnsafeRawPointer(signed + m &* rows.stride)
+    let sums = groupSums + m &* rows.groupStride
+    var acc = block.start
+    for group in 0..<weights.groups {
+      var dot = Lanes16(_mm256_setzero_si256(), _mm256_setzero_si256())
+      for line in group &* 4..<group &* 4 &+ 4 {
+        let codes = Lanes16(at: weights.codes + line &* 64)
+        let (a, b) = (broadcastQuad(row, 2 &* line), broadcastQuad(row, 2 &* line &+ 1))
+        dot.low = _mm256_add_epi16(dot.low, pairs(codes.low, a, b))
+        dot.high = _mm256_add_epi16(dot.high, pairs(codes.high, a, b))
+      }
+      let metas = weights.metas + group &* 16
+      acc.low = _mm256_add_epi32(acc.low, scaled(dot.low, meta(metas), sums[group]))
+      acc.high = _mm256_add_epi32(acc.high, scaled(dot.high, meta(metas + 8), sums[group]))
+    }
+    block.finish(acc, rows, m)
+  }
+
+  /// The products of one line in 16-bit lanes; two pairs of at most 3840 each.
+  @inline(__always)
+  private func pairs(_ codes: __m256i, _ a: __m256i, _ b: __m256i) -> __m256i {
+    _mm256_add_epi16(_mm256_maddubs_epi16(low(codes), a), _mm256_maddubs_epi16(high(codes), b))
+  }
+
+  /// `step · dot − step · zero · sum`. Every factor fits in 16 bits: step ≤ 16, step · zero ≤ 240, |sum| ≤ 4096.
+  @inline(__always)
+  private func scaled(_ dot: __m256i, _ meta: __m256i, _ sum: Int32) -> __m256i {
+    let offsets = _mm256_mullo_epi16(step(meta), zero(meta))
+    return _mm256_sub_epi32(
+      _mm256_madd_epi16(dot, inEveryWord(step(meta))), _mm256_madd_epi16(offsets, _mm256_set1_epi32(sum)))
+  }
+
+  /// ``unpackInt4(_:blocks:into:)``, half a line of 64 weights a step.
+  @inline(never)
+  public func unpackInt4AVX2(_ weights: Int4Blocks, blocks: Int, into output: UnsafeMutablePointer<Int8>) {
+    var (codes, metas) = (UnsafeRawPointer(weights.codes), weights.metas)
+    var target = UnsafeMutableRawPointer(output)
+    for _ in 0..<blocks &* weights.groups {
+      for half in 0..<2 {
+        let bytes = meta(metas + 8 &* half)
+        let steps = inEveryWord(step(bytes))
+        let offsets = inEveryByte(_mm256_mullo_epi16(step(bytes), zero(bytes)))
+        for line in 0..<4 {
+          let x = codes.loadUnaligned(fromByteOffset: line &* 64 &+ half &* 32, as: __m256i.self)
+          let place = target + (line &* 128 &+ half &* 32)
+          place.storeBytes(of: weight(low(x), steps, offsets), as: __m256i.self)
+          place.storeBytes(of: weight(high(x), steps, offsets), toByteOffset: 64, as: __m256i.self)
+        }
+      }
+      codes += 256
+      metas += 16
+      target += 512
+    }
+  }
+
+  /// `step · code − step · zero` in bytes, multiplied as words: neither `step · code` ≤ 240 in the low byte nor the
+  /// same in the high byte reaches its neighbour.
+  @inline(__always)
+  private func weight(_ codes: __m256i, _ steps: __m256i, _ offsets: __m256i) -> __m256i {
+    let even = _mm256_mullo_epi16(_mm256_and_si256(codes, _mm256_set1_epi16(0x00ff)), steps)
+    let odd = _mm256_mullo_epi16(_mm256_and_si256(codes, _mm256_set1_epi16(-0x0100)), steps)
+    return _mm256_sub_epi8(_mm256_or_si256(even, odd), offsets)
+  }
+
+  @inline(__always)
+  private func low(_ x: __m256i) -> __m256i { _mm256_and_si256(x, _mm256_set1_epi8(15)) }
+
+  @inline(__always)
+  private func high(_ x: __m256i) -> __m256i { low(_mm256_srli_epi16(x, 4)) }
+
+  /// Eight metas, one a lane.
+  @inline(__always)
+  private func meta(_ metas: UnsafePointer<UInt8>) -> __m256i {
+    let bytes = UnsafeRawPointer(metas).loadUnaligned(as: Int64.self)
+    return _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(bytes))
+  }
+
+  @inline(__always)
+  private func step(_ meta: __m256i) -> __m256i {
+    _mm256_add_epi32(_mm256_and_si256(meta, _mm256_set1_epi32(15)), _mm256_set1_epi32(1))
+  }
+
+  @inline(__always)
+  private func zero(_ meta: __m256i) -> __m256i { _mm256_srli_epi32(meta, 4) }
+
+  @inline(__always)
+  private func inEveryWord(_ x: __m256i) -> __m256i { _mm256_or_si256(x, _mm256_slli_epi32(x, 16)) }
+
+  @inline(__always)
+  private func inEveryByte(_ x: __m256i) -> __m256i {
+    let words = inEveryWord(x)
+    return _mm256_or_si256(words, _mm256_slli_epi16(words, 8))
+  }
+#endif

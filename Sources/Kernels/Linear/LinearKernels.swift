@@ -1,0 +1,101 @@
+import ScalarKernels
+
+#if arch(x86_64)
+  import AVX2Kernels
+  import AVX512Kernels
+#endif
+
+/// Turns one row of float32 into codes; see ``quantizeRowDynamic(_:columns:into:)`` for the definition.
+public struct QuantizeRowKernel: KernelVariant {
+  public let requires: InstructionSet
+  /// `(row, columns, codes) -> scale`.
+  public let dynamic: @Sendable (UnsafePointer<Float>, Int, RowCodes) -> Float
+  /// `(row, columns, 1 / scale, zero, codes)`.
+  public let fixed: @Sendable (UnsafePointer<Float>, Int, Float, Float, RowCodes) -> Void
+
+  private static let scalar = Self(
+    requires: .scalar, dynamic: { quantizeRowDynamic($0, columns: $1, into: $2) },
+    fixed: { quantizeRowStatic($0, columns: $1, inverse: $2, zero: $3, into: $4) })
+
+  #if arch(x86_64)
+    public static let all = [
+      Self(
+        requires: .avx512, dynamic: { quantizeRowDynamicAVX512($0, columns: $1, into: $2) },
+        fixed: { quantizeRowStaticAVX512($0, columns: $1, inverse: $2, zero: $3, into: $4) }),
+      Self(
+        requires: .avx2, dynamic: { quantizeRowDynamicAVX2($0, columns: $1, into: $2) },
+        fixed: { quantizeRowStaticAVX2($0, columns: $1, inverse: $2, zero: $3, into: $4) }),
+      scalar,
+    ]
+  #else
+    public static let all = [scalar]
+  #endif
+}
+
+/// Multiplies quantized rows by 8-bit weights; see ``int8Panel(_:_:_:)`` for the definition.
+public struct Int8PanelKernel: KernelVariant {
+  public let requires: InstructionSet
+  public let multiply: @Sendable (QuantizedRows, Int8Blocks, PanelOutput) -> Void
+
+  private static let scalar = Self(requires: .scalar) { int8Panel($0, $1, $2) }
+
+  #if arch(x86_64)
+    public static let all = [
+      Self(requires: .avx512) { int8PanelAVX512($0, $1, $2) },
+      Self(requires: .avx2) { int8PanelAVX2($0, $1, $2) },
+      scalar,
+    ]
+  #else
+    public static let all = [scalar]
+  #endif
+}
+
+/// Multiplies quantized rows by two-level 4-bit weights; see ``int4Panel(_:_:_:)`` and ``unpackInt4(_:blocks:into:)``.
+public struct Int4PanelKernel: KernelVariant {
+  public let requires: InstructionSet
+  /// Straight from the packed codes.
+  public let multiply: @Sendable (QuantizedRows, Int4Blocks, PanelOutput) -> Void
+  /// The rows up to which `multiply` beats `unpack` with the 8-bit kernel (the bits are equal).
+  public let maxRows: Int
+  /// `(weights, blocks, output)`: to the 8-bit layout.
+  public let unpack: @Sendable (Int4Blocks, Int, UnsafeMutablePointer<Int8>) -> Void
+
+  private static let scalar = Self(
+    requires: .scalar, multiply: { int4Panel($0, $1, $2) }, maxRows: 2,
+    unpack: { unpackInt4($0, blocks: $1, into: $2) })
+
+  #if arch(x86_64)
+    public static let all = [
+      Self(
+        requires: .avx512, multiply: { int4PanelAVX512($0, $1, $2) }, maxRows: 8,
+        unpack: { unpackInt4AVX512($0, blocks: $1, into: $2) }),
+      Self(
+        requires: .avx2, multiply: { int4PanelAVX2($0, $1, $2) }, maxRows: 8,
+        unpack: { unpackInt4AVX2($0, blocks: $1, into: $2) }),
+      scalar,
+    ]
+  #else
+    public static let all = [scalar]
+  #endif
+}
+
+/// The kernels of linear layers, one variant of each family.
+public struct LinearKernels: Sendable {
+  public let quantize: QuantizeRowKernel
+  public let int8: Int8PanelKernel
+  public let int4: Int4PanelKernel
+
+  /// What `QUANTD_ISA` and this CPU allow.
+  public static let selected = Self(quantize: .select(), int8: .select(), int4: .select())
+
+  /// The variants written for `set`.
+  ///
+  /// - Precondition: This CPU runs `set`.
+  public static func variants(for set: InstructionSet) -> Self {
+    precondition(set <= InstructionSet.detected, "LinearKernels: this CPU does not run \(set.rawValue)")
+    return Self(
+      quantize: QuantizeRowKernel.all.first { $0.requires <= set }!,
+      int8: Int8PanelKernel.all.first { $0.requires <= set }!,
+      int4: Int4PanelKernel.all.first { $0.requires <= set }!)
+  }
+}

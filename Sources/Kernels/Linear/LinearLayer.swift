@@ -1,0 +1,149 @@
+import ScalarKernels
+import TensorCore
+
+/// A linear layer with packed weights: `y[m, n] = x[m, k] · wᵀ (+ bias) (+ residual)`.
+///
+/// Results are the same bits for every instruction set, batch size and thread count; see <doc:Numerics>.
+public struct LinearLayer: Sendable {
+  /// Packed 8-bit weights, see ``PackedInt8Weights``.
+  public struct Int8Tensors: Sendable {
+    /// I8, `n` padded to 16 times `k` padded to 4.
+    public var codes: TensorView
+    /// F32, `[n]`.
+    public var scales: TensorView
+    /// I32, `[n]`.
+    public var sums: TensorView
+
+    public init(codes: TensorView, scales: TensorView, sums: TensorView) {
+      self.codes = codes
+      self.scales = scales
+      self.sums = sums
+    }
+  }
+
+  /// Packed two-level 4-bit weights, see ``PackedInt4Weights``.
+  public struct Int4Tensors: Sendable {
+    /// U8, `n` padded to 16 times `k` padded to 32, halved.
+    public var codes: TensorView
+    /// U8, `n` padded to 16 times the groups of `k`.
+    public var metas: TensorView
+    /// F32, `[n]`.
+    public var scales: TensorView
+    /// I32, `[n]`.
+    public var sums: TensorView
+
+    public init(codes: TensorView, metas: TensorView, scales: TensorView, sums: TensorView) {
+      self.codes = codes
+      self.metas = metas
+      self.scales = scales
+      self.sums = sums
+    }
+  }
+
+  enum Weights: Sendable {
+    case int8(TensorView)
+    case int4(codes: TensorView, metas: TensorView)
+  }
+
+  public let outputs: Int
+  public let inputs: Int
+  let weights: Weights
+  let constants: ChannelConstants
+  let kernels: LinearKernels
+
+  /// Checks every tensor's type and byte count against `n` and `k`: they come from files.
+  ///
+  /// - Parameter bias: F32, `[n]`, where there is one.
+  /// - Complexity: O(`n`): copies scales, sums and bias; the weights are read where they lie.
+  public init(
+    int8: Int8Tensors, bias: TensorView?, outputs n: Int, inputs k: Int, kernels: LinearKernels = .selected
+  ) throws(LinearLayerError) {
+    let extent = try Extent(outputs: n, inputs: k)
+    try extent.check(int8.codes, "codes", .i8, count: extent.blocks * WeightLayout.roundUp(k, to: 4) * 16)
+    self.init(
+      weights: .int8(int8.codes), constants: try extent.constants(int8.scales, int8.sums, bias), extent, kernels)
+  }
+
+  public init(
+    int4: Int4Tensors, bias: TensorView?, outputs n: Int, inputs k: Int, kernels: LinearKernels = .selected
+  ) throws(LinearLayerError) {
+    let extent = try Extent(outputs: n, inputs: k)
+    let groups = WeightLayout.roundUp(k, to: 32) / 32
+    try extent.check(int4.codes, "codes", .u8, count: extent.blocks * groups * 256)
+    try extent.check(int4.metas, "metas", .u8, count: extent.blocks * groups * 16)
+    self.init(
+      weights: .int4(codes: int4.codes, metas: int4.metas),
+      constants: try extent.constants(int4.scales, int4.sums, bias), extent, kernels)
+  }
+
+  private init(weights: Weights, constants: ChannelConstants, _ extent: Extent, _ kernels: LinearKernels) {
+    self.weights = weights
+    self.constants = constants
+    self.kernels = kernels
+    outputs = extent.outputs
+    inputs = extent.inputs
+  }
+
+  /// The form in which this layer reads its input; a layer that wants `unsigned` reads `signed` rows as well.
+  public var form: ActivationForm {
+    switch weights {
+    case .int8: .unsigned
+    case .int4: .signed
+    }
+  }
+}
+
+/// Scale, sum and bias of each output channel, padded with zeros to whole panels so that kernels load full registers.
+struct ChannelConstants: Sendable {
+  private let storage: AlignedStorage
+  private let padded: Int
+
+  init(channels: Int, scales: UnsafeRawBufferPointer, sums: UnsafeRawBufferPointer, bias: UnsafeRawBufferPointer?) {
+    padded = WeightLayout.roundUp(channels, to: WeightLayout.panelChannels)
+    storage = AlignedStorage(byteCount: padded * 12)
+    storage.baseAddress.copyMemory(from: scales.baseAddress!, byteCount: channels * 4)
+    (storage.baseAddress + padded * 4).copyMemory(from: sums.baseAddress!, byteCount: channels * 4)
+    if let bias { (storage.baseAddress + padded * 8).copyMemory(from: bias.baseAddress!, byteCount: channels * 4) }
+  }
+
+  var scales: UnsafePointer<Float> { UnsafePointer(storage.pointer(to: Float.self)) }
+  var sums: UnsafePointer<Int32> { UnsafePointer(storage.pointer(to: Int32.self)) + padded }
+  var bias: UnsafePointer<Float> { scales + 2 * padded }
+}
+
+/// The extents of a layer, with the checks of what a file says about it.
+private struct Extent {
+  let outputs, inputs: Int
+
+  /// Outputs beyond which byte counts could overflow: far more than any vocabulary.
+  private static let maxOutputs = 1 << 32
+
+  init(outputs: Int, inputs: Int) throws(LinearLayerError) {
+    guard outputs > 0, inputs > 0, outputs <= Self.maxOutputs, inputs <= WeightLayout.maxInputs else {
+      throw .badExtent(outputs: outputs, inputs: inputs, maxInputs: WeightLayout.maxInputs)
+    }
+    self.outputs = outputs
+    self.inputs = inputs
+  }
+
+  var blocks: Int { (outputs + 15) / 16 }
+
+  func check(_ view: TensorView, _ name: String, _ type: ElementType, count: Int) throws(LinearLayerError) {
+    guard view.type == type else { throw .wrongType(tensor: name, found: view.type, expected: type) }
+    let expected = count * type.byteSize
+    guard view.bytes.count == expected else {
+      throw .wrongSize(
+        tensor: name, found: view.bytes.count, expected: expected, outputs: outputs, inputs: inputs)
+    }
+  }
+
+  func constants(
+    _ scales: TensorView, _ sums: TensorView, _ bias: TensorView?
+  ) throws(LinearLayerError) -> ChannelConstants {
+    try check(scales, "scales", .f32, count: outputs)
+    try check(sums, "sums", .i32, count: outputs)
+    if let bias { try check(bias, "bias", .f32, count: outputs) }
+    return ChannelConstants(
+      channels: outputs, scales: scales.bytes, sums: sums.bytes, bias: bias?.bytes)
+  }
+}

@@ -1,0 +1,72 @@
+import ScalarKernels
+
+/// Two-level 4-bit weights in the layout that kernels read; see <doc:Numerics>. Made offline; the arrays are what a
+/// pack stores.
+///
+/// The weight of channel n and input k is the integer `step · (code − zero)`, with a step and a zero point for each
+/// channel's group of 32 inputs, times the channel's float scale.
+public struct PackedInt4Weights: Sendable, Equatable {
+  public let outputs: Int
+  public let inputs: Int
+  /// `outputs` padded to 16 times `inputs` padded to 32, two codes a byte.
+  public let codes: [UInt8]
+  /// `(zero << 4) | (step − 1)` for each group of 32 inputs and channel.
+  public let metas: [UInt8]
+  /// `[outputs]`: the sum of each channel's integer weights.
+  public let sums: [Int32]
+
+  /// Packs row-major `codes`; padded inputs get the group's zero point as their code, so that their weight is 0.
+  ///
+  /// - Parameters:
+  ///   - codes: `[n, k]`, 0…15.
+  ///   - steps: `[n, groups]`, 1…16, where `groups` is `k / 32` rounded up.
+  ///   - zeros: `[n, groups]`, 0…15.
+  /// - Precondition: The ranges above, and every weight in −127…127.
+  public init(rowMajor codes: [UInt8], steps: [UInt8], zeros: [UInt8], outputs n: Int, inputs k: Int) {
+    precondition(n > 0 && k > 0 && k <= WeightLayout.maxInputs, "PackedInt4Weights: [\(n), \(k)]")
+    let groups = Self.groups(inputs: k)
+    precondition(
+      codes.count == n * k && steps.count == n * groups && zeros.count == n * groups,
+      "PackedInt4Weights: \(codes.count) codes, \(steps.count) steps, \(zeros.count) zeros for [\(n), \(k)]")
+    (outputs, inputs) = (n, k)
+    var packed = [UInt8](repeating: 0, count: Self.codeByteCount(outputs: n, inputs: k))
+    var metas = [UInt8](repeating: 0, count: Self.metaByteCount(outputs: n, inputs: k))
+    var sums = [Int32](repeating: 0, count: n)
+    for row in 0..<n {
+      for column in 0..<groups * 32 {
+        let (step, zero) = (steps[row * groups + column / 32], zeros[row * groups + column / 32])
+        precondition((1...16).contains(step) && zero < 16, "PackedInt4Weights: step \(step), zero point \(zero)")
+        metas[Self.metaIndex(row, column / 32, inputs: k)] = zero << 4 | (step - 1)
+        let code = column < k ? codes[row * k + column] : zero
+        let weight = Int32(step) * (Int32(code) - Int32(zero))
+        precondition(code < 16 && abs(weight) <= 127, "PackedInt4Weights: code \(code) gives weight \(weight)")
+        let place = Self.place(row, column, inputs: k)
+        packed[place.byte] |= code << place.shift
+        sums[row] += weight
+      }
+    }
+    (self.codes, self.metas, self.sums) = (packed, metas, sums)
+  }
+
+  public static func groups(inputs k: Int) -> Int { (k + 31) / 32 }
+
+  /// Bytes of the packed codes of `[n, k]` weights.
+  public static func codeByteCount(outputs n: Int, inputs k: Int) -> Int {
+    WeightLayout.roundUp(n, to: 16) * groups(inputs: k) * 16
+  }
+
+  /// Bytes of the metas of `[n, k]` weights.
+  public static func metaByteCount(outputs n: Int, inputs k: Int) -> Int {
+    WeightLayout.roundUp(n, to: 16) * groups(inputs: k)
+  }
+
+  /// The byte of `[row, column]` and the nibble in it.
+  static func place(_ row: Int, _ column: Int, inputs k: Int) -> (byte: Int, shift: UInt8) {
+    let line = row / 16 * groups(inputs: k) * 4 + column / 8
+    return (line * 64 + row % 16 * 4 + column % 4, column % 8 < 4 ? 0 : 4)
+  }
+
+  static func metaIndex(_ row: Int, _ group: Int, inputs k: Int) -> Int {
+    (row / 16 * groups(inputs: k) + group) * 16 + row % 16
+  }
+}

@@ -1,0 +1,159 @@
+import CIntrinsics
+import Glibc
+import Synchronization
+
+/// The meeting point of one caller and its workers.
+///
+/// `state` is one word: the region's generation (upper half), whether it is open (bit 31), and how many workers are
+/// inside. A worker enters an open region by compare-and-swap, so the caller, having closed it and seen nobody
+/// inside, knows that none will touch the body again: a worker that slept through a region is not waited for.
+final class ParallelRegion: @unchecked Sendable {  // Sendable: `body` and `count` change only while nobody is inside.
+  private typealias Body = (_ index: Int, _ worker: Int) -> Void
+
+  private let state = Atomic<UInt64>(0)
+  private let next = Atomic<Int>(0)
+  private let sleepers = Atomic<Int>(0)
+  private let stopping = Atomic<Bool>(false)
+  private var body: Body?
+  private var count = 0
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  private static let open: UInt64 = 1 << 31
+  private static let inside: UInt64 = open - 1
+  private static let generation: UInt64 = 1 << 32
+  /// How long a worker looks for more work before it sleeps.
+  private static let spinNanoseconds = 50_000
+
+  init() {
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(wake, nil)
+  }
+
+  deinit {
+    pthread_mutex_destroy(mutex)
+    pthread_cond_destroy(wake)
+    mutex.deallocate()
+    wake.deallocate()
+  }
+
+  /// Runs every index on the caller (as worker 0) and on whichever workers come in time.
+  func run(_ count: Int, workers: Int, _ body: @escaping (Int, Int) -> Void) {
+    self.body = body
+    self.count = count
+    next.store(0, ordering: .relaxed)
+    let before = state.load(ordering: .relaxed)
+    // Sequentially consistent with `sleep`: either a worker sees the new generation, or this sees the sleeper.
+    state.store((before & ~(Self.generation - 1)) &+ (Self.generation | Self.open), ordering: .sequentiallyConsistent)
+    wakeSleepers(atMost: min(workers, count - 1))
+    work(as: 0)
+    close()
+    self.body = nil
+  }
+
+  /// A worker's life: until ``stop()``.
+  func serve(as worker: Int) {
+    var seen: UInt64 = 0
+    while let current = waitForRegion(after: seen) {
+      seen = current >> 32
+      guard enter(current) else { continue }
+      work(as: worker)
+      state.subtract(1, ordering: .releasing)
+    }
+  }
+
+  /// Ends every worker; no region is open, and none may be opened later.
+  func stop() {
+    stopping.store(true, ordering: .sequentiallyConsistent)
+    wakeSleepers(atMost: .max)
+  }
+
+  private func work(as worker: Int) {
+    guard let body else { return }
+    let count = count
+    while true {
+      let index = next.add(1, ordering: .relaxed).oldValue
+      guard index < count else { return }
+      body(index, worker)
+    }
+  }
+
+  private func enter(_ expected: UInt64) -> Bool {
+    var current = expected
+    while current & Self.open != 0, current >> 32 == expected >> 32 {
+      let (done, found) = state.weakCompareExchange(
+        expected: current, desired: current + 1, ordering: .acquiring)
+      if done { return true }
+      current = found
+    }
+    return false
+  }
+
+  private func close() {
+    state.bitwiseAnd(~Self.open, ordering: .acquiringAndReleasing)
+    var spins = 0
+    while state.load(ordering: .acquiring) & Self.inside != 0 {
+      relax()
+      spins += 1
+      // The worker may have lost its core to somebody else: let it run.
+      if spins & 0xfff == 0 { sched_yield() }
+    }
+  }
+
+  /// The next open region's state, or nil when stopping.
+  private func waitForRegion(after seen: UInt64) -> UInt64? {
+    var deadline = 0
+    var spins = 0
+    while !stopping.load(ordering: .relaxed) {
+      let current = state.load(ordering: .acquiring)
+      if current & Self.open != 0, current >> 32 != seen { return current }
+      relax()
+      spins += 1
+      guard spins & 0x3f == 0 else { continue }
+      let now = monotonicNanoseconds()
+      if deadline == 0 { deadline = now + Self.spinNanoseconds }
+      if now > deadline {
+        sleep(after: seen)
+        deadline = 0
+      }
+    }
+    return nil
+  }
+
+  private func sleep(after seen: UInt64) {
+    pthread_mutex_lock(mutex)
+    sleepers.add(1, ordering: .sequentiallyConsistent)
+    while !stopping.load(ordering: .sequentiallyConsistent), !hasRegion(after: seen) {
+      pthread_cond_wait(wake, mutex)
+    }
+    sleepers.subtract(1, ordering: .sequentiallyConsistent)
+    pthread_mutex_unlock(mutex)
+  }
+
+  private func hasRegion(after seen: UInt64) -> Bool {
+    let current = state.load(ordering: .sequentiallyConsistent)
+    return current & Self.open != 0 && current >> 32 != seen
+  }
+
+  private func wakeSleepers(atMost limit: Int) {
+    let sleeping = sleepers.load(ordering: .sequentiallyConsistent)
+    guard sleeping > 0 else { return }
+    pthread_mutex_lock(mutex)
+    for _ in 0..<min(sleeping, limit) { pthread_cond_signal(wake) }
+    pthread_mutex_unlock(mutex)
+  }
+}
+
+private func monotonicNanoseconds() -> Int {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return time.tv_sec * 1_000_000_000 + time.tv_nsec
+}
+
+/// Tells the core that this is a wait, not work.
+@inline(__always)
+private func relax() {
+  #if arch(x86_64)
+    _mm_pause()
+  #endif
+}

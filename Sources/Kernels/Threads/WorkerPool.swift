@@ -1,0 +1,104 @@
+import Glibc
+import TensorCore
+
+/// A fixed set of threads that share loops: the only parallelism of the kernels.
+///
+/// Workers spin for a moment after work, because the next layer is microseconds away, and then sleep: an idle pool
+/// costs no CPU. One thread at a time may use a pool, and a body must not use the pool that runs it.
+public final class WorkerPool: Sendable {
+  /// Threads that share a loop, the caller included.
+  public let threads: Int
+
+  private let region = ParallelRegion()
+  private let workers: [pthread_t]
+  private let scratch: ScratchMemory
+
+  /// Starts `threads − 1` workers with all signals blocked; fewer where the system refuses more threads.
+  ///
+  /// - Precondition: `threads` is at least 1.
+  public init(threads: Int) {
+    precondition(threads >= 1, "WorkerPool: \(threads) threads")
+    var workers: [pthread_t] = []
+    for index in 1..<max(1, threads) {
+      guard let worker = Self.start(WorkerSeat(region: region, worker: index)) else { break }
+      workers.append(worker)
+    }
+    self.workers = workers
+    self.threads = workers.count + 1
+    scratch = ScratchMemory(workers: workers.count + 1)
+  }
+
+  deinit {
+    region.stop()
+    for worker in workers { pthread_join(worker, nil) }
+  }
+
+  /// Runs `body(0)…body(count − 1)`, each exactly once, in no given order; returns when all are done.
+  ///
+  /// Indices are handed out one by one, so pieces of unequal cost balance. Allocates nothing; about a microsecond
+  /// while the workers are awake.
+  public func forEach(_ count: Int, _ body: (Int) -> Void) {
+    guard count > 1, threads > 1 else {
+      for index in 0..<max(0, count) { body(index) }
+      return
+    }
+    withoutActuallyEscaping({ index, _ in body(index) }) { region.run(count, workers: threads - 1, $0) }
+  }
+
+  /// ``forEach(_:_:)`` for a body that also wants to know which worker runs it, 0 ..< ``threads``.
+  public func forEachOnWorker(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
+    guard count > 1, threads > 1 else {
+      for index in 0..<max(0, count) { body(index, 0) }
+      return
+    }
+    withoutActuallyEscaping(body) { region.run(count, workers: threads - 1, $0) }
+  }
+
+  /// Makes each worker's scratch memory at least `byteCount` bytes; its content does not survive.
+  ///
+  /// Allocates the first time a size is asked for. Call it outside of loops.
+  public func reserveScratch(byteCount: Int) { scratch.reserve(byteCount) }
+
+  /// The memory of one worker, aligned to 64 bytes, its own until its piece of work ends.
+  public func scratch(of worker: Int) -> UnsafeMutableRawPointer { scratch.memory[worker].baseAddress }
+
+  private static func start(_ seat: WorkerSeat) -> pthread_t? {
+    var (all, before) = (sigset_t(), sigset_t())
+    sigfillset(&all)
+    pthread_sigmask(SIG_SETMASK, &all, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    var thread = pthread_t()
+    let argument = Unmanaged.passRetained(seat)
+    let status = pthread_create(&thread, nil, { raw in
+      guard let raw else { return nil }
+      let seat = Unmanaged<WorkerSeat>.fromOpaque(raw).takeRetainedValue()
+      seat.region.serve(as: seat.worker)
+      return nil
+    }, argument.toOpaque())
+    if status != 0 { argument.release() }
+    return status == 0 ? thread : nil
+  }
+}
+
+/// What a new thread is told.
+private final class WorkerSeat {
+  let region: ParallelRegion
+  let worker: Int
+
+  init(region: ParallelRegion, worker: Int) {
+    self.region = region
+    self.worker = worker
+  }
+}
+
+/// One block of memory per worker.
+private final class ScratchMemory: @unchecked Sendable {  // Sendable: grown only by the pool's one user, between loops.
+  private(set) var memory: [AlignedStorage]
+
+  init(workers: Int) { memory = (0..<workers).map { _ in AlignedStorage(byteCount: 0) } }
+
+  func reserve(_ byteCount: Int) {
+    guard memory[0].bytes.count < byteCount else { return }
+    memory = memory.map { _ in AlignedStorage(byteCount: byteCount) }
+  }
+}
