@@ -1,0 +1,68 @@
+/// An image as decoded: interleaved samples, rows from the top, without padding.
+public struct Image: Sendable, Equatable {
+  /// 8- or 16-bit samples, `height × width × channels` of them.
+  public enum Samples: Sendable, Equatable {
+    case eight([UInt8])
+    case sixteen([UInt16])
+
+    public var count: Int {
+      switch self {
+      case .eight(let samples): samples.count
+      case .sixteen(let samples): samples.count
+      }
+    }
+  }
+
+  public let width: Int
+  public let height: Int
+  /// 1 (grey) or 3 (red, green, blue).
+  public let channels: Int
+  public let samples: Samples
+  /// The sample that means white, 1...65535; none is larger.
+  public let maxValue: Int
+
+  /// - Precondition: Positive extents, 1 or 3 channels and as many samples as they call for.
+  public init(width: Int, height: Int, channels: Int, samples: Samples, maxValue: Int) {
+    precondition(width > 0 && height > 0 && (channels == 1 || channels == 3), "Image: \(width)×\(height)×\(channels)")
+    precondition(samples.count == width * height * channels, "Image: \(samples.count) samples, \(width)×\(height)")
+    precondition((1...65535).contains(maxValue), "Image: white is \(maxValue)")
+    self.width = width
+    self.height = height
+    self.channels = channels
+    self.samples = samples
+    self.maxValue = maxValue
+  }
+
+  public var size: ImageSize { ImageSize(height: height, width: width) }
+
+  /// The same picture in 8-bit red, green and blue: samples become `value · 255 / maxValue`, rounded half up;
+  /// grey is repeated.
+  func reducedToRGB8() -> RGB8 {
+    var pixels: [UInt8]
+    switch samples {
+    case .eight(let samples) where maxValue == 255: pixels = samples
+    case .eight(let samples): pixels = samples.map { reduce(Int($0)) }
+    case .sixteen(let samples): pixels = samples.map { reduce(Int($0)) }
+    }
+    if channels == 1 { pixels = pixels.flatMap { [$0, $0, $0] } }
+    return RGB8(size: size, pixels: pixels)
+  }
+
+  private func reduce(_ value: Int) -> UInt8 { UInt8(clamping: (2 * value * 255 + maxValue) / (2 * maxValue)) }
+}
+
+/// The extents of an image in pixels.
+public struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
+  public let height: Int
+  public let width: Int
+
+  public init(height: Int, width: Int) { (self.height, self.width) = (height, width) }
+
+  public var description: String { "\(width)×\(height)" }
+}
+
+/// Interleaved 8-bit red, green and blue: the form that is resized.
+struct RGB8: Equatable {
+  let size: ImageSize
+  var pixels: [UInt8]
+}

@@ -1,0 +1,95 @@
+/// Merges the tokens of one word until no neighbours merge any more; reused from word to word for its memory.
+///
+/// Tokens form a linked list; candidates wait in a heap ordered by rank, then position. Each of n tokens adds at most
+/// two candidates and each merge two more, so a word costs O(n log n), where rescanning for the best pair is O(n²).
+struct PairMerger {
+  /// Positions fill 32 bits of a heap entry; longer words are merged in stretches of this many tokens.
+  static let limit = 1 << 30
+
+  private var ids: [Int32] = []
+  private var previous: [Int32] = []
+  private var next: [Int32] = []
+  private var candidates = MinHeap()
+
+  /// The tokens of the word so far.
+  var count: Int { ids.count }
+  var last: Int32? { ids.last }
+
+  mutating func append(_ id: Int32) { ids.append(id) }
+
+  /// Merges what was appended, adds the result to `output` and forgets the word.
+  mutating func finish(with merges: MergeTable, into output: inout [TokenID]) {
+    link()
+    for position in ids.indices.dropLast() { propose(position, merges) }
+    while let candidate = candidates.removeFirst() {
+      merge(at: Int(truncatingIfNeeded: candidate & 0xffff_ffff), rank: candidate >> 32, merges)
+    }
+    var position = ids.isEmpty ? -1 : 0
+    while position >= 0 {
+      output.append(TokenID(ids[position]))
+      position = Int(next[position])
+    }
+    ids.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func link() {
+    previous.removeAll(keepingCapacity: true)
+    next.removeAll(keepingCapacity: true)
+    for position in ids.indices {
+      previous.append(Int32(truncatingIfNeeded: position - 1))
+      next.append(position + 1 < ids.count ? Int32(truncatingIfNeeded: position + 1) : -1)
+    }
+  }
+
+  private mutating func propose(_ position: Int, _ merges: MergeTable) {
+    let right = Int(next[position])
+    guard right >= 0, let entry = merges.find(ids[position], ids[right]) else { return }
+    candidates.insert(entry & 0xffff_ffff_0000_0000 | UInt64(position))
+  }
+
+  /// A candidate is stale where its left token was merged away (−1) or the pair now has another rank; a pair of the
+  /// same rank at the same place is a merge whose own candidate would come next anyway.
+  private mutating func merge(at position: Int, rank: UInt64, _ merges: MergeTable) {
+    guard ids[position] >= 0, next[position] >= 0 else { return }
+    let right = Int(next[position])
+    guard let entry = merges.find(ids[position], ids[right]), entry >> 32 == rank else { return }
+    ids[position] = Int32(truncatingIfNeeded: entry & 0xffff_ffff)
+    ids[right] = -1
+    next[position] = next[right]
+    if next[right] >= 0 { previous[Int(next[right])] = Int32(truncatingIfNeeded: position) }
+    propose(position, merges)
+    if previous[position] >= 0 { propose(Int(previous[position]), merges) }
+  }
+}
+
+/// A binary heap, smallest first.
+struct MinHeap {
+  private var items: [UInt64] = []
+
+  mutating func insert(_ item: UInt64) {
+    items.append(item)
+    var child = items.count - 1
+    while child > 0 {
+      let parent = (child - 1) / 2
+      guard items[parent] > items[child] else { return }
+      items.swapAt(parent, child)
+      child = parent
+    }
+  }
+
+  mutating func removeFirst() -> UInt64? {
+    guard let first = items.first, let last = items.popLast() else { return nil }
+    guard !items.isEmpty else { return first }
+    items[0] = last
+    var parent = 0
+    while true {
+      var least = parent
+      for child in [2 * parent + 1, 2 * parent + 2] where child < items.count && items[child] < items[least] {
+        least = child
+      }
+      guard least != parent else { return first }
+      items.swapAt(parent, least)
+      parent = least
+    }
+  }
+}
