@@ -1,0 +1,66 @@
+import Glibc
+import Kernels
+import ScalarKernels
+import TestSupport
+import Testing
+
+@Suite("Activations")
+struct ActivationKernelTests {
+  @Test("GELU equals the scalar definition", arguments: GELUKernel.runnable, simdSizes(upTo: 300))
+  func geluEqualsScalar(kernel: GELUKernel, count: Int) {
+    var random = SeededGenerator(seed: 2)
+    for x in random.floatCases(count) {
+      var expected = x
+      gelu(x, &expected, count: count)
+      let (input, output) = (GuardedBuffer(x), GuardedBuffer(x))
+      kernel(input.base, output.base, count: count)
+      kernel(input.base, input.base, count: count)
+      #expect(firstDifference(output.elements, expected) == nil, "\(count) values, \(random)")
+      #expect(firstDifference(input.elements, expected) == nil, "in place, \(count) values, \(random)")
+    }
+  }
+
+  @Test("the SiLU gate equals the scalar definition", arguments: SiLUGateKernel.runnable, simdSizes(upTo: 300))
+  func siluGateEqualsScalar(kernel: SiLUGateKernel, count: Int) {
+    var random = SeededGenerator(seed: 3)
+    for (gate, up) in zip(random.floatCases(count), random.floatCases(count)) {
+      var expected = gate
+      siluGate(gate, up, &expected, count: count)
+      let (g, u) = (GuardedBuffer(gate), GuardedBuffer(up))
+      kernel(gate: g.base, up: u.base, g.base, count: count)
+      #expect(firstDifference(g.elements, expected) == nil, "\(count) values, \(random)")
+    }
+  }
+
+  /// The documented bound: 7.5e-8 · |x| from the formula, 4e-6 · 0.17 from the exponential, half a unit of `y`.
+  @Test("GELU is within 1e-6 of the exact one")
+  func geluAccuracy() {
+    var worst = 0.0
+    for step in -160_000...160_000 {
+      let x = Float(step) / 20_000
+      let exact = 0.5 * Double(x) * erfc(-Double(x) / 2.0.squareRoot())
+      worst = max(worst, abs(Double(gelu(x)) - exact))
+    }
+    #expect(worst <= 1e-6)
+  }
+
+  @Test("GELU keeps NaN and infinity, and vanishes far below zero")
+  func geluExtremes() {
+    #expect(gelu(Float.nan).isNaN)
+    #expect(gelu(Float.infinity) == .infinity)
+    #expect(gelu(Float.greatestFiniteMagnitude) == .greatestFiniteMagnitude)
+    for x in [-20, -1e30, -Float.infinity] { #expect(abs(gelu(x)) < 1e-30) }
+  }
+
+  /// The exponential errs by 4e-6 plus |g| · 2⁻²⁴ relative to itself, and σ(g) by no more; three roundings follow.
+  @Test("SiLU is close to double precision")
+  func siluAccuracy() {
+    for step in -8000...8000 {
+      let g = Float(step) / 100
+      var y: Float = 0
+      siluGate([g], [1], &y, count: 1)
+      let exact = Double(g) / (1 + exp(-Double(g)))
+      #expect(abs(Double(y) - exact) <= abs(exact) * (4e-6 + Double(abs(g) + 3) * 0x1p-24))
+    }
+  }
+}
