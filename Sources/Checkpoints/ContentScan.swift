@@ -23,12 +23,14 @@ public enum ContentScan {
 
   /// The index of the first NaN or infinity; nil where all is finite or the type is an integer.
   public static func firstNotFinite(_ view: TensorView) -> Int? {
-    switch view.type {
-    case .f32: first(view.bytes, exponent: UInt32(0x7F80_0000))
-    case .f16: first(view.bytes, exponent: UInt16(0x7C00))
-    case .bf16: first(view.bytes, exponent: UInt16(0x7F80))
-    case .f64: first(view.bytes, exponent: UInt64(0x7FF0_0000_0000_0000))
-    case .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64, .bool: nil
+    withExtendedLifetime(view.owner) {
+      switch view.type {
+      case .f32: first(view.bytes, exponent: UInt32(0x7F80_0000))
+      case .f16: first(view.bytes, exponent: UInt16(0x7C00))
+      case .bf16: first(view.bytes, exponent: UInt16(0x7F80))
+      case .f64: first(view.bytes, exponent: UInt64(0x7FF0_0000_0000_0000))
+      case .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64, .bool: nil
+      }
     }
   }
 

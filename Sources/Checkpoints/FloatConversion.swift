@@ -23,12 +23,14 @@ extension TensorView {
 
   private func converted<Bits: FixedWidthInteger & BitwiseCopyable>(_ convert: (Bits) -> Float) -> [Float] {
     let count = elementCount
-    return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-      for i in 0..<count {
-        buffer.initializeElement(
-          at: i, to: convert(bytes.loadUnaligned(fromByteOffset: i &* MemoryLayout<Bits>.size, as: Bits.self)))
+    return withExtendedLifetime(owner) {
+      [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+        for i in 0..<count {
+          let bits = bytes.loadUnaligned(fromByteOffset: i &* MemoryLayout<Bits>.size, as: Bits.self)
+          buffer.initializeElement(at: i, to: convert(bits))
+        }
+        initialized = count
       }
-      initialized = count
     }
   }
 }

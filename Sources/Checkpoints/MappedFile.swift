@@ -9,7 +9,7 @@ public final class MappedFile: @unchecked Sendable {  // Sendable: the bytes are
   /// What to do when the last component of the path is a symbolic link.
   public enum Links: Sendable { case follow, refuse }
 
-  /// The content; empty for an empty file.
+  /// The content; empty for an empty file. Valid while the mapping is: keep a reference beside the pointer.
   public let bytes: UnsafeRawBufferPointer
   /// The last component of the path, for messages.
   public let name: String
@@ -52,6 +52,9 @@ public final class MappedFile: @unchecked Sendable {  // Sendable: the bytes are
     if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
   }
 
+  /// A copy of the content, for small files.
+  public func contents() -> [UInt8] { withExtendedLifetime(self) { Array(bytes) } }
+
   /// Asks the kernel to read the whole file ahead, so that the first request does not wait for the disk.
   public func prefetch() {
     guard let start = bytes.baseAddress else { return }
@@ -59,5 +62,5 @@ public final class MappedFile: @unchecked Sendable {  // Sendable: the bytes are
   }
 
   /// The SHA-256 of the content; reads all of it.
-  public func digest() -> SHA256.Digest { SHA256.digest(of: bytes) }
+  public func digest() -> SHA256.Digest { withExtendedLifetime(self) { SHA256.digest(of: bytes) } }
 }
