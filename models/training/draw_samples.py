@@ -12,6 +12,8 @@ import pathlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from scenes import SCENES
+
 SIZE, OVER = 128, 4
 FULL = SIZE * OVER
 UNIT = FULL / 100
@@ -110,3 +112,46 @@ class Picture:
         small = np.asarray(self.image.resize((SIZE, SIZE), Image.LANCZOS), float)
         noise = self.random.normal(0, grain, (SIZE, SIZE, 1)) + self.random.normal(0, grain / 2, (SIZE, SIZE, 3))
         return Image.fromarray(np.clip(small + noise, 0, 255).astype(np.uint8))
+
+
+def write_ppm(path, image):
+    path.write_bytes(b"P6\n%d %d\n255\n" % image.size + image.tobytes())
+
+
+def check(folder, images):
+    """What a trained model sees in each picture, resized as its preprocessor says."""
+    import torch
+    from train_vit import normalize
+    from vit import CLASSES, load_hf
+
+    net, right = load_hf(folder), 0
+    for name, image in images.items():
+        x = torch.from_numpy(np.asarray(image.resize((32, 32), Image.BILINEAR)).copy()).permute(2, 0, 1)
+        with torch.no_grad():
+            p = net(normalize(x[None])).softmax(1)[0]
+        best = p.argsort(descending=True)[:3].tolist()
+        right += CLASSES[best[0]] == name
+        print(f"{name:11s}", *(f"{CLASSES[i]} {p[i]:.2f}" for i in best))
+    print(f"{right} of {len(images)} right")
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    p.add_argument("--out", required=True)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--check", help="Hugging Face directory of a trained ViT")
+    a = p.parse_args()
+    out = pathlib.Path(a.out)
+    out.mkdir(parents=True, exist_ok=True)
+    images = {}
+    for i, (name, scene) in enumerate(SCENES.items()):
+        picture = Picture(a.seed * 100 + i)
+        scene(picture)
+        images[name] = picture.finish()
+        write_ppm(out / f"{name}.ppm", images[name])
+    if a.check:
+        check(a.check, images)
+
+
+if __name__ == "__main__":
+    main()

@@ -34,7 +34,7 @@ def arguments():
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--batch", type=int, default=8, help="windows of a full context per step")
     p.add_argument("--half", type=float, default=0.6, help="share of the run that uses twice as many windows of half the context")
-    p.add_argument("--muon-lr", type=float, default=0.02)
+    p.add_argument("--muon-lr", type=float, default=0.01)
     p.add_argument("--adam-lr", type=float, default=2e-3)
     p.add_argument("--seed", type=int, default=1)
     return p.parse_args()

@@ -38,7 +38,7 @@ def arguments():
     p.add_argument("--batch", type=int, default=128)
     p.add_argument("--keep", type=float, default=0.5, help="share of the patches seen while patches are dropped")
     p.add_argument("--full", type=float, default=0.8, help="share of the run after which all patches are seen")
-    p.add_argument("--muon-lr", type=float, default=0.02)
+    p.add_argument("--muon-lr", type=float, default=0.008)
     p.add_argument("--adam-lr", type=float, default=1e-3)
     p.add_argument("--smoothing", type=float, default=0.1)
     p.add_argument("--seed", type=int, default=1)

@@ -1,7 +1,11 @@
 """A plain ViT and its Hugging Face form (`ViTForImageClassification`)."""
+import json
+import pathlib
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+from safetensors.torch import load_file
 
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.247, 0.2435, 0.2616)
@@ -104,3 +108,12 @@ def hf_preprocessor(net):
         "image_processor_type": "ViTImageProcessor", "do_resize": True, "size": {"height": size, "width": size}, "resample": 2,
         "do_rescale": True, "rescale_factor": 1 / 255, "do_normalize": True, "image_mean": list(MEAN), "image_std": list(STD),
     }
+
+
+def load_hf(folder):
+    """A network with the weights and the shape of a Hugging Face directory."""
+    folder = pathlib.Path(folder)
+    c = json.loads((folder / "config.json").read_text())
+    net = ViT(c["image_size"], c["patch_size"], c["hidden_size"], c["num_hidden_layers"], c["num_attention_heads"], c["intermediate_size"])
+    from_hf(net, load_file(folder / "model.safetensors"))
+    return net.eval()
