@@ -9,6 +9,7 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
   case badLayer(name: String, reason: String)
   case notFinite(tensor: String, index: Int)
   case wrongArchitecture(found: String, expected: String)
+  case cache(String)
 
   public var description: String {
     switch self {
@@ -27,6 +28,8 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
       "Tensor '\(name)' has a NaN or infinite value at index \(index). The checkpoint is damaged or diverged in training."
     case .wrongArchitecture(let found, let expected):
       "The pack holds a '\(found)' model, but this operation needs '\(expected)'."
+    case .cache(let reason):
+      reason
     }
   }
 }

@@ -36,7 +36,7 @@ struct Sampler {
     if options.repetitionPenalty != 1 { seen.insert(Int32(token)) }
     guard let count = options.logprobs else { return (Int32(token), nil, []) }
     let logSum = LogSumExpKernel.best(logits.baseAddress!, count: logits.count)
-    let alternatives = topK(logits.baseAddress!, count: logits.count, k: count)
+    let alternatives = TopKKernel.best(logits.baseAddress!, count: logits.count, k: count)
     return (
       Int32(token), ScoredToken(token: token, logprob: logits[token] - logSum),
       alternatives.map { ScoredToken(token: $0.index, logprob: $0.value - logSum) }
@@ -59,7 +59,7 @@ struct Sampler {
     let base = UnsafePointer(logits.baseAddress!)
     if options.topK == 0, options.topP >= 1, options.minP == 0 {
       SoftmaxKernel.best(
-        base, to: logits.baseAddress!, count: logits.count, inverseTemperature: 1 / options.temperature)
+        base, logits.baseAddress!, count: logits.count, inverseTemperature: 1 / options.temperature)
       return pick(logits.enumerated().lazy.map { (index: $0.offset, weight: Double($0.element)) })
     }
     let kept = candidates(base, count: logits.count)
@@ -70,7 +70,7 @@ struct Sampler {
   private func candidates(_ logits: UnsafePointer<Float>, count: Int) -> [(index: Int, weight: Double)] {
     var limit = options.topK > 0 ? min(options.topK, count) : min(256, count)
     while true {
-      let best = topK(logits, count: count, k: limit)
+      let best = TopKKernel.best(logits, count: count, k: limit)
       let weights = probabilities(best.map(\.value), of: logits, count: count)
       let kept = truncated(weights)
       // Without top-k, the list grows until a truncation rule has cut it: nothing that it leaves out would be kept.
@@ -86,13 +86,13 @@ struct Sampler {
     var result = [Float](repeating: 0, count: best.count)
     result.withUnsafeMutableBufferPointer { output in
       SoftmaxKernel.best(
-        best, to: output.baseAddress!, count: best.count, inverseTemperature: 1 / options.temperature)
+        best, output.baseAddress!, count: best.count, inverseTemperature: 1 / options.temperature)
     }
     guard options.topK == 0, best.count < count else { return result }
     var all = [Float](repeating: 0, count: count)
     all.withUnsafeMutableBufferPointer { output in
       SoftmaxKernel.best(
-        logits, to: output.baseAddress!, count: count, inverseTemperature: 1 / options.temperature)
+        logits, output.baseAddress!, count: count, inverseTemperature: 1 / options.temperature)
     }
     let peak = all[MaxIndexKernel.best(logits, count: count)]
     return result.map { $0 / result[0] * peak }

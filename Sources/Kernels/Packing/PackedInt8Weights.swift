@@ -35,7 +35,7 @@ public struct PackedInt8Weights: Sendable, Equatable {
   }
 
   /// Where the code of `[row, column]` lies.
-  static func index(_ row: Int, _ column: Int, inputs k: Int) -> Int {
+  public static func index(_ row: Int, _ column: Int, inputs k: Int) -> Int {
     ((row / 16 * ((k + 3) / 4) + column / 4) * 16 + row % 16) * 4 + column % 4
   }
 }

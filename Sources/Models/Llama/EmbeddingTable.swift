@@ -9,7 +9,7 @@ struct EmbeddingTable {
 
   /// - Parameter rows: The vocabulary size; a token id below it is in bounds.
   init(_ loader: TensorLoader, rows: Int, columns: Int) throws(ModelError) {
-    let bytes = Int8Packing.byteCount(outputs: rows, inputs: columns)
+    let bytes = PackedInt8Weights.byteCount(outputs: rows, inputs: columns)
     codes = try loader.require(LlamaNames.embedding + ".codes", .i8, [bytes])
     scales = try loader.floats(LlamaNames.embedding + ".scales", [rows])
     self.columns = columns
@@ -20,7 +20,7 @@ struct EmbeddingTable {
     let scale = scales.pointer(to: Float.self)[token]
     let source = codes.pointer(to: Int8.self)
     for column in 0..<columns {
-      output[column] = Float(source[Int8Packing.index(output: token, input: column, inputs: columns)]) * scale
+      output[column] = Float(source[PackedInt8Weights.index(token, column, inputs: columns)]) * scale
     }
   }
 }

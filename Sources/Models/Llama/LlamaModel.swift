@@ -31,7 +31,11 @@ public final class LlamaModel {
     workspace = LlamaWorkspace(configuration, limits)
     let shape = CacheShape(
       layers: scheme.attention, keyValueHeads: configuration.keyValueHeads, headSize: configuration.headSize)
-    cache = PagedKVCache(shape: shape, blocks: limits.blocks, sequences: limits.sequences)
+    do {
+      cache = try PagedKVCache(shape: shape, blocks: limits.blocks, sequences: limits.sequences)
+    } catch {
+      throw .cache(error.description)
+    }
   }
 
   /// Computes one step.
@@ -54,7 +58,7 @@ public final class LlamaModel {
   public func copyHidden(row: Int, to output: UnsafeMutablePointer<Float>) {
     let c = configuration
     RMSNormKernel.best(
-      workspace.stream + row * c.width, weight: weights.finalNorm.pointer(to: Float.self), to: output,
+      workspace.stream + row * c.width, weight: weights.finalNorm.pointer(to: Float.self), output,
       count: c.width, epsilon: c.rmsNormEpsilon)
   }
 
@@ -74,10 +78,11 @@ public final class LlamaModel {
     layer.queryKeyValue.apply(w.rows, to: w.queryKeyValue, stride: stride, residual: nil, pool: pool)
     rotate(segments)
     let keys = w.queryKeyValue + c.heads * c.headSize
-    cache.attend(
-      layer: index, segments: segments, queries: w.queryKeyValue, keys: keys,
-      values: keys + c.keyValueHeads * c.headSize, inputStride: stride, output: w.attended,
-      outputStride: c.heads * c.headSize, heads: c.heads, pool: pool)
+    segments.withUnsafeBufferPointer { segments in
+      cache.attend(
+        layer: index, segments: segments, q: w.queryKeyValue, k: keys, v: keys + c.keyValueHeads * c.headSize,
+        stride: stride, out: w.attended, heads: c.heads, pool: pool)
+    }
     w.rows.quantizeDynamic(
       w.attended, rows: rows, columns: c.heads * c.headSize, form: layer.attentionOutput.form, pool: pool)
     layer.attentionOutput.apply(w.rows, to: w.stream, stride: c.width, residual: w.stream, pool: pool)
@@ -91,7 +96,7 @@ public final class LlamaModel {
     layer.gateUp.apply(w.rows, to: w.gateUp, stride: 2 * c.hidden, residual: nil, pool: pool)
     pool.forEach(rows) { row in
       let gate = w.gateUp + row * 2 * c.hidden
-      SiLUGateKernel.best(gate: gate, up: gate + c.hidden, to: w.gated + row * c.hidden, count: c.hidden)
+      SiLUGateKernel.best(gate: gate, up: gate + c.hidden, w.gated + row * c.hidden, count: c.hidden)
     }
     w.rows.quantizeDynamic(w.gated, rows: rows, columns: c.hidden, form: layer.down.form, pool: pool)
     layer.down.apply(w.rows, to: w.stream, stride: c.width, residual: w.stream, pool: pool)
@@ -102,7 +107,7 @@ public final class LlamaModel {
     let factors = weight.pointer(to: Float.self)
     pool.forEach(rows) { row in
       RMSNormKernel.best(
-        w.stream + row * width, weight: factors, to: w.normed + row * width, count: width, epsilon: epsilon)
+        w.stream + row * width, weight: factors, w.normed + row * width, count: width, epsilon: epsilon)
     }
   }
 
@@ -114,7 +119,7 @@ public final class LlamaModel {
         RotaryKernel.best(
           workspace.queryKeyValue + (segment.row + offset) * c.queryKeyValueWidth,
           cosines: rotary.cosines(at: segment.position + offset), sines: rotary.sines(at: segment.position + offset),
-          heads: c.heads + c.keyValueHeads, headSize: c.headSize)
+          heads: c.heads + c.keyValueHeads, d: c.headSize)
       }
     }
   }
@@ -138,7 +143,7 @@ extension RotaryTable {
         factor: $0.factor, lowFrequencyFactor: $0.lowFrequencyFactor, highFrequencyFactor: $0.highFrequencyFactor,
         originalContext: $0.originalContext)
     }
-    self.init(positions: c.context, headSize: c.headSize, theta: c.ropeTheta, scaling: scaling)
+    self.init(headDimension: c.headSize, context: c.context, theta: c.ropeTheta, scaling: scaling)
   }
 }
 

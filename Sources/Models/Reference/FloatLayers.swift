@@ -20,8 +20,8 @@ public struct FloatLayers: Sendable {
             pool.forEach((rows + chunk - 1) / chunk) { part in
               let (start, count) = (part * chunk, min(chunk, rows - part * chunk))
               FloatLinearKernel.best(
-                from.base + start * k, rows: count, weight: to.base, bias: b.isEmpty ? nil : with.base,
-                to: output + start * n, outputs: n, inputs: k)
+                from.base + start * k, rows: count, w: to.base, bias: b.isEmpty ? nil : with.base,
+                output + start * n, n: n, k: k)
             }
           }
         }

@@ -73,7 +73,7 @@ public struct FloatLlama {
     let gated = up.values.withUnsafeBufferPointer { up in
       layers.mapRows(gate) { row, values, output in
         SiLUGateKernel.best(
-          gate: values, up: up.baseAddress! + row * configuration.hidden, to: output, count: configuration.hidden)
+          gate: values, up: up.baseAddress! + row * configuration.hidden, output, count: configuration.hidden)
       }
     }
     hooks.input?(LlamaNames.down(layer), gated)
@@ -85,7 +85,7 @@ public struct FloatLlama {
     return weight(name).values.withUnsafeBufferPointer { factors in
       layers.mapRows(x) { _, values, output in
         RMSNormKernel.best(
-          values, weight: factors.baseAddress!, to: output, count: width, epsilon: epsilon)
+          values, weight: factors.baseAddress!, output, count: width, epsilon: epsilon)
       }
     }
   }
@@ -95,7 +95,7 @@ public struct FloatLlama {
       output.update(from: values, count: x.shape[1])
       RotaryKernel.best(
         output, cosines: rotary.cosines(at: position), sines: rotary.sines(at: position), heads: heads,
-        headSize: configuration.headSize)
+        d: configuration.headSize)
     }
   }
 

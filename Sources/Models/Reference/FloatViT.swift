@@ -101,7 +101,7 @@ public struct FloatViT {
     let input = norm(x, prefix + "layernorm_after")
     hooks.input?(ViTNames.up(layer), input)
     let hidden = layers.mapRows(linear(input, prefix + "intermediate.dense")) { _, values, output in
-      GELUKernel.best(values, to: output, count: configuration.hidden)
+      GELUKernel.best(values, output, count: configuration.hidden)
     }
     hooks.input?(ViTNames.down(layer), hidden)
     return linear(hidden, prefix + "output.dense")
@@ -115,7 +115,7 @@ public struct FloatViT {
     let (factors, offsets) = (weight(name + ".weight").values, weight(name + ".bias").values)
     return layers.mapRows(x) { _, values, output in
       LayerNormKernel.best(
-        values, weight: factors, bias: offsets, to: output, count: factors.count,
+        values, weight: factors, bias: offsets, output, count: factors.count,
         epsilon: configuration.layerNormEpsilon)
     }
   }

@@ -29,7 +29,7 @@ public final class ViTModel {
     weights = try ViTWeights(configuration, TensorLoader(tensor: tensor))
     workspace = ViTWorkspace(configuration, maxBatch: maxBatch)
     attention = BidirectionalAttention(
-      tokens: configuration.tokens, heads: configuration.heads, headSize: configuration.headSize, maxBatch: maxBatch)
+      heads: configuration.heads, headSize: configuration.headSize, tokens: configuration.tokens, pool: pool)
   }
 
   /// Classifies `count` images, `[count, channels, imageSize, imageSize]`, already normalized.
@@ -74,9 +74,9 @@ public final class ViTModel {
     let rows = count * c.tokens
     normalize(block.attentionNorm, rows: rows)
     apply(block.queryKeyValue, to: w.normed, output: w.wide, rows: rows)
-    attention.run(
-      images: count, queries: w.wide, keys: w.wide + c.width, values: w.wide + 2 * c.width,
-      inputStride: 3 * c.width, output: w.normed, outputStride: c.width, scheme: scheme, pool: pool)
+    attention(
+      scheme, images: count, q: w.wide, k: w.wide + c.width, v: w.wide + 2 * c.width, stride: 3 * c.width,
+      output: w.normed)
     apply(block.attentionOutput, to: w.normed, output: w.stream, residual: w.stream, rows: rows)
   }
 
@@ -86,7 +86,7 @@ public final class ViTModel {
     apply(block.up, to: w.normed, output: w.wide, rows: rows)
     pool.forEach(rows) { row in
       let values = w.wide + row * c.hidden
-      GELUKernel.best(values, to: values, count: c.hidden)
+      GELUKernel.best(values, values, count: c.hidden)
     }
     apply(block.down, to: w.wide, output: w.stream, residual: w.stream, rows: rows)
   }
@@ -110,7 +110,7 @@ public final class ViTModel {
     _ norm: ViTWeights.Norm, from input: UnsafePointer<Float>, to output: UnsafeMutablePointer<Float>
   ) {
     LayerNormKernel.best(
-      input, weight: norm.weight.pointer(to: Float.self), bias: norm.bias.pointer(to: Float.self), to: output,
+      input, weight: norm.weight.pointer(to: Float.self), bias: norm.bias.pointer(to: Float.self), output,
       count: configuration.width, epsilon: configuration.layerNormEpsilon)
   }
 

@@ -68,7 +68,7 @@ extension TensorLoader {
     let layer = try linear(name, outputs: outputs, inputs: inputs, bias: true)
     let activation = try floats(name + ".activation", [2]).pointer(to: Float.self)
     let (scale, zero) = (activation[0], activation[1])
-    guard scale > 0, (0...255).contains(zero), zero == zero.rounded() else {
+    guard scale > 0, (1 / scale).isFinite, (0...255).contains(zero), zero == zero.rounded() else {
       throw .badLayer(
         name: name, reason: "its input scale is \(scale) and zero point \(zero), not positive and in 0…255.")
     }

@@ -19,7 +19,7 @@ enum LayerError {
     return [Float](unsafeUninitializedCapacity: rows * n) { output, count in
       let target = output.baseAddress!
       target.initialize(repeating: 0, count: rows * n)
-      FloatLinearKernel.best(x.values, rows: rows, weight: w.values, bias: nil, to: target, outputs: n, inputs: k)
+      FloatLinearKernel.best(x.values, rows: rows, w: w.values, bias: nil, target, n: n, k: k)
       count = rows * n
     }
   }
