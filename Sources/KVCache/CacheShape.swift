@@ -1,0 +1,30 @@
+import Kernels
+
+/// What a model needs of a cache: its layers' schemes and the shape of K and V.
+public struct CacheShape: Sendable, Equatable {
+  public let layers: [AttentionScheme]
+  public let keyValueHeads: Int
+  public let headSize: Int
+
+  public init(layers: [AttentionScheme], keyValueHeads: Int, headSize: Int) {
+    self.layers = layers
+    self.keyValueHeads = keyValueHeads
+    self.headSize = headSize
+  }
+
+  /// The layout of a layer's pages.
+  public func format(layer: Int) -> PageFormat { layers[layer].pageFormat(headSize: headSize) }
+
+  /// Bytes of one block: 64 tokens' pages of every layer and kv-head.
+  public var bytesPerBlock: Int {
+    layers.indices.reduce(0) { $0 + keyValueHeads * format(layer: $1).byteCount }
+  }
+
+  /// Bytes of the unfinished page of one sequence and kv-head: K, then V, 64 tokens each in float16.
+  var bytesPerTailHead: Int {
+    2 * 2 * PageFormat.tokens * PageFormat(headSize: headSize, keyBits: 4, valueBits: 4).channels
+  }
+
+  /// Bytes of one sequence's unfinished pages, in float16.
+  public var bytesPerTail: Int { layers.count * keyValueHeads * bytesPerTailHead }
+}

@@ -1,0 +1,137 @@
+import KVBlocks
+import Kernels
+
+/// All layers' pages: `blocks` blocks of 64 tokens, and the unfinished pages of `sequences` sequences.
+///
+/// One block is one page for every layer and kv-head, so a block table of a sequence serves all its layers. A token at
+/// position t sees the sealed pages before t / 64 in their codes and its own page in float16. A page is sealed, into the
+/// block that the table names, when its 64th token has been appended. So what a token sees depends on its position
+/// alone, and results are the same bits for every chunking, batch and number of threads.
+///
+/// The cache keeps no books: which blocks are free and how long a sequence is, the caller knows. Memory is touched
+/// when it is first written. One call at a time.
+///
+/// In memory: pages `[layer][block][kv-head]`, tails `[layer][slot][kv-head][K, V][64][channels]`.
+public final class PagedKVCache {
+  /// One sequence's consecutive new tokens in this step.
+  public struct Segment {
+    /// The sequence's place for its unfinished pages, in `0..<sequences`; no two segments of a call share one.
+    public var slot: Int
+    /// The blocks of pages 0… up to the one that holds the last new token, if that page becomes full; else up to the
+    /// one before. Read during the call only.
+    public var blockTable: UnsafePointer<BlockID>
+    /// Position of the first new token; the tokens before it have been appended.
+    public var position: Int
+    /// New tokens, at least 1.
+    public var count: Int
+    /// Row of the first new token in q, k, v and out.
+    public var row: Int
+
+    public init(slot: Int, blockTable: UnsafePointer<BlockID>, position: Int, count: Int, row: Int) {
+      self.slot = slot
+      self.blockTable = blockTable
+      self.position = position
+      self.count = count
+      self.row = row
+    }
+  }
+
+  public let shape: CacheShape
+  public let blocks: Int
+  public let sequences: Int
+  /// Bytes reserved; what is in use grows to this as blocks and slots are first written.
+  public let byteCount: Int
+
+  private let pages: ReservedMemory
+  private let tails: ReservedMemory
+  private let set: InstructionSet
+  let numbers: [AttentionNumbers]
+  /// Offset of each layer's pages.
+  private let layerOffsets: [Int]
+  private var workers: [AttentionRows] = []
+  private var spans = SpanPlan()
+
+  /// - Parameter set: The instruction set to use; tests compare them.
+  /// - Throws: ``CacheError`` where the sizes overflow or the system refuses the address space.
+  public init(
+    shape: CacheShape, blocks: Int, sequences: Int, set: InstructionSet = .current
+  ) throws(CacheError) {
+    let (pageBytes, overflow) = shape.bytesPerBlock.multipliedReportingOverflow(by: blocks)
+    let (tailBytes, tailOverflow) = shape.bytesPerTail.multipliedReportingOverflow(by: sequences)
+    let (total, sumOverflow) = pageBytes.addingReportingOverflow(tailBytes)
+    guard !overflow, !tailOverflow, !sumOverflow, blocks >= 0, sequences >= 0 else {
+      throw .tooLarge(
+        blocks: blocks, bytesPerBlock: shape.bytesPerBlock, sequences: sequences, bytesPerTail: shape.bytesPerTail)
+    }
+    self.shape = shape
+    self.blocks = blocks
+    self.sequences = sequences
+    self.set = set
+    byteCount = total
+    pages = try ReservedMemory(byteCount: pageBytes)
+    tails = try ReservedMemory(byteCount: tailBytes)
+    numbers = shape.layers.map { $0.numbers(headSize: shape.headSize) }
+    var offset = 0
+    layerOffsets = shape.layers.indices.map { layer in
+      defer { offset += blocks * shape.keyValueHeads * shape.format(layer: layer).byteCount }
+      return offset
+    }
+  }
+
+  /// Appends each segment's K and V and attends.
+  ///
+  /// - Parameters:
+  ///   - q: `[rows][heads · headSize]`, rotary applied.
+  ///   - k: `[rows][kvHeads · headSize]`, rotary applied.
+  ///   - v: `[rows][kvHeads · headSize]`.
+  ///   - out: `[rows][heads · headSize]`; rows of no segment are left alone.
+  ///   - heads: Query heads, a multiple of the kv-heads; head h reads kv-head `h / (heads / kvHeads)`.
+  /// - Complexity: Per token O(`heads` · position · `headSize`). Allocates nothing in the steady state: buffers grow with
+  ///   the longest chunk, the most sequences and the longest context seen.
+  public func attend(
+    layer: Int, segments: UnsafeBufferPointer<Segment>, q: UnsafePointer<Float>, k: UnsafePointer<Float>,
+    v: UnsafePointer<Float>, out: UnsafeMutablePointer<Float>, heads: Int, pool: WorkerPool
+  ) {
+    precondition(heads % shape.keyValueHeads == 0, "PagedKVCache: \(heads) heads over \(shape.keyValueHeads)")
+    for segment in segments { check(segment) }
+    while workers.count < pool.threads { workers.append(AttentionRows(headSize: shape.headSize, set: set)) }
+    let step = AttentionStep(cache: self, layer: layer, heads: heads, q: q, k: k, v: v, out: out, set: set)
+    let (workers, kvHeads) = (workers, shape.keyValueHeads)
+
+    // A few long sequences do not fill the threads by head alone: their spans become work of their own first.
+    spans.plan(segments, step: step, threads: pool.threads)
+    pool.forEachItem(spans.items) { worker, item in
+      let (segment, head, span) = spans.item(item)
+      step.attendSpan(
+        segments[segment], head: head, span: span, rows: workers[worker], states: spans.states(ofItem: item))
+    }
+    pool.forEachItem(segments.count * kvHeads) { worker, item in
+      let (segment, head) = (item / kvHeads, item % kvHeads)
+      step.append(
+        segments[segment], head: head, rows: workers[worker],
+        spanStates: spans.states(segment: segment, head: head))
+    }
+  }
+
+  private func check(_ segment: Segment) {
+    precondition(
+      segment.slot >= 0 && segment.slot < sequences, "PagedKVCache: slot \(segment.slot) of \(sequences)")
+    precondition(
+      segment.position >= 0 && segment.count >= 1,
+      "PagedKVCache: \(segment.count) tokens at position \(segment.position)")
+  }
+
+  /// The page of a layer and kv-head in a block.
+  func page(layer: Int, block: BlockID, head: Int) -> UnsafeMutableRawPointer {
+    let index = Int(block.rawValue)
+    precondition(index >= 0 && index < blocks, "PagedKVCache: \(block) of \(blocks)")
+    return pages.base + layerOffsets[layer]
+      + (index * shape.keyValueHeads + head) * numbers[layer].format.byteCount
+  }
+
+  /// K of a sequence's unfinished page, `[64][channels]`; V follows it.
+  func tail(layer: Int, slot: Int, head: Int) -> UnsafeMutablePointer<Float16> {
+    let index = (layer * sequences + slot) * shape.keyValueHeads + head
+    return (tails.base + index * shape.bytesPerTailHead).assumingMemoryBound(to: Float16.self)
+  }
+}

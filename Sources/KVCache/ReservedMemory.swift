@@ -1,0 +1,19 @@
+import Glibc
+
+/// Address space that becomes memory page by page as it is written; zeros until then.
+final class ReservedMemory {
+  let base: UnsafeMutableRawPointer
+  let byteCount: Int
+
+  init(byteCount: Int) throws(CacheError) {
+    self.byteCount = max(byteCount, 1)
+    let address = mmap(
+      nil, self.byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let address, address != UnsafeMutableRawPointer(bitPattern: -1) else {
+      throw .noMemory(bytes: byteCount, code: errno)
+    }
+    base = address
+  }
+
+  deinit { munmap(base, byteCount) }
+}

@@ -1,0 +1,60 @@
+import ScalarKernels
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+public typealias PageFormat = ScalarKernels.PageFormat
+public typealias PageList = ScalarKernels.PageList
+public typealias AttentionNumbers = ScalarKernels.AttentionNumbers
+public typealias AttentionState = ScalarKernels.AttentionState
+
+extension AttentionScheme {
+  /// The layout of this scheme's pages for heads of `headSize` channels.
+  public func pageFormat(headSize: Int) -> PageFormat {
+    PageFormat(headSize: headSize, keyBits: keyBits, valueBits: valueBits)
+  }
+
+  /// What the kernels compute with for heads of `headSize` channels.
+  ///
+  /// - Precondition: `queryBits` is 8 or 4.
+  public func numbers(headSize: Int) -> AttentionNumbers {
+    precondition(queryBits == 8 || queryBits == 4, "AttentionScheme: \(queryBits) bits for the query")
+    return AttentionNumbers(
+      format: pageFormat(headSize: headSize), queryLimit: queryBits == 8 ? 127 : 7,
+      logitScale: Float(1.442695040888963407 / Double(headSize).squareRoot()),
+      codesPerOctave: probabilities.codesPerOctave ?? 0, table: probabilities.table)
+  }
+}
+
+extension ProbabilityCode {
+  /// The weights of the 64 log codes, `rint(255 · 2^(−code/κ))`; all 0 where an exponential is evaluated.
+  public var table: UnsafePointer<UInt8> {
+    switch self {
+    case .log2: Self.log2Table.pointer
+    case .sqrt2: Self.sqrt2Table.pointer
+    case .log64: Self.log64Table.pointer
+    case .u8: Self.noTable.pointer
+    }
+  }
+
+  private static let log2Table = WeightTable(codesPerOctave: 1)
+  private static let sqrt2Table = WeightTable(codesPerOctave: 2)
+  private static let log64Table = WeightTable(codesPerOctave: 6)
+  private static let noTable = WeightTable(codesPerOctave: nil)
+}
+
+/// One 64-byte table, a 512-bit register, that is never freed: kernels hold plain pointers to it.
+private struct WeightTable: @unchecked Sendable {  // Sendable: written once, before anyone can see it.
+  let pointer: UnsafePointer<UInt8>
+
+  init(codesPerOctave: Double?) {
+    let bytes = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64).bindMemory(
+      to: UInt8.self, capacity: 64)
+    for code in 0..<64 {
+      let weight = codesPerOctave.map { (255 * exp2(-Double(code) / $0)).rounded(.toNearestOrEven) } ?? 0
+      bytes[code] = UInt8(weight)
+    }
+    pointer = UnsafePointer(bytes)
+  }
+}

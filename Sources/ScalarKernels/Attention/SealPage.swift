@@ -1,0 +1,95 @@
+/// Rounds `headSize` floats of each of `rows` rows to float16, followed by zeros up to `channels`.
+///
+/// - Parameters:
+///   - source: Rows of floats, `sourceStride` apart.
+///   - target: `[rows][channels]`.
+public func storeHalf(
+  _ source: UnsafePointer<Float>, sourceStride: Int, rows: Int, headSize: Int, channels: Int,
+  target: UnsafeMutablePointer<Float16>
+) {
+  for row in 0..<rows {
+    for c in 0..<channels {
+      target[row * channels + c] = c < headSize ? Float16(source[row * sourceStride + c]) : 0
+    }
+  }
+}
+
+/// Quantizes the first `valid` tokens of `keys` and `values` into `page`; the others get code 0.
+///
+/// Per channel, over the valid tokens: `scale = (max − min) / (2^bits − 1)`, rounded to float16; K codes count from
+/// `min`, V codes from the middle of the range, which is stored as the offset. A channel whose scale rounds to 0 has
+/// codes 0. NaN becomes the lowest code; nothing traps.
+///
+/// - Parameters:
+///   - keys: `[valid][channels]` of float16; channels beyond the head size are zeros.
+///   - values: The same shape.
+///   - page: `format.byteCount` bytes, aligned to 64; overwritten.
+public func sealPage(
+  _ format: PageFormat, keys: UnsafePointer<Float16>, values: UnsafePointer<Float16>, valid: Int,
+  page: UnsafeMutableRawPointer
+) {
+  precondition((1...PageFormat.tokens).contains(valid), "sealPage: \(valid) valid tokens")
+  page.initializeMemory(as: UInt8.self, repeating: 0, count: format.byteCount)
+  for c in 0..<format.channels {
+    sealKeyChannel(format, keys + c, valid: valid, channel: c, page: page)
+    sealValueChannel(format, values + c, valid: valid, channel: c, page: page)
+  }
+}
+
+/// The least value of a channel and its scale for `limit + 1` codes.
+private func range(_ column: UnsafePointer<Float16>, stride: Int, valid: Int, limit: Int) -> (Float, Float16) {
+  var (low, high) = (Float.infinity, -Float.infinity)
+  for t in 0..<valid {
+    let x = Float(column[t * stride])
+    low = x < low ? x : low
+    high = x > high ? x : high
+  }
+  return (low, Float16((high - low) / Float(limit)))
+}
+
+/// `rint(clamp(x, low, high))`; NaN gives `low`.
+func roundedCode(_ x: Float, low: Float, high: Float) -> Int {
+  let atLeast = x > low ? x : low
+  let clamped = atLeast < high ? atLeast : high
+  return Int(clamped.rounded(.toNearestOrEven))
+}
+
+private func sealKeyChannel(
+  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int, page: UnsafeMutableRawPointer
+) {
+  let (offset, scale) = range(column, stride: format.channels, valid: valid, limit: format.keyLimit)
+  let inverse = scale == 0 ? 0 : 1 / Float(scale)
+  page.storeBytes(of: scale, toByteOffset: format.keyScales + 2 * channel, as: Float16.self)
+  page.storeBytes(of: Float16(offset), toByteOffset: format.keyOffsets + 2 * channel, as: Float16.self)
+  for t in 0..<valid {
+    let x = (Float(column[t * format.channels]) - offset) * inverse
+    let code = roundedCode(x, low: 0, high: Float(format.keyLimit))
+    let (byte, shift) = format.keyPosition(token: t, channel: channel)
+    page.merge(UInt8(code) << shift, atByte: byte)
+  }
+}
+
+private func sealValueChannel(
+  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int, page: UnsafeMutableRawPointer
+) {
+  let limit = Float(format.valueLimit)
+  let (low, scale) = range(column, stride: format.channels, valid: valid, limit: 2 * format.valueLimit - 1)
+  let inverse = scale == 0 ? 0 : 1 / Float(scale)
+  let offset = Float16(low + Float(scale) * limit)
+  page.storeBytes(of: scale, toByteOffset: format.valueScales + 2 * channel, as: Float16.self)
+  page.storeBytes(of: offset, toByteOffset: format.valueOffsets + 2 * channel, as: Float16.self)
+  for t in 0..<PageFormat.tokens {
+    let x = t < valid ? (Float(column[t * format.channels]) - Float(offset)) * inverse : 0
+    let code = roundedCode(x, low: -limit, high: limit - 1)
+    let stored = format.valueBits == 8 ? UInt8(bitPattern: Int8(code)) : UInt8(code + 8)
+    let (byte, shift) = format.valuePosition(token: t, channel: channel)
+    page.merge(stored << shift, atByte: byte)
+  }
+}
+
+extension UnsafeMutableRawPointer {
+  /// Sets bits of a byte that are still 0.
+  fileprivate func merge(_ bits: UInt8, atByte offset: Int) {
+    storeBytes(of: load(fromByteOffset: offset, as: UInt8.self) | bits, toByteOffset: offset, as: UInt8.self)
+  }
+}
