@@ -114,7 +114,6 @@ private final class EngineThread: @unchecked Sendable {  // Sendable: handed to 
     let status = pthread_create(&thread, nil, { context in
       guard let context else { return nil }
       let owner = Unmanaged<EngineThread>.fromOpaque(context).takeRetainedValue()
-      pthread_setname_np(pthread_self(), "engine")
       owner.makeLoop(owner.engine).run()
       return nil
     }, context)

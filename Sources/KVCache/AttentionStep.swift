@@ -1,7 +1,7 @@
 import KVBlocks
 import Kernels
 
-/// One layer's call of ``PagedKVCache/attend(layer:segments:q:k:v:out:heads:pool:)``: what a worker does for one
+/// One layer's call of ``PagedKVCache/attend(layer:segments:q:k:v:stride:out:heads:pool:)``: what a worker does for one
 /// sequence and kv-head.
 struct AttentionStep {
   typealias Segment = PagedKVCache.Segment
@@ -16,11 +16,12 @@ struct AttentionStep {
   private let q: UnsafePointer<Float>
   private let k: UnsafePointer<Float>
   private let v: UnsafePointer<Float>
+  private let stride: Int?
   private let out: UnsafeMutablePointer<Float>
 
   init(
     cache: PagedKVCache, layer: Int, heads: Int, q: UnsafePointer<Float>, k: UnsafePointer<Float>,
-    v: UnsafePointer<Float>, out: UnsafeMutablePointer<Float>, set: InstructionSet
+    v: UnsafePointer<Float>, stride: Int?, out: UnsafeMutablePointer<Float>, set: InstructionSet
   ) {
     self.cache = cache
     self.layer = layer
@@ -28,7 +29,7 @@ struct AttentionStep {
     self.sealKernel = .select(for: set)
     self.keyValueHeads = cache.shape.keyValueHeads
     self.group = heads / keyValueHeads
-    (self.q, self.k, self.v, self.out) = (q, k, v, out)
+    (self.q, self.k, self.v, self.stride, self.out) = (q, k, v, stride, out)
   }
 
   private var format: PageFormat { numbers.format }
@@ -98,7 +99,7 @@ struct AttentionStep {
   private func store(
     _ source: UnsafePointer<Float>, row: Int, count: Int, head: Int, to target: UnsafeMutablePointer<Float16>
   ) {
-    let stride = keyValueHeads * format.headSize
+    let stride = stride ?? keyValueHeads * format.headSize
     sealKernel.storeHalf(
       format, source: source + row * stride + head * format.headSize, stride: stride, rows: count, target: target)
   }
@@ -106,16 +107,17 @@ struct AttentionStep {
   /// Loads the queries of `tokens` tokens: the rows of a token's heads that share kv-head `head` lie together.
   private func begin(_ rows: AttentionRows, row: Int, tokens: Int, head: Int) {
     rows.begin(rows: tokens * group)
-    for index in 0..<tokens * group { rows.setQuery(index, q + offset(row: row, index: index, head: head)) }
+    for index in 0..<tokens * group { rows.setQuery(index, q + offset(row: row, index: index, head: head, stride: stride)) }
   }
 
   private func finish(_ rows: AttentionRows, row: Int, tokens: Int, head: Int) {
-    for index in 0..<tokens * group { rows.finish(index, output: out + offset(row: row, index: index, head: head)) }
+    for index in 0..<tokens * group { rows.finish(index, output: out + offset(row: row, index: index, head: head, stride: nil)) }
   }
 
-  /// Where row `index` of the rows that share `head` lies in q and out.
-  private func offset(row: Int, index: Int, head: Int) -> Int {
+  /// Where row `index` of the rows that share `head` lies in q or out.
+  private func offset(row: Int, index: Int, head: Int, stride: Int?) -> Int {
     let (token, member) = index.quotientAndRemainder(dividingBy: group)
-    return ((row + token) * keyValueHeads * group + head * group + member) * format.headSize
+    let width = stride ?? keyValueHeads * group * format.headSize
+    return (row + token) * width + (head * group + member) * format.headSize
   }
 }

@@ -84,18 +84,21 @@ public final class PagedKVCache {
   ///   - q: `[rows][heads · headSize]`, rotary applied.
   ///   - k: `[rows][kvHeads · headSize]`, rotary applied.
   ///   - v: `[rows][kvHeads · headSize]`.
+  ///   - stride: Floats from one row of q, k and v to the next where all three lie in one joined projection; nil where
+  ///     each is without gaps.
   ///   - out: `[rows][heads · headSize]`; rows of no segment are left alone.
   ///   - heads: Query heads, a multiple of the kv-heads; head h reads kv-head `h / (heads / kvHeads)`.
   /// - Complexity: Per token O(`heads` · position · `headSize`). Allocates nothing in the steady state: buffers grow with
   ///   the longest chunk, the most sequences and the longest context seen.
   public func attend(
     layer: Int, segments: UnsafeBufferPointer<Segment>, q: UnsafePointer<Float>, k: UnsafePointer<Float>,
-    v: UnsafePointer<Float>, out: UnsafeMutablePointer<Float>, heads: Int, pool: WorkerPool
+    v: UnsafePointer<Float>, stride: Int? = nil, out: UnsafeMutablePointer<Float>, heads: Int, pool: WorkerPool
   ) {
     precondition(heads % shape.keyValueHeads == 0, "PagedKVCache: \(heads) heads over \(shape.keyValueHeads)")
     for segment in segments { check(segment) }
     while workers.count < pool.threads { workers.append(AttentionRows(headSize: shape.headSize, set: set)) }
-    let step = AttentionStep(cache: self, layer: layer, heads: heads, q: q, k: k, v: v, out: out, set: set)
+    let step = AttentionStep(
+      cache: self, layer: layer, heads: heads, q: q, k: k, v: v, stride: stride, out: out, set: set)
     let (workers, kvHeads) = (workers, shape.keyValueHeads)
 
     // A few long sequences do not fill the threads by head alone: their spans become work of their own first.

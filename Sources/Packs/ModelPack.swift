@@ -85,10 +85,9 @@ public struct ModelPack: Sendable {
       guard labels.isEmpty || labels.count == vit.classes else {
         throw PackError.sizesDiffer("labels", labels.count, "classes", vit.classes)
       }
-      let size = preprocessing.outputSize
-      guard let size, size.height == vit.imageSize, size.width == vit.imageSize else {
-        throw PackError.imageSize(
-          found: size.map { "\($0.width)×\($0.height)" } ?? "of no fixed size", expected: vit.imageSize)
+      try preprocessing.validate()
+      if let size = preprocessing.fixedOutputSize, size != vit.inputSize {
+        throw PackError.imageSize(found: size.description, expected: vit.imageSize)
       }
     case .llama(let llama):
       guard let tokenizer else { throw PackError.missingSection(PackSection.tokenizer) }
@@ -96,6 +95,20 @@ public struct ModelPack: Sendable {
         throw PackError.sizesDiffer("tokenizer pieces", tokenizer.vocabularySize, "vocabulary", llama.vocabulary)
       }
     }
+  }
+}
+
+extension ViTConfiguration {
+  /// The pixels that the model takes.
+  public var inputSize: ImageSize { ImageSize(height: imageSize, width: imageSize) }
+}
+
+extension ImagePreprocessing {
+  /// The size of every image that the recipe makes; nil where it depends on the image.
+  var fixedOutputSize: ImageSize? {
+    if let crop { return crop }
+    guard case .exact(let height, let width) = resize else { return nil }
+    return ImageSize(height: height, width: width)
   }
 }
 

@@ -10,7 +10,7 @@ public struct FloatLayers: Sendable {
   /// `x · weightᵀ + bias`, `x` `[rows, k]`, `weight` `[n, k]`.
   func linear(_ x: FloatTensor, _ weight: FloatTensor, bias: FloatTensor? = nil) -> FloatTensor {
     let (rows, n, k) = (x.shape[0], weight.shape[0], x.shape[1])
-    precondition(weight.elementCount == n * k, "linear: input \(x.shape) against weight \(weight.shape)")
+    precondition(weight.values.count == n * k, "linear: input \(x.shape) against weight \(weight.shape)")
     return build([rows, n]) { output in
       x.values.withUnsafeBufferPointer { x in
         weight.values.withUnsafeBufferPointer { w in
@@ -52,12 +52,21 @@ public struct FloatLayers: Sendable {
   /// Exact softmax attention in float32.
   public func attention(_ inputs: AttentionInputs) -> FloatTensor {
     let (d, group) = (inputs.headSize, inputs.heads / inputs.keyValueHeads)
+    let head = FloatAttention(
+      rows: inputs.tokens, tokens: inputs.tokens, dimension: d, queryStride: inputs.heads * d,
+      keyStride: inputs.keyValueHeads * d, outputStride: inputs.heads * d, causalOffset: inputs.causal ? 0 : nil)
     return build(inputs.queries.shape) { output in
-      pool.forEach(inputs.heads) { head in
-        FloatAttention.head(
-          queries: inputs.queries.columns(head * d, d), keys: inputs.keys.columns(head / group * d, d),
-          values: inputs.values.columns(head / group * d, d), headSize: d, causal: inputs.causal,
-          to: output + head * d, stride: inputs.heads * d)
+      inputs.queries.values.withUnsafeBufferPointer { q in
+        inputs.keys.values.withUnsafeBufferPointer { k in
+          inputs.values.values.withUnsafeBufferPointer { v in
+            pool.forEach(inputs.heads) { index in
+              let shared = index / group * d
+              head(
+                queries: q.baseAddress! + index * d, keys: k.baseAddress! + shared, values: v.baseAddress! + shared,
+                output: output + index * d)
+            }
+          }
+        }
       }
     }
   }
@@ -79,18 +88,4 @@ public struct FloatLayers: Sendable {
 private struct UncheckedPointer: @unchecked Sendable {  // Sendable: read only while the array is borrowed.
   let base: UnsafePointer<Float>
   init(_ buffer: UnsafeBufferPointer<Float>) { base = buffer.baseAddress ?? UnsafePointer(bitPattern: 64)! }
-}
-
-extension FloatTensor {
-  var elementCount: Int { values.count }
-
-  /// Columns `start ..< start + count` of a matrix, as a contiguous array.
-  func columns(_ start: Int, _ count: Int) -> [Float] {
-    var result: [Float] = []
-    result.reserveCapacity(shape[0] * count)
-    for row in 0..<shape[0] {
-      result += values[(row * shape[1] + start)..<(row * shape[1] + start + count)]
-    }
-    return result
-  }
 }

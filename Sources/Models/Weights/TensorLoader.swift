@@ -37,10 +37,8 @@ struct TensorLoader {
       }
       let parts = LinearLayer.Int8Tensors(codes: codes, scales: scales, sums: sums)
       return try LinearLayer(int8: parts, bias: biasView, outputs: outputs, inputs: inputs)
-    } catch let error as LinearLayerError {
-      throw .badLayer(name: name, reason: error.description)
     } catch {
-      throw .badLayer(name: name, reason: "\(error)")
+      throw .badLayer(name: name, reason: error.description)
     }
   }
 

@@ -55,7 +55,7 @@ enum CIFARFile {
       let planes = Array(bytes.dropFirst())
       let pixels = (0..<side * side).flatMap { pixel in (0..<3).map { planes[$0 * side * side + pixel] } }
       return ImageDataset.Item(
-        image: Image(width: side, height: side, channels: 3, samples: .bytes(pixels), maxValue: 255), label: Int(bytes[bytes.startIndex]))
+        image: Image(width: side, height: side, channels: 3, samples: .eight(pixels), maxValue: 255), label: Int(bytes[bytes.startIndex]))
     }
   }
 }
@@ -81,7 +81,7 @@ enum IDXFile {
       return ImageDataset.Item(
         image: Image(
           width: columns, height: rows, channels: 1,
-          samples: .bytes(Array(file.bytes[start..<start + rows * columns])), maxValue: 255),
+          samples: .eight(Array(file.bytes[start..<start + rows * columns])), maxValue: 255),
         label: Int(labels[index]))
     }
   }

@@ -28,30 +28,30 @@ public struct QuantizedAttention {
   private func causal(_ inputs: AttentionInputs, to output: UnsafeMutablePointer<Float>) {
     let blocks = (inputs.tokens + 63) / 64
     let shape = CacheShape(layers: [scheme], keyValueHeads: inputs.keyValueHeads, headSize: inputs.headSize)
-    let cache = PagedKVCache(shape: shape, blocks: blocks, sequences: 1)
+    let cache = try PagedKVCache(shape: shape, blocks: blocks, sequences: 1)
     let table = (0..<blocks).map { BlockID(rawValue: Int32($0)) }
     table.withUnsafeBufferPointer { table in
       let segment = PagedKVCache.Segment(
         slot: 0, blockTable: table.baseAddress!, position: 0, count: inputs.tokens, row: 0)
       joined(inputs).withUnsafeBufferPointer { rows in
         let base = rows.baseAddress!
-        cache.attend(
-          layer: 0, segments: [segment], queries: base, keys: base + inputs.keyOffset,
-          values: base + inputs.valueOffset, inputStride: inputs.joinedWidth, output: output,
-          outputStride: inputs.heads * inputs.headSize, heads: inputs.heads, pool: pool)
+        withUnsafePointer(to: segment) { segment in
+          cache.attend(
+            layer: 0, segments: UnsafeBufferPointer(start: segment, count: 1), q: base, k: base + inputs.keyOffset,
+            v: base + inputs.valueOffset, stride: inputs.joinedWidth, out: output, heads: inputs.heads, pool: pool)
+        }
       }
     }
   }
 
   private func bidirectional(_ inputs: AttentionInputs, to output: UnsafeMutablePointer<Float>) {
     let attention = BidirectionalAttention(
-      tokens: inputs.tokens, heads: inputs.heads, headSize: inputs.headSize, maxBatch: 1)
+      heads: inputs.heads, headSize: inputs.headSize, tokens: inputs.tokens, pool: pool)
     joined(inputs).withUnsafeBufferPointer { rows in
       let base = rows.baseAddress!
-      attention.run(
-        images: 1, queries: base, keys: base + inputs.keyOffset, values: base + inputs.valueOffset,
-        inputStride: inputs.joinedWidth, output: output, outputStride: inputs.heads * inputs.headSize,
-        scheme: scheme, pool: pool)
+      attention(
+        scheme, images: 1, q: base, k: base + inputs.keyOffset, v: base + inputs.valueOffset,
+        stride: inputs.joinedWidth, output: output)
     }
   }
 
