@@ -125,7 +125,8 @@ public final class BlockPool {
       guard let key else { continue }
       precondition(filed[key] == block, "\(block) has a key that finds \(String(describing: filed[key]))")
       guard let previous = key.previous else { continue }
-      precondition(keys[previous.index]?.salt == key.salt, "\(block) continues \(previous), which is not filed")
+      let complete = keys[previous.index]?.salt == key.salt
+      precondition(complete, "\(block) continues \(previous), which is not filed")
       precondition(count <= references[previous.index], "\(block) has more owners than \(previous) before it")
     }
     precondition(filed.count == keys.count { $0 != nil }, "a key is filed for a block that lost it")

@@ -1,0 +1,55 @@
+/// How much may be admitted and not yet finished; beyond it the answer is busy.
+public struct AdmissionLimits: Equatable, Sendable {
+  public let requests: Int
+  /// Tokens that the admitted requests may come to: prompts, tokens to generate, and images in tokens.
+  public let tokens: Int
+  public let requestsPerUID: Int
+  public let tokensPerUID: Int
+
+  public init(requests: Int, tokens: Int, requestsPerUID: Int, tokensPerUID: Int) {
+    self.requests = requests
+    self.tokens = tokens
+    self.requestsPerUID = requestsPerUID
+    self.tokensPerUID = tokensPerUID
+  }
+}
+
+/// What one model has to run in.
+public struct ModelResources: Equatable, Sendable {
+  public enum Kind: Equatable, Sendable {
+    /// A decoder with `blocks` cache pages and `slots` places for unfinished key groups: at most `slots`
+    /// sequences run at a time.
+    case decoder(blocks: Int, slots: Int)
+    /// A vision model that takes up to `batch` images per step.
+    case vision(batch: Int)
+  }
+
+  public let kind: Kind
+  /// The work of one token, in a unit common to all models, such as millions of multiplications; at least 1.
+  public let cost: Int
+
+  public init(_ kind: Kind, cost: Int = 1) {
+    precondition(cost >= 1, "a model of cost \(cost)")
+    switch kind {
+    case .decoder(let blocks, let slots):
+      precondition(blocks >= 1 && slots >= 1, "a decoder with \(blocks) blocks and \(slots) slots")
+    case .vision(let batch): precondition(batch >= 1, "a batch of \(batch) images")
+    }
+    self.kind = kind
+    self.cost = cost
+  }
+}
+
+/// How much one step may compute.
+public struct StepBudget: Equatable, Sendable {
+  /// Tokens of all sequences together, or of all images; a single image may exceed it.
+  public let tokens: Int
+  /// Tokens of one sequence: smaller chunks let others decode sooner, larger ones use the machine better.
+  public let chunk: Int
+
+  public init(tokens: Int, chunk: Int) {
+    precondition(tokens >= 1 && chunk >= 1, "a step of \(tokens) tokens in chunks of \(chunk)")
+    self.tokens = tokens
+    self.chunk = chunk
+  }
+}

@@ -1,0 +1,64 @@
+/// A request to continue a prompt.
+public struct GenerateRequest: Equatable, Sendable {
+  public let id: RequestID
+  public let uid: UInt32
+  public let model: ModelKey
+  /// Token numbers; at least one.
+  public let prompt: [Int32]
+  /// The most tokens to append; 0 computes the prompt alone.
+  public let maxNewTokens: Int
+
+  public init(id: RequestID, uid: UInt32, model: ModelKey, prompt: [Int32], maxNewTokens: Int) {
+    precondition(!prompt.isEmpty && maxNewTokens >= 0, "\(id): \(prompt.count) + \(maxNewTokens) tokens")
+    self.id = id
+    self.uid = uid
+    self.model = model
+    self.prompt = prompt
+    self.maxNewTokens = maxNewTokens
+  }
+
+  /// The tokens that this request may come to, or `Int.max` if their number overflows.
+  var tokenLimit: Int {
+    let (sum, overflow) = prompt.count.addingReportingOverflow(maxNewTokens)
+    return overflow ? .max : sum
+  }
+}
+
+/// A request to run one image through a vision model.
+public struct ImageRequest: Equatable, Sendable {
+  public let id: RequestID
+  public let uid: UInt32
+  public let model: ModelKey
+  /// What the image costs, in tokens of the same model: its patches.
+  public let tokens: Int
+
+  public init(id: RequestID, uid: UInt32, model: ModelKey, tokens: Int) {
+    precondition(tokens > 0, "\(id): an image of \(tokens) tokens")
+    self.id = id
+    self.uid = uid
+    self.model = model
+    self.tokens = tokens
+  }
+}
+
+/// Why a request ended.
+public enum FinishReason: String, Hashable, Sendable {
+  /// The model said so, a stop text appeared, or the image is done.
+  case stop
+  /// `maxNewTokens` tokens were generated.
+  case length
+  /// The client cancelled, left, or its deadline passed.
+  case cancelled
+  /// The engine could not go on.
+  case failed
+}
+
+/// What a request used, known when it ends.
+public struct Usage: Equatable, Sendable {
+  public let promptTokens: Int
+  public let generatedTokens: Int
+  /// Prompt tokens that the first start found in the cache.
+  public let cachedTokens: Int
+  /// How often its blocks were taken away.
+  public let preemptions: Int
+}
