@@ -21,6 +21,15 @@ public enum ContentScan {
     throw CheckpointError(file: file, problem: .notFinite(tensor: name, index: index, value: value))
   }
 
+  /// Checks that `tensor` holds neither NaN nor infinity.
+  ///
+  /// - Throws: ``CheckpointError`` `notFinite` with the tensor's name and the first offending index.
+  public static func requireFinite(_ tensor: FloatTensor, name: String, file: String) throws(CheckpointError) {
+    guard let index = tensor.values.firstIndex(where: { !$0.isFinite }) else { return }
+    throw CheckpointError(
+      file: file, problem: .notFinite(tensor: name, index: index, value: Double(tensor.values[index])))
+  }
+
   /// The index of the first NaN or infinity; nil where all is finite or the type is an integer.
   public static func firstNotFinite(_ view: TensorView) -> Int? {
     withExtendedLifetime(view.owner) {

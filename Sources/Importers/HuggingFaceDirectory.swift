@@ -1,0 +1,107 @@
+import Checkpoints
+import Models
+
+/// A folder in the layout of the Hugging Face hub: config.json, safetensors weights and what belongs beside them.
+public struct HuggingFaceDirectory {
+  static let architectures = ["ViTForImageClassification", "LlamaForCausalLM"]
+
+  let path: String
+  let config: Settings
+
+  /// Reads config.json.
+  public init(_ path: String) throws {
+    self.path = path
+    guard let config = try Settings.read("config.json", in: path) else {
+      throw ImportError.missingFile("config.json", beside: path.split(separator: "/").last.map(String.init) ?? path)
+    }
+    self.config = config
+  }
+
+  /// Checks everything and opens the weights. A config.json with timm's `architecture` is read as timm's.
+  public func model() throws -> ImportedModel {
+    let weights = try ShardedWeights(folder: path)
+    if config["architectures"] == nil, config["architecture"] != nil {
+      return try TimmModel(config: config, weights: weights).model(licence: licence())
+    }
+    let names = try config.texts("architectures") ?? []
+    switch names.first {
+    case "ViTForImageClassification": return try vision(weights)
+    case "LlamaForCausalLM": return try language(weights)
+    default:
+      throw ImportError.unsupportedSetting(
+        file: config.file, key: "architectures", found: names.joined(separator: ", "), supported: Self.architectures)
+    }
+  }
+
+  private func vision(_ shards: ShardedWeights) throws -> ImportedModel {
+    let labels = try self.labels()
+    let configuration = try ViTConfiguration(huggingFace: config, classes: labels?.count)
+    let weights = MappedWeights(shards: shards, locations: [:])
+    let model = try ImportedModel(
+      configuration: .vit(configuration), labels: labels, preprocessing: preprocessing(), weights: weights,
+      format: "huggingface", licence: licence())
+    // The pooler is trained with the backbone but not used for classification.
+    try weights.requireNoOthers(model.tensors.map(\.name)) { $0.hasPrefix("vit.pooler.") }
+    return model
+  }
+
+  private func language(_ shards: ShardedWeights) throws -> ImportedModel {
+    let defaults = try Settings.read("generation_config.json", in: path)
+    let configuration = try LlamaConfiguration(huggingFace: config, generation: defaults)
+    let weights = MappedWeights(shards: shards, locations: [:])
+    let model = try ImportedModel(
+      configuration: .llama(configuration), generation: generation(defaults, endTokens: configuration.endTokens),
+      chatTemplate: chatTemplate(), weights: weights, format: "huggingface", licence: licence())
+    try weights.requireNoOthers(model.tensors.map(\.name)) {
+      // Old exports store the rotary table; tied ones may store the embedding a second time.
+      $0.hasSuffix(".rotary_emb.inv_freq") || ($0 == "lm_head.weight" && configuration.tiedEmbeddings)
+    }
+    return model
+  }
+
+  /// `id2label` as a list; its keys are exactly 0 to n − 1.
+  private func labels() throws -> [String]? {
+    guard let map = try config.object("id2label") else { return nil }
+    return try (0..<map.values.count).map { index in
+      guard let label = try map.text("\(index)") else { throw map.missing("\(index)") }
+      return label
+    }
+  }
+
+  private func preprocessing() throws -> ImportedPreprocessing? {
+    try Settings.read("preprocessor_config.json", in: path).map { try ImportedPreprocessing(huggingFace: $0) }
+  }
+
+  private func generation(_ settings: Settings?, endTokens: [Int]) throws -> ImportedGeneration {
+    var generation = ImportedGeneration(endTokens: endTokens)
+    guard let settings else { return generation }
+    func number(_ key: String, _ range: ClosedRange<Double>) throws -> Double? {
+      settings[key] == nil ? nil : try settings.number(key, in: range)
+    }
+    generation.temperature = try number("temperature", 0...100)
+    generation.topP = try number("top_p", 0...1)
+    generation.topK = settings["top_k"] == nil ? nil : try settings.integer("top_k", in: 0...(1 << 22))
+    generation.repetitionPenalty = try number("repetition_penalty", 0...100)
+    return generation
+  }
+
+  /// `chat_template.jinja`, or `chat_template` of tokenizer_config.json: a string, or a list of named ones.
+  private func chatTemplate() throws -> String? {
+    if let file = try optionalFile("chat_template.jinja", in: path) {
+      return String(decoding: file.contents(), as: UTF8.self)
+    }
+    guard let settings = try Settings.read("tokenizer_config.json", in: path) else { return nil }
+    guard let templates = settings["chat_template"]?.array else { return try settings.text("chat_template") }
+    return templates.compactMap(\.object).first { $0["name"] == .text("default") }?["template"]?.text
+  }
+
+  /// The `license` line of the model card's front matter.
+  private func licence() throws -> String? {
+    guard let card = try optionalFile("README.md", in: path) else { return nil }
+    let lines = String(decoding: card.contents().prefix(1 << 16), as: UTF8.self).split(separator: "\n").prefix(200)
+    guard lines.first == "---" else { return nil }
+    let front = lines.dropFirst().prefix { $0 != "---" }
+    guard let line = front.first(where: { $0.hasPrefix("license:") }) else { return nil }
+    return String(line.dropFirst("license:".count).drop { $0 == " " })
+  }
+}

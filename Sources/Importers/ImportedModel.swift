@@ -1,0 +1,95 @@
+import Checkpoints
+import Models
+import TensorCore
+
+/// A foreign model, checked against its configuration and ready to be read tensor by tensor.
+///
+/// Tensors go by their Hugging Face names whatever the source calls them, in the row order that those names imply
+/// (rotate-half for query and key). Weights stay in their files until asked for: a model of a billion parameters costs
+/// no memory before, and one float32 tensor at a time then.
+public struct ImportedModel: Sendable {
+  public let configuration: ModelConfiguration
+  /// Class names by index, for classifiers that have them.
+  public let labels: [String]?
+  /// How images become pixels in the model's range, for vision models that say so.
+  public let preprocessing: ImportedPreprocessing?
+  /// Sampling defaults, for language models.
+  public let generation: ImportedGeneration?
+  /// The Jinja text of the tokenizer's chat template, where there is one.
+  public let chatTemplate: String?
+  let weights: any WeightSource
+  let format: String
+  let licence: String?
+
+  /// Finds out what is at `path` and opens it.
+  ///
+  /// All tensors that the configuration calls for are present with the shape that it calls for, and there are no
+  /// others.
+  ///
+  /// - Throws: ``ImportError``, or `CheckpointError` for a damaged or unreadable weight file.
+  public static func open(_ path: String) throws -> ImportedModel {
+    if try optionalFile("config.json", in: path) != nil { return try HuggingFaceDirectory(path).model() }
+    if path.hasSuffix(".bin") { return try Llama2cCheckpoint(path: path).model() }
+    throw ImportError.unsupportedSource(found: path.split(separator: "/").last.map(String.init) ?? path)
+  }
+
+  init(
+    configuration: ModelConfiguration, labels: [String]? = nil, preprocessing: ImportedPreprocessing? = nil,
+    generation: ImportedGeneration? = nil, chatTemplate: String? = nil, weights: any WeightSource, format: String,
+    licence: String? = nil
+  ) throws(ImportError) {
+    self.configuration = configuration
+    self.labels = labels
+    self.preprocessing = preprocessing
+    self.generation = generation
+    self.chatTemplate = chatTemplate
+    self.weights = weights
+    self.format = format
+    self.licence = licence
+    try checkShapes()
+  }
+
+  /// The canonical tensor names with their shapes, in the order of computation.
+  public var tensors: [(name: String, shape: Shape)] { configuration.canonicalTensors }
+
+  /// The tensor with canonical `name` in float32, finite.
+  ///
+  /// - Throws: ``ImportError`` `missingTensor` for a name not in ``tensors``; `CheckpointError` `notFinite`.
+  /// - Complexity: O(elements) for every call; nothing is kept.
+  public func tensor(_ name: String) throws -> FloatTensor {
+    let tensor = try weights.tensor(name)
+    try ContentScan.requireFinite(tensor, name: name, file: weights.file(of: name))
+    return tensor
+  }
+
+  /// Format, digest, licence and file names. Reads all weights once for the digest.
+  public func sourceRecord() -> SourceRecord {
+    let files = weights.files.sorted { $0.name < $1.name }
+    let digests = files.map { $0.digest().description }
+    let lines = zip(digests, files).map { "\($0)  \($1.name)\n" }.joined()
+    let digest = files.count == 1 ? digests[0] : SHA256.digest(of: Array(lines.utf8)).description
+    return SourceRecord(format: format, sha256: digest, licence: licence, files: files.map(\.name))
+  }
+
+  private func checkShapes() throws(ImportError) {
+    for (name, expected) in tensors {
+      let file = weights.file(of: name)
+      guard let found = weights.shape(of: name) else { throw .missingTensor(file: file, tensor: name) }
+      guard found == expected else {
+        throw .shapeMismatch(file: file, tensor: name, found: found, expected: expected)
+      }
+    }
+  }
+}
+
+/// Where tensors come from, by canonical name.
+protocol WeightSource: Sendable {
+  /// The files, for the digest.
+  var files: [MappedFile] { get }
+  /// The name of the file that holds (or should hold) the tensor.
+  func file(of name: String) -> String
+  /// The shape of the tensor, or nil where there is none.
+  func shape(of name: String) -> Shape?
+  /// The tensor in float32.
+  func tensor(_ name: String) throws -> FloatTensor
+}

@@ -1,0 +1,175 @@
+import Checkpoints
+import Models
+import TensorCore
+import TestSupport
+import Testing
+
+@testable import Importers
+
+@Suite("Hugging Face folders")
+struct HuggingFaceDirectoryTests {
+  private func error(_ folder: TemporaryFolder) -> ImportError? {
+    #expect(throws: ImportError.self) { try ImportedModel.open(folder.path) }
+  }
+
+  @Test("a Llama with shared heads and tied embeddings opens in every float type", arguments: [ElementType.f32, .f16, .bf16])
+  func llama(type: ElementType) throws {
+    let folder = try tinyLlamaFolder()
+    try folder.weights(tinyLlamaTensors(), type: type)
+    let model = try ImportedModel.open(folder.path)
+    guard case .llama(let configuration) = model.configuration else { Issue.record("not a Llama"); return }
+    #expect(configuration.headSize == 8 && configuration.keyValueHeads == 2 && configuration.ropeTheta == 10_000)
+    #expect(configuration.beginToken == 1 && configuration.endTokens == [2, 3])
+    let norm = try model.tensor("model.norm.weight")
+    #expect(norm.values == (0..<32).map { 1 + Float($0) / 64 })
+    #expect(model.tensors.map(\.name).sorted() == tinyLlamaTensors().map(\.name).sorted())
+    #expect(throws: ImportError.self) { try model.tensor("lm_head.weight") }
+  }
+
+  @Test("shards are found through their index, and only inside the folder")
+  func shards() throws {
+    let folder = try tinyLlamaFolder(replacing: "\"tie_word_embeddings\": true", with: "\"tie_word_embeddings\": false")
+    let tensors = tinyLlamaTensors(tied: false)
+    let (first, second) = (tensors.prefix(7), tensors.dropFirst(7))
+    func index(_ other: String) -> String {
+      let lines = first.map { "\"\($0.name)\": \"a.safetensors\"" } + second.map { "\"\($0.name)\": \"\(other)\"" }
+      return "{\"weight_map\": {\(lines.joined(separator: ", "))}}"
+    }
+    try folder.weights(Array(first), to: "a.safetensors")
+    try folder.weights(Array(second), to: "b.safetensors")
+    try folder.write("model.safetensors.index.json", index("b.safetensors"))
+    let model = try ImportedModel.open(folder.path)
+    #expect(try model.tensor("lm_head.weight").shape == [48, 32])
+    let record = model.sourceRecord()
+    #expect(record.files == ["a.safetensors", "b.safetensors"] && record.sha256.utf8.count == 64)
+    for bad in ["../b.safetensors", "/etc/passwd", "c.safetensors"] {
+      try folder.write("model.safetensors.index.json", index(bad))
+      #expect(error(folder) == .missingFile(bad, beside: "model.safetensors.index.json"))
+    }
+    try folder.write("model.safetensors.index.json", index("a.safetensors"))
+    guard case .missingTensor("a.safetensors", _) = error(folder) else { Issue.record("not a missing tensor"); return }
+  }
+
+  @Test("tensors that are missing, misshapen or too many are named")
+  func tensors() throws {
+    let folder = try tinyLlamaFolder()
+    var tensors = tinyLlamaTensors()
+    try folder.weights(tensors.filter { $0.name != "model.layers.1.mlp.up_proj.weight" })
+    #expect(error(folder) == .missingTensor(file: "model.safetensors", tensor: "model.layers.1.mlp.up_proj.weight"))
+    try folder.weights(tensors + [("model.layers.0.self_attn.q_proj.bias", [32])])
+    #expect(
+      error(folder) == .unexpectedTensor(file: "model.safetensors", tensor: "model.layers.0.self_attn.q_proj.bias"))
+    try folder.weights(tensors + [("lm_head.weight", [48, 32])])
+    #expect(throws: Never.self) { try ImportedModel.open(folder.path) }
+    tensors[0].shape = [32, 48]
+    try folder.weights(tensors)
+    #expect(
+      error(folder)
+        == .shapeMismatch(
+          file: "model.safetensors", tensor: "model.embed_tokens.weight", found: [32, 48], expected: [48, 32]))
+  }
+
+  @Test("weights that are not finite are refused when read")
+  func finite() throws {
+    let folder = try tinyLlamaFolder()
+    try folder.weights(tinyLlamaTensors())
+    var bytes = try MappedFile(path: folder.path + "/model.safetensors").contents()
+    let header = bytes[0..<8].enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
+    bytes.replaceSubrange(8 + header + 8..<8 + header + 12, with: [0, 0, 0xC0, 0x7F])
+    try folder.write("model.safetensors", bytes)
+    let error = #expect(throws: CheckpointError.self) {
+      try ImportedModel.open(folder.path).tensor("model.embed_tokens.weight")
+    }
+    #expect(error?.description.contains("'model.embed_tokens.weight' holds nan at element 2") == true)
+  }
+
+  @Test(
+    "settings that would change the answer are refused by name",
+    arguments: [
+      ("\"silu\"", "\"gelu\"", "'hidden_act' is 'gelu'"),
+      ("\"LlamaForCausalLM\"", "\"FalconForCausalLM\"", "'architectures' is 'FalconForCausalLM'"),
+      ("1e-5", "1e-5, \"attention_bias\": true", "'attention_bias' is 'true'"),
+      ("1e-5", "1e-5, \"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}", "'rope_scaling.type' is 'linear'"),
+      ("1e-5", "0", "'rms_norm_eps' is 0.0, expected"),
+      ("\"hidden_size\": 32", "\"hidden_size\": -1", "'hidden_size' is -1, expected 1 to"),
+      ("\"hidden_size\": 32", "\"hidden_size\": \"32\"", "'hidden_size' should be an integer"),
+      ("\"hidden_size\": 32,", "", "'hidden_size' is missing"),
+      ("\"hidden_size\": 32", "\"hidden_size\": 36", "'head_dim' is 9"),
+      ("\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3", "'num_key_value_heads' is 3"),
+      ("\"vocab_size\": 48", "\"vocab_size\": 3", "'eos_token_id' is 3, expected 0 to 2"),
+      ("\"vocab_size\": 48", "\"vocab_size\": 99999999999999999999", "'vocab_size'"),
+      ("}", "", "cannot be read: it is not JSON"),
+      ("1e-5", String(repeating: "[", count: 100_000), "nests deeper than 64"),
+    ])
+  func settings(old: String, new: String, message: String) throws {
+    let folder = try tinyLlamaFolder(replacing: old, with: new)
+    try folder.weights(tinyLlamaTensors())
+    let error = error(folder)
+    #expect(error?.description.contains(message) == true, "\(String(describing: error))")
+  }
+
+  @Test("the llama3 rotary rule is read, from its old and its new place")
+  func ropeScaling() throws {
+    let rule = """
+      "rope_type": "llama3", "factor": 8, "low_freq_factor": 1, "high_freq_factor": 4,
+      "original_max_position_embeddings": 64
+      """
+    for new in [
+      "1e-5, \"rope_theta\": 500000, \"rope_scaling\": {\(rule)}", "1e-5, \"rope_parameters\": {\"rope_theta\": 500000, \(rule)}",
+    ] {
+      let folder = try tinyLlamaFolder(replacing: "1e-5", with: new)
+      try folder.weights(tinyLlamaTensors())
+      guard case .llama(let configuration) = try ImportedModel.open(folder.path).configuration else { return }
+      #expect(configuration.ropeTheta == 500_000)
+      #expect(
+        configuration.ropeScaling
+          == .init(factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContext: 64))
+    }
+  }
+
+  @Test("generation defaults, chat template and licence come from the files beside")
+  func beside() throws {
+    let folder = try tinyLlamaFolder()
+    try folder.weights(tinyLlamaTensors())
+    try folder.write("generation_config.json", "{\"eos_token_id\": 7, \"temperature\": 0.6, \"top_p\": 0.9, \"top_k\": 40}")
+    try folder.write(
+      "tokenizer_config.json", "{\"chat_template\": [{\"name\": \"x\", \"template\": \"\"}, {\"name\": \"default\", \"template\": \"hi\"}]}")
+    try folder.write("README.md", "---\nlanguage: en\nlicense: apache-2.0\n---\n# Model\n")
+    let model = try ImportedModel.open(folder.path)
+    #expect(
+      model.generation
+        == ImportedGeneration(temperature: 0.6, topP: 0.9, topK: 40, repetitionPenalty: nil, endTokens: [7]))
+    #expect(model.chatTemplate == "hi")
+    #expect(model.sourceRecord().licence == "apache-2.0")
+    try folder.write("chat_template.jinja", "ho")
+    #expect(try ImportedModel.open(folder.path).chatTemplate == "ho")
+  }
+
+  @Test("what is neither folder nor checkpoint is told what is supported")
+  func unsupported() throws {
+    let folder = try TemporaryFolder()
+    #expect(error(folder)?.description.contains("llama2.c version 0") == true)
+    try folder.write("config.json", "{\"architectures\": [\"ViTForImageClassification\"]}")
+    #expect(error(folder) == .missingFile("model.safetensors", beside: "config.json"))
+  }
+
+  @Test("real models open", .enabled(if: SharedData.available, "needs ../shared/data"))
+  func real() throws {
+    let vision = try ImportedModel.open(SharedData.path("models/cifar10-vit-tiny"))
+    #expect(
+      vision.configuration
+        == .vit(
+          ViTConfiguration(
+            imageSize: 32, patchSize: 4, channels: 3, width: 128, layers: 4, heads: 4, hidden: 256, classes: 10,
+            layerNormEpsilon: 1e-5, queryKeyValueBias: true)))
+    #expect(vision.labels?[3] == "cat")
+    #expect(vision.preprocessing?.resize == .exact(height: 32, width: 32))
+    #expect(vision.preprocessing?.resample == .bilinear && vision.preprocessing?.mean[0] == 0.4914)
+    let story = try ImportedModel.open(SharedData.path("models/stories260k"))
+    #expect(story.generation?.endTokens == [1, 2])
+    for model in [vision, story] { for (name, shape) in model.tensors { #expect(try model.tensor(name).shape == shape) } }
+    for name in ["early-cifar10-vit", "early-stories-7m"] {
+      #expect(throws: Never.self) { try ImportedModel.open(SharedData.path("models/\(name)")) }
+    }
+  }
+}
