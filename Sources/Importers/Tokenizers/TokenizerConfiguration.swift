@@ -1,0 +1,25 @@
+/// What `tokenizer_config.json` says beyond `tokenizer.json`; everything may be absent.
+public struct TokenizerConfiguration: Sendable, Equatable {
+  /// `add_bos_token`.
+  public var addsBeginToken: Bool?
+  /// `bos_token`.
+  public var beginToken: String?
+  /// `eos_token`.
+  public var endToken: String?
+  /// `chat_template`, or the one named "default" where there are several.
+  public var chatTemplate: String?
+
+  /// - Throws: Where the file is not JSON; fields of other types count as absent.
+  public init(parsing json: [UInt8]) throws(TokenizerImportError) {
+    let root = try JSONNode(parsing: json)
+    addsBeginToken = root["add_bos_token"]?.bool
+    beginToken = Self.token(root["bos_token"])
+    endToken = Self.token(root["eos_token"])
+    let templates = root["chat_template"]?.elements ?? []
+    chatTemplate = root["chat_template"]?.text
+      ?? templates.first { $0["name"]?.text == "default" }?["template"]?.text
+  }
+
+  /// A token is a string, or an object with its string as "content".
+  private static func token(_ node: JSONNode?) -> String? { node?.text ?? node?["content"]?.text }
+}

@@ -1,0 +1,40 @@
+import Tokenizers
+
+/// Why a foreign tokenizer file is refused.
+public enum TokenizerImportError: Error, Equatable, CustomStringConvertible {
+  case malformedJSON(offset: Int, reason: String)
+  case missing(field: String)
+  case unexpected(field: String, found: String, expected: String)
+  case unsupported(field: String, found: String, supported: String)
+  case duplicateID(id: Int)
+  case missingID(id: Int, count: Int)
+  case mergePartUnknown(merge: Int)
+  case truncated(reading: String, offset: Int)
+  case tooLarge(what: String, found: UInt64, limit: UInt64)
+  case notGGUF
+  case invalidModel(TokenizerError)
+
+  public var description: String {
+    switch self {
+    case .malformedJSON(let offset, let reason): "the JSON is malformed at byte \(offset): \(reason)"
+    case .missing(let field): "the tokenizer has no '\(field)'"
+    case .unexpected(let field, let found, let expected): "'\(field)' is \(found), expected \(expected)"
+    case .unsupported(let field, let found, let supported):
+      "'\(field)' is \(found), which is not supported; supported: \(supported)"
+    case .duplicateID(let id): "two pieces have the id \(id)"
+    case .missingID(let id, let count): "no piece has the id \(id), though there are \(count) pieces"
+    case .mergePartUnknown(let merge): "merge \(merge) joins a piece that the vocabulary does not have"
+    case .truncated(let reading, let offset): "the file ends at byte \(offset), within its \(reading)"
+    case .tooLarge(let what, let found, let limit): "the \(what) is \(found), more than \(limit); the file is damaged"
+    case .notGGUF: "the file is not GGUF version 2 or 3; convert it with a current llama.cpp"
+    case .invalidModel(let error): "the tokenizer does not fit together: \(error)"
+    }
+  }
+}
+
+extension TokenizerModel {
+  /// The same model, if a ``Tokenizer`` accepts it.
+  func checked() throws(TokenizerImportError) -> TokenizerModel {
+    do throws(TokenizerError) { return try Tokenizer(self).model } catch { throw .invalidModel(error) }
+  }
+}
