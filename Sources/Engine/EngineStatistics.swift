@@ -4,7 +4,7 @@ import Scheduling
 public struct EngineStatistics: Sendable {
   /// One loaded model's counts.
   public struct Model: Sendable {
-    public var load = ModelLoad(waiting: 0, running: 0, blocks: 0, heldBlocks: 0, cachedBlocks: 0)
+    public var load: ModelLoad?
     public var requests: [String: Int] = [:]
     public var promptTokens = 0
     public var cachedTokens = 0

@@ -4,7 +4,6 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
   case needsCalibration(architecture: String)
   case badData(path: String, reason: String)
   case wrongData(path: String, found: String, expected: String)
-  case notFinite(tensor: String, index: Int)
   case noTokenizer
 
   public var description: String {
@@ -17,8 +16,6 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
       "\(path): \(reason)"
     case .wrongData(let path, let found, let expected):
       "\(path) holds \(found), but the model needs \(expected)."
-    case .notFinite(let tensor, let index):
-      "Tensor '\(tensor)' has a NaN or infinite value at index \(index); the checkpoint is damaged or diverged in training."
     case .noTokenizer:
       "The model has no tokenizer beside it: put tokenizer.json (or, for a llama2.c file, tokenizer.bin) in its folder."
     }

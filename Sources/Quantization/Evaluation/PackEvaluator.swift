@@ -85,3 +85,22 @@ public struct PackEvaluator {
     return model.logits(tokens)
   }
 }
+
+extension PackEvaluator {
+  /// Every attention scheme on the float32 model's real activations; empty without a reference.
+  public func studyAttention(path: String, limit: Int? = nil) throws -> [AttentionStudy.Row] {
+    guard let reference else { return [] }
+    let study = AttentionStudy(reference: reference, pool: pool)
+    switch pack.configuration {
+    case .llama(let configuration):
+      return study.run(text: try chunks(path, configuration, limit: limit))
+    case .vit(let configuration):
+      guard let recipe = pack.preprocessing else { throw PackError.missingSection(PackSection.preprocessing) }
+      let data = try ImageDataset.open(path: path, labels: pack.labels, limit: limit ?? .max)
+      let images = try data.items.map {
+        (values: try NormalizedImage($0.image, recipe, size: configuration.inputSize).values, label: $0.label)
+      }
+      return study.run(images: images)
+    }
+  }
+}

@@ -28,7 +28,7 @@ public struct QuantizedAttention {
   private func causal(_ inputs: AttentionInputs, to output: UnsafeMutablePointer<Float>) {
     let blocks = (inputs.tokens + 63) / 64
     let shape = CacheShape(layers: [scheme], keyValueHeads: inputs.keyValueHeads, headSize: inputs.headSize)
-    let cache = try PagedKVCache(shape: shape, blocks: blocks, sequences: 1)
+    let cache = Self.reserve(shape, blocks: blocks)
     let table = (0..<blocks).map { BlockID(rawValue: Int32($0)) }
     table.withUnsafeBufferPointer { table in
       let segment = PagedKVCache.Segment(
@@ -41,6 +41,14 @@ public struct QuantizedAttention {
             v: base + inputs.valueOffset, stride: inputs.joinedWidth, out: output, heads: inputs.heads, pool: pool)
         }
       }
+    }
+  }
+
+  private static func reserve(_ shape: CacheShape, blocks: Int) -> PagedKVCache {
+    do {
+      return try PagedKVCache(shape: shape, blocks: blocks, sequences: 1)
+    } catch {
+      preconditionFailure("a cache for one sequence of a model in memory: \(error)")
     }
   }
 

@@ -1,0 +1,19 @@
+import Packs
+
+/// `qpack inspect`: shows everything in a pack.
+struct InspectCommand {
+  static let options: [String: OptionKind] = ["--json": .flag]
+
+  private let path: String
+  private let json: Bool
+
+  init(_ arguments: Arguments) throws {
+    path = try arguments.single("pack")
+    json = arguments.has("--json")
+  }
+
+  func run() throws {
+    let report = PackReport(try ModelPack(path: path))
+    print(json ? try report.json() : report.text)
+  }
+}

@@ -1,0 +1,112 @@
+import Checkpoints
+import ImageProcessing
+import Kernels
+import Models
+import Packs
+
+/// Everything in a pack, for people and for scripts.
+struct PackReport {
+  private let pack: ModelPack
+
+  init(_ pack: ModelPack) { self.pack = pack }
+
+  private struct Tensor: Encodable {
+    let name: String
+    let type: String
+    let shape: [Int]
+    let bytes: Int
+  }
+
+  private struct Document: Encodable {
+    let name: String
+    let architecture: String
+    let configuration: ModelConfiguration
+    let scheme: ModelScheme
+    let labels: [String]
+    let preprocessing: ImagePreprocessing?
+    let tokenizerPieces: Int?
+    let generation: GenerationDefaults
+    let source: SourceRecord?
+    let recipe: RecipeRecord?
+    let quality: QualityRecord?
+    let bytes: Int
+    let tensors: [Tensor]
+  }
+
+  func json() throws -> String {
+    try JSONText.encode(
+      Document(
+        name: pack.name, architecture: pack.configuration.architecture, configuration: pack.configuration,
+        scheme: pack.scheme, labels: pack.labels, preprocessing: pack.preprocessing,
+        tokenizerPieces: pack.tokenizer?.vocabularySize, generation: pack.generation, source: pack.source,
+        recipe: pack.recipe, quality: pack.quality, bytes: pack.file.tensorBytes, tensors: tensors))
+  }
+
+  private var tensors: [Tensor] {
+    pack.file.names.compactMap { name in
+      pack.file[name].map {
+        Tensor(name: name, type: $0.type.rawValue, shape: $0.shape.extents, bytes: $0.bytes.count)
+      }
+    }
+  }
+
+  var text: String {
+    (identity + shape + provenance + quality).joined(separator: "\n")
+  }
+
+  private var identity: [String] {
+    [
+      "\(pack.name) (\(pack.configuration.architecture))",
+      row("weights", "\(decimals(Double(pack.file.tensorBytes) / 1e6, 2)) MB in \(tensors.count) tensors"),
+      row("recipe", pack.recipe?.name ?? "unknown"),
+    ]
+  }
+
+  private var shape: [String] {
+    switch pack.configuration {
+    case .vit(let c):
+      [
+        row("input", "\(c.channels)×\(c.imageSize)×\(c.imageSize) in patches of \(c.patchSize), \(c.tokens) tokens"),
+        row("layers", "\(c.layers) of width \(c.width), \(c.heads) heads of \(c.headSize), hidden \(c.hidden)"),
+        row("classes", "\(c.classes)" + (pack.labels.isEmpty ? "" : ": " + pack.labels.prefix(10).joined(separator: ", "))),
+        row("attention", attention),
+      ]
+    case .llama(let c):
+      [
+        row("layers", "\(c.layers) of width \(c.width), \(c.heads) heads of \(c.headSize), \(c.keyValueHeads) kv-heads, hidden \(c.hidden)"),
+        row("vocabulary", "\(c.vocabulary)" + (c.tiedEmbeddings ? ", tied" : "")),
+        row("context", "\(c.context) tokens"),
+        row("attention", attention),
+      ]
+    }
+  }
+
+  /// The schemes with the layers that run them.
+  private var attention: String {
+    let layers = Dictionary(grouping: pack.scheme.attention.indices) { pack.scheme.attention[$0].name }
+    if layers.count == 1, let name = layers.keys.first { return name }
+    return layers.sorted { $0.key < $1.key }
+      .map { "\($0.key) in layers \($0.value.map(String.init).joined(separator: ", "))" }.joined(separator: "; ")
+  }
+
+  private var provenance: [String] {
+    [
+      pack.source.map { row("source", "\($0.format), \($0.files.joined(separator: ", ")), sha256 \($0.sha256)") },
+      pack.source?.licence.map { row("licence", $0) },
+      pack.recipe?.calibrationData.map {
+        row("calibrated on", "\($0), \(pack.recipe?.calibrationItems ?? 0) items")
+      },
+      pack.recipe.map { row("written by", $0.writer) },
+    ].compactMap { $0 }
+  }
+
+  private var quality: [String] {
+    guard let quality = pack.quality, !quality.entries.isEmpty else { return [row("quality", "not measured")] }
+    let worst = quality.layerErrors.max { ($0.value, $0.key) < ($1.value, $1.key) }
+    return [row("quality", "measured \(quality.date)")]
+      + quality.entries.flatMap { QualityText.lines($0).map { "    \($0)" } }
+      + (worst.map { ["    largest layer error \(decimals($0.value, 4)) in \($0.key)"] } ?? [])
+  }
+
+  private func row(_ name: String, _ value: String) -> String { "  \(name.padded(to: 14)) \(value)" }
+}

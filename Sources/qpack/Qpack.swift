@@ -1,0 +1,58 @@
+import Glibc
+import Kernels
+import Packs
+
+/// `qpack`: brings a model. Import, inspect, evaluate; everything offline and as the user who runs it.
+@main
+enum Qpack {
+  static func main() {
+    do {
+      try InstructionSet.checkEnvironment()
+      try run(Array(CommandLine.arguments.dropFirst()))
+    } catch let error as UsageError {
+      fail(64, "\(error). Try: qpack --help")
+    } catch {
+      fail(65, "\(error)")
+    }
+  }
+
+  private static func run(_ arguments: [String]) throws {
+    guard let verb = arguments.first else { throw UsageError("no command given") }
+    let rest = Array(arguments.dropFirst())
+    switch verb {
+    case "import": try ImportCommand(Arguments(rest, ImportCommand.options)).run()
+    case "inspect": try InspectCommand(Arguments(rest, InspectCommand.options)).run()
+    case "eval": try EvalCommand(Arguments(rest, EvalCommand.options)).run()
+    case "--help", "-h", "help": print(help)
+    case "--version": print("qpack \(Version.current)")
+    default: throw UsageError("unknown command '\(verb)'")
+    }
+  }
+
+  private static func fail(_ status: Int32, _ message: String) -> Never {
+    var line = "qpack: \(message)\n"
+    _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    exit(status)
+  }
+
+  static let help = """
+    qpack brings a model to quantd: import → calibrate → quantize → measure → one .qpack file.
+
+      qpack import DIR|FILE -o X.qpack --recipe w8a8|w4a8 [--calibration DATA] [--name N]
+                   [--eval DATA] [--attention SCHEME] [--gate E]
+          Reads a Hugging Face directory (ViTForImageClassification, LlamaForCausalLM, timm's ViT names) or a
+          llama2.c .bin. A ViT needs images to calibrate on; a text helps a language model. --eval measures the
+          pack beside float32 and stores the figures in it; use data that calibration did not see.
+          SCHEME: q8k4v4-log2 (default), any of q8|q4, k8|k4, v8|v4 and log2|sqrt2|log64|u8.
+          --gate: relative attention error above which a layer falls back to 8-bit keys and values (0.15).
+      qpack inspect X.qpack [--json]
+          Shows everything in a pack: configuration, scheme, sizes, provenance, quality record.
+      qpack eval X.qpack --data D [--reference DIR] [--limit N] [--json]
+          Top-1 and agreement on images (CIFAR binary, idx, a folder of class folders with PNM files), or negative
+          log-likelihood on a plain text; beside the float32 model where --reference names it.
+      qpack eval X.qpack --data D --reference DIR --attention-study [--limit N] [--json]
+          Every attention scheme against float32 attention on real activations.
+
+      --threads N   defaults to the cores that this process may use
+    """
+}
