@@ -16,7 +16,11 @@ static inline _Bool cpu_has_avx512_set(void) {
          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
          __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi");
 }
+
+/// Tells the core that this is a wait, not work.
+static inline void cpu_relax(void) { __builtin_ia32_pause(); }
 #else
+static inline void cpu_relax(void) {}
 static inline _Bool cpu_has_avx2_set(void) { return 0; }
 static inline _Bool cpu_has_avx512_set(void) { return 0; }
 #endif

@@ -93,7 +93,7 @@ final class ParallelRegion: @unchecked Sendable {  // Sendable: `body` and `coun
     state.bitwiseAnd(~Self.open, ordering: .acquiringAndReleasing)
     var spins = 0
     while state.load(ordering: .acquiring) & Self.inside != 0 {
-      relax()
+      cpu_relax()
       spins += 1
       // The worker may have lost its core to somebody else: let it run.
       if spins & 0xfff == 0 { sched_yield() }
@@ -107,7 +107,7 @@ final class ParallelRegion: @unchecked Sendable {  // Sendable: `body` and `coun
     while !stopping.load(ordering: .relaxed) {
       let current = state.load(ordering: .acquiring)
       if current & Self.open != 0, current >> 32 != seen { return current }
-      relax()
+      cpu_relax()
       spins += 1
       guard spins & 0x3f == 0 else { continue }
       let now = monotonicNanoseconds()
@@ -148,12 +148,4 @@ private func monotonicNanoseconds() -> Int {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
   return time.tv_sec * 1_000_000_000 + time.tv_nsec
-}
-
-/// Tells the core that this is a wait, not work.
-@inline(__always)
-private func relax() {
-  #if arch(x86_64)
-    _mm_pause()
-  #endif
 }

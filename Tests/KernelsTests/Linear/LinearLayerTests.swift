@@ -1,0 +1,184 @@
+import Kernels
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite("Linear layer")
+struct LinearLayerTests {
+  static let rows = [1, 2, 3, 4, 5, 6, 7, 13, 64]
+  static let shapes = [1, 15, 16, 17, 64, 100].flatMap { n in
+    [4, 8, 31, 32, 33, 64, 172, 256].map { k in (outputs: n, inputs: k) }
+  }
+  /// One for each test: a pool has one user at a time.
+  let pool = WorkerPool(threads: 1)
+  static let scalar = LinearKernels.variants(for: .scalar)
+
+  @Test("8-bit weights give the scalar bits", arguments: InstructionSet.runnable, shapes)
+  func int8EqualsScalar(set: InstructionSet, shape: (outputs: Int, inputs: Int)) throws {
+    var fixture = LinearFixture(outputs: shape.outputs, inputs: shape.inputs)
+    let packed = PackedInt8Weights(rowMajor: fixture.int8Codes(), outputs: shape.outputs, inputs: shape.inputs)
+    let (scales, bias) = (fixture.channelFloats(), fixture.channelFloats())
+    let kernels = LinearKernels.variants(for: set)
+    let layer = try fixture.layer(packed, scales: scales, bias: bias, kernels: kernels)
+    let reference = try fixture.layer(packed, scales: scales, bias: bias, kernels: Self.scalar)
+    for rows in Self.rows {
+      let x = fixture.random.floats(rows * shape.inputs, in: -2...2)
+      let residual = rows % 2 == 0 ? nil : fixture.random.floats(rows * (shape.outputs + 3))
+      for quantization in RowQuantization.allCases {
+        let actual = run(layer, x, rows: rows, quantization, residual: residual, pool: pool, kernels: kernels)
+        let expected = run(
+          reference, x, rows: rows, quantization, residual: residual, pool: pool, kernels: Self.scalar)
+        #expect(actual == expected, "\(set), \(rows) rows of \(shape), \(quantization), \(fixture.random)")
+      }
+    }
+  }
+
+  @Test("4-bit weights give the bits of the same weights in 8 bits", arguments: InstructionSet.runnable, shapes)
+  func int4EqualsInt8(set: InstructionSet, shape: (outputs: Int, inputs: Int)) throws {
+    var fixture = LinearFixture(outputs: shape.outputs, inputs: shape.inputs)
+    let packed = fixture.int4Weights()
+    let (scales, bias) = (fixture.channelFloats(), fixture.channelFloats())
+    let kernels = LinearKernels.variants(for: set)
+    let layer = try fixture.layer(packed, scales: scales, bias: bias, kernels: kernels)
+    let integers = PackedInt8Weights(
+      rowMajor: layer.integerWeights(), outputs: shape.outputs, inputs: shape.inputs)
+    #expect(integers.sums == packed.sums)
+    let reference = try fixture.layer(integers, scales: scales, bias: bias, kernels: Self.scalar)
+    for rows in Self.rows {
+      let x = fixture.random.floats(rows * shape.inputs, in: -2...2)
+      for quantization in RowQuantization.allCases {
+        let actual = run(layer, x, rows: rows, quantization, pool: pool, kernels: kernels)
+        let expected = run(reference, x, rows: rows, quantization, pool: pool, kernels: Self.scalar)
+        #expect(actual == expected, "\(set), \(rows) rows of \(shape), \(quantization), \(fixture.random)")
+      }
+    }
+  }
+
+  @Test("the scalar definition is the sum of dequantized products, by hand")
+  func byHand() throws {
+    let fixture = LinearFixture(outputs: 2, inputs: 3)
+    let packed = PackedInt8Weights(rowMajor: [1, -2, 3, 127, 0, -127], outputs: 2, inputs: 3)
+    let layer = try fixture.layer(packed, scales: [0.5, 2], bias: [10, -1], kernels: Self.scalar)
+    #expect(layer.dequantizedWeights() == [0.5, -1, 1.5, 254, 0, -254])
+    // The row's scale is 1, so that its codes are its values.
+    let y = run(layer, [127, 4, -5], rows: 1, pool: pool, kernels: Self.scalar)
+    #expect(y == [-7, 62, 33_527, -7, -7, -7])
+  }
+
+  @Test("results do not depend on the number of threads", arguments: InstructionSet.runnable, [1, 5, 64, 150])
+  func threads(set: InstructionSet, rows: Int) throws {
+    var fixture = LinearFixture(outputs: 700, inputs: 192)
+    let kernels = LinearKernels.variants(for: set)
+    let scales = fixture.channelFloats()
+    let layers = [
+      try fixture.layer(
+        PackedInt8Weights(rowMajor: fixture.int8Codes(), outputs: 700, inputs: 192), scales: scales, bias: nil,
+        kernels: kernels),
+      try fixture.layer(fixture.int4Weights(), scales: scales, bias: nil, kernels: kernels),
+    ]
+    let x = fixture.random.floats(rows * 192)
+    for layer in layers {
+      let results = [1, 2, 3].map { threads in
+        run(layer, x, rows: rows, pool: WorkerPool(threads: threads), kernels: kernels)
+      }
+      #expect(results[0] == results[1] && results[0] == results[2])
+    }
+  }
+
+  @Test("a batch gives the bits of its rows alone", arguments: InstructionSet.runnable, [false, true])
+  func batches(set: InstructionSet, is4Bit: Bool) throws {
+    var fixture = LinearFixture(outputs: 80, inputs: 172)
+    let kernels = LinearKernels.variants(for: set)
+    let scales = fixture.channelFloats()
+    let layer =
+      is4Bit
+      ? try fixture.layer(fixture.int4Weights(), scales: scales, bias: nil, kernels: kernels)
+      : try fixture.layer(
+        PackedInt8Weights(rowMajor: fixture.int8Codes(), outputs: 80, inputs: 172), scales: scales, bias: nil,
+        kernels: kernels)
+    let x = fixture.random.floats(20 * 172)
+    let together = run(layer, x, rows: 20, pool: pool, kernels: kernels)
+    for row in 0..<20 {
+      let alone = run(layer, Array(x[row * 172..<(row + 1) * 172]), rows: 1, pool: pool, kernels: kernels)
+      #expect(alone[1...] == together[(row * 83 + 1)..<(row * 83 + 84)], "row \(row)")
+    }
+  }
+
+  @Test("the residual may be the output itself", arguments: InstructionSet.runnable)
+  func residualInPlace(set: InstructionSet) throws {
+    var fixture = LinearFixture(outputs: 33, inputs: 40)
+    let kernels = LinearKernels.variants(for: set)
+    let packed = PackedInt8Weights(rowMajor: fixture.int8Codes(), outputs: 33, inputs: 40)
+    let layer = try fixture.layer(packed, scales: fixture.channelFloats(), bias: nil, kernels: kernels)
+    let rows = ActivationRows(maxRows: 7, maxColumns: 40, kernels: kernels)
+    rows.quantizeDynamic(fixture.random.floats(280), rows: 7, columns: 40, form: .unsigned, pool: pool)
+    let start = fixture.random.floats(7 * 33)
+    var (apart, inPlace) = (start, start)
+    layer.apply(rows, to: &apart, stride: 33, residual: start, pool: pool)
+    inPlace.withUnsafeMutableBufferPointer { buffer in
+      layer.apply(
+        rows, to: buffer.baseAddress!, stride: 33, residual: UnsafePointer(buffer.baseAddress!), pool: pool)
+    }
+    #expect(apart == inPlace)
+  }
+
+  @Test("the largest codes do not saturate", arguments: InstructionSet.runnable, [Int8(-127), 0, 127])
+  func extremes(set: InstructionSet, weight: Int8) throws {
+    let (n, k, rows) = (17, 4096, 3)
+    let fixture = LinearFixture(outputs: n, inputs: k)
+    let kernels = LinearKernels.variants(for: set)
+    let packed = PackedInt8Weights(
+      rowMajor: [Int8](repeating: weight, count: n * k), outputs: n, inputs: k)
+    let ones = [Float](repeating: 1, count: n)
+    let layer = try fixture.layer(packed, scales: ones, bias: nil, kernels: kernels)
+    // Static codes 0 and 255 around zero point 93, at scale 0.011.
+    for (value, code) in [(Float(-100), -93), (100, 162), (0, 0)] {
+      let x = [Float](repeating: value, count: rows * k)
+      let y = run(layer, x, rows: rows, .fixed, pool: pool, kernels: kernels)
+      let expected = Float(0).addingProduct(Float(code * Int(weight) * k), 0.011)
+      #expect(y[1] == expected && y[n] == expected && y[2 * (n + 3) + n] == expected)
+    }
+  }
+
+  @Test("the largest 4-bit codes do not saturate", arguments: InstructionSet.runnable, [1, 12])
+  func int4Extremes(set: InstructionSet, rows: Int) throws {
+    let (n, k) = (16, 64)
+    let fixture = LinearFixture(outputs: n, inputs: k)
+    let kernels = LinearKernels.variants(for: set)
+    let ones = [Float](repeating: 1, count: n)
+    for (code, zero, step, weight) in [(15, 0, 8, 120), (0, 15, 8, -120), (15, 8, 16, 112), (0, 7, 16, -112)] {
+      let packed = PackedInt4Weights(
+        rowMajor: [UInt8](repeating: UInt8(code), count: n * k),
+        steps: [UInt8](repeating: UInt8(step), count: n * 2),
+        zeros: [UInt8](repeating: UInt8(zero), count: n * 2), outputs: n, inputs: k)
+      let layer = try fixture.layer(packed, scales: ones, bias: nil, kernels: kernels)
+      for value: Float in [-127, 127] {
+        let x = [Float](repeating: value, count: rows * k)
+        let y = run(layer, x, rows: rows, pool: pool, kernels: kernels)
+        #expect(y[1] == value * Float(weight * k) && y[n] == y[1])
+      }
+    }
+  }
+
+  @Test("tensors that do not fit the extents are refused")
+  func wrongTensors() throws {
+    let good = LinearLayer.Int8Tensors(
+      codes: view([Int8](repeating: 0, count: 16 * 8), .i8), scales: view([Float](repeating: 0, count: 5), .f32),
+      sums: view([Int32](repeating: 0, count: 5), .i32))
+    _ = try LinearLayer(int8: good, bias: nil, outputs: 5, inputs: 7)
+    #expect(throws: LinearLayerError.wrongSize(tensor: "codes", found: 128, expected: 192, outputs: 5, inputs: 9)) {
+      try LinearLayer(int8: good, bias: nil, outputs: 5, inputs: 9)
+    }
+    #expect(throws: LinearLayerError.wrongSize(tensor: "scales", found: 20, expected: 24, outputs: 6, inputs: 7)) {
+      try LinearLayer(int8: good, bias: nil, outputs: 6, inputs: 7)
+    }
+    #expect(throws: LinearLayerError.wrongType(tensor: "bias", found: .i32, expected: .f32)) {
+      try LinearLayer(int8: good, bias: good.sums, outputs: 5, inputs: 7)
+    }
+    for (n, k) in [(0, 4), (4, 0), (-1, 4), (Int.max, 4), (4, Int.max), (4, 1 << 16 + 1)] {
+      #expect(throws: LinearLayerError.badExtent(outputs: n, inputs: k, maxInputs: 1 << 16)) {
+        try LinearLayer(int8: good, bias: nil, outputs: n, inputs: k)
+      }
+    }
+  }
+}
