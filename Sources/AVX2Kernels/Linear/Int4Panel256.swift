@@ -75,13 +75,11 @@
     }
   }
 
-  /// `step · code − step · zero` in bytes, multiplied as words: neither `step · code` ≤ 240 in the low byte nor the
-  /// same in the high byte reaches its neighbour.
+  /// `step · code − step · zero` in bytes, two a word: neither product exceeds 240, so the low one does not carry into
+  /// the high one.
   @inline(__always)
   private func weight(_ codes: __m256i, _ steps: __m256i, _ offsets: __m256i) -> __m256i {
-    let even = _mm256_mullo_epi16(_mm256_and_si256(codes, _mm256_set1_epi16(0x00ff)), steps)
-    let odd = _mm256_mullo_epi16(_mm256_and_si256(codes, _mm256_set1_epi16(-0x0100)), steps)
-    return _mm256_sub_epi8(_mm256_or_si256(even, odd), offsets)
+    _mm256_sub_epi8(_mm256_mullo_epi16(codes, steps), offsets)
   }
 
   @inline(__always)

@@ -15,7 +15,10 @@
       maxima = _mm256_max_ps(_mm256_and_ps(load(row, i, columns), magnitude), maxima)
       i &+= 8
     }
-    let scale = RowScale(absmax: maxima.max())
+    // Lane by lane: `SIMD8.max()` would leave a shared specialization with this module's instructions in it.
+    var absmax: Float = 0
+    for lane in 0..<8 { absmax = maxima[lane] > absmax ? maxima[lane] : absmax }
+    let scale = RowScale(absmax: absmax)
     let (inverse, low, high) = (_mm256_set1_ps(scale.inverse), _mm256_set1_ps(-127), _mm256_set1_ps(127))
     i = 0
     while i < columns {
@@ -72,6 +75,10 @@
     guard let signed = codes.signed, let groupSums = codes.groupSums else { return }
     UnsafeMutableRawPointer(signed + i).storeBytes(of: bytes, as: __m256i.self)
     let sums = _mm256_add_epi32(_mm256_add_epi32(a, b), _mm256_add_epi32(c, d))
-    groupSums[i &>> 5] = unsafeBitCast(sums, to: SIMD8<Int32>.self).wrappedSum()
+    let pairs = _mm256_hadd_epi32(sums, sums)
+    let quads = _mm256_hadd_epi32(pairs, pairs)
+    groupSums[i &>> 5] =
+      _mm256_cvtsi256_si32(quads)
+      &+ _mm256_cvtsi256_si32(_mm256_permutevar8x32_epi32(quads, _mm256_set1_epi32(4)))
   }
 #endif

@@ -22,15 +22,6 @@
       v2 = _mm512_dpbusd_epi32(v2, unsigned, signed.v2)
       v3 = _mm512_dpbusd_epi32(v3, unsigned, signed.v3)
     }
-
-    /// The same with the signs the other way round.
-    @inline(__always)
-    mutating func add(_ unsigned: Lanes64, times signed: __m512i) {
-      v0 = _mm512_dpbusd_epi32(v0, unsigned.v0, signed)
-      v1 = _mm512_dpbusd_epi32(v1, unsigned.v1, signed)
-      v2 = _mm512_dpbusd_epi32(v2, unsigned.v2, signed)
-      v3 = _mm512_dpbusd_epi32(v3, unsigned.v3, signed)
-    }
   }
 
   /// Four bytes at `row + 4 · quad` in every lane.

@@ -19,6 +19,9 @@ static inline _Bool cpu_has_avx512_set(void) {
 
 /// Tells the core that this is a wait, not work.
 static inline void cpu_relax(void) { __builtin_ia32_pause(); }
+
+/// Asks for a cache line that will be read soon; any address is allowed.
+static inline void prefetch_line(const void *address) { __builtin_prefetch(address); }
 #else
 static inline void cpu_relax(void) {}
 static inline _Bool cpu_has_avx2_set(void) { return 0; }
