@@ -103,12 +103,12 @@ public final class PagedKVCache {
 
     // A few long sequences do not fill the threads by head alone: their spans become work of their own first.
     spans.plan(segments, step: step, threads: pool.threads)
-    pool.forEachItem(spans.items) { worker, item in
+    pool.forEachOnWorker(spans.items) { item, worker in
       let (segment, head, span) = spans.item(item)
       step.attendSpan(
         segments[segment], head: head, span: span, rows: workers[worker], states: spans.states(ofItem: item))
     }
-    pool.forEachItem(segments.count * kvHeads) { worker, item in
+    pool.forEachOnWorker(segments.count * kvHeads) { item, worker in
       let (segment, head) = (item / kvHeads, item % kvHeads)
       step.append(
         segments[segment], head: head, rows: workers[worker],

@@ -17,7 +17,8 @@ public struct SealPageKernel: KernelVariant {
     ) -> Void
 
   public static let all = [
-    Self(requires: .scalar, half: ScalarKernels.storeHalf, seal: sealPage)
+    Self(requires: .avx512, half: storeHalfAVX512, seal: sealPageAVX512),
+    Self(requires: .scalar, half: ScalarKernels.storeHalf, seal: sealPage),
   ]
   public static let best = select()
 
@@ -49,7 +50,8 @@ public struct AttendPagesKernel: KernelVariant {
     ) -> Void
 
   public static let all = [
-    Self(requires: .scalar, body: attendPages)
+    Self(requires: .avx512, body: attendPagesAVX512),
+    Self(requires: .scalar, body: attendPages),
   ]
   public static let best = select()
 
@@ -74,7 +76,8 @@ public struct AttendTailKernel: KernelVariant {
   let body: @Sendable (TailRows, _ states: UnsafeMutablePointer<Float>) -> Void
 
   public static let all = [
-    Self(requires: .scalar, body: attendTail)
+    Self(requires: .avx512, body: attendTailAVX512),
+    Self(requires: .scalar, body: attendTail),
   ]
   public static let best = select()
 
@@ -93,7 +96,8 @@ public struct MergeStatesKernel: KernelVariant {
     @Sendable (_ state: UnsafePointer<Float>, _ count: Int, _ output: UnsafeMutablePointer<Float>) -> Void
 
   public static let all = [
-    Self(requires: .scalar, merge: mergeStates, finish: finishState)
+    Self(requires: .avx512, merge: mergeStatesAVX512, finish: finishStateAVX512),
+    Self(requires: .scalar, merge: mergeStates, finish: finishState),
   ]
   public static let best = select()
 

@@ -54,7 +54,7 @@ public final class BidirectionalAttention {
     v: UnsafePointer<Float>, stride: Int, output: UnsafeMutablePointer<Float>
   ) {
     let numbers = scheme.numbers(headSize: headSize)
-    pool.forEachItem(images * heads) { worker, item in
+    pool.forEachOnWorker(images * heads) { item, worker in
       let (image, head) = (item / heads, item % heads)
       let input = image * tokens * stride + head * headSize
       let buffers = workers[worker]

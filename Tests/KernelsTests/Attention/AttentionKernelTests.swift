@@ -1,0 +1,159 @@
+import Kernels
+import ScalarKernels
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite("Attention to sealed pages")
+struct AttendPagesKernelTests {
+  @Test("equals the scalar definition", arguments: AttendPagesKernel.runnable, attentionHeadSizes)
+  func equalsScalar(kernel: AttendPagesKernel, headSize: Int) {
+    var random = SeededGenerator()
+    for scheme in attentionSchemes {
+      for (rows, pages, lastValid) in [(1, 1, 1), (2, 3, 17), (3, 2, 64), (4, 1, 63), (5, 4, 5), (1, 0, 64)] {
+        let fixture = AttentionFixture(
+          scheme, headSize: headSize, pages: pages, lastValid: lastValid, rows: rows, random: &random)
+        let expected = fixture.states(.select(for: .scalar))
+        #expect(
+          bits(fixture.states(kernel)) == bits(expected), "\(scheme), \(rows) rows, \(pages) pages, \(random)")
+      }
+    }
+  }
+
+  @Test("equals the scalar definition for every number of pages", arguments: AttendPagesKernel.runnable)
+  func pageCounts(kernel: AttendPagesKernel) {
+    var random = SeededGenerator(seed: 2)
+    for pages in 0...20 {
+      let fixture = AttentionFixture(
+        AttentionScheme(), headSize: 8, pages: pages, lastValid: 1 + pages * 3, rows: 3, random: &random)
+      #expect(bits(fixture.states(kernel)) == bits(fixture.states(.select(for: .scalar))), "\(pages) pages")
+    }
+  }
+
+  @Test("extreme and broken inputs trap nowhere", arguments: AttendPagesKernel.runnable)
+  func extremes(kernel: AttendPagesKernel) {
+    var random = SeededGenerator(seed: 3)
+    for scheme in attentionSchemes {
+      let plain = AttentionFixture(scheme, headSize: 64, pages: 2, lastValid: 9, rows: 4, random: &random)
+      for value in [Float.nan, .infinity, -.infinity, 1e38, 1e-40, 0] {
+        var queries = plain.queries
+        for i in 0..<64 { queries[i] = i % 3 == 0 || value == 0 ? value : queries[i] }
+        queries[70] = value
+        let fixture = AttentionFixture(replacing: queries, in: plain)
+        let (actual, expected) = (fixture.states(kernel), fixture.states(.select(for: .scalar)))
+        // A NaN's payload may differ, its place may not.
+        #expect(zip(actual, expected).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN }, "\(value), \(scheme)")
+      }
+    }
+  }
+
+  /// Against softmax in double precision over the decoded pages, so that only the query's rounding and the weights'
+  /// codes remain: each logit is off by at most half a query code times Σ code, `e = σ·δ/2·Σ code`; an 8-bit weight by
+  /// half of 1/255 of its page's largest. With ρ = 2^(2e) − 1 + 64/510 the mean moves by at most ρ/(1 − ρ)·max|v|.
+  @Test("stays within the bound of its codes", arguments: [8, 32, 64])
+  func bound(headSize: Int) {
+    var random = SeededGenerator(seed: 4)
+    let scheme = AttentionScheme(keyBits: 4, valueBits: 4, probabilities: .u8)
+    let fixture = AttentionFixture(scheme, headSize: headSize, pages: 3, lastValid: 20, rows: 2, random: &random)
+    let results = fixture.results(.select(for: .scalar))
+    for row in 0..<2 {
+      let (exact, spread) = decodedSoftmax(fixture, row: row)
+      let moved = pow2(2 * spread) - 1 + 64.0 / 510
+      for c in 0..<headSize {
+        let error = abs(Double(results[row * fixture.channels + c]) - exact[c])
+        #expect(error <= moved / (1 - moved) * 1.05, "row \(row), channel \(c)")
+        #expect(error < 0.02)
+      }
+    }
+  }
+}
+
+extension AttentionFixture {
+  init(replacing queries: [Float], in other: AttentionFixture) {
+    (numbers, rows, lastValid, self.queries) = (other.numbers, other.rows, other.lastValid, queries)
+    (halves, pages) = (other.halves, other.pages)
+  }
+}
+
+private func pow2(_ x: Double) -> Double { (0..<64).reduce(1.0) { y, _ in y * (1 + x * 0.6931471805599453 / 64) } }
+
+/// Softmax over the decoded pages in double precision, and the largest error of a base-2 logit from the query's codes.
+private func decodedSoftmax(_ fixture: AttentionFixture, row: Int) -> ([Double], Double) {
+  let format = fixture.numbers.format
+  var (total, sums, spread) = (0.0, [Double](repeating: 0, count: format.channels), 0.0)
+  for (index, storage) in fixture.pages.enumerated() {
+    let page = UnsafeRawPointer(storage.baseAddress)
+    func scale(_ section: Int, _ c: Int) -> Double { Double(format.scale(page, section: section, channel: c)) }
+    let folded = (0..<format.channels).map {
+      Double(fixture.queries[row * format.channels + $0]) * scale(format.keyScales, $0)
+    }
+    let half = folded.map { abs($0) }.max()! / 127 / 2
+    for t in 0..<(index == fixture.pages.count - 1 ? fixture.lastValid : 64) {
+      var (logit, codes) = (0.0, 0.0)
+      for c in 0..<format.channels {
+        let code = Double(format.keyCode(page, token: t, channel: c))
+        logit += folded[c] * code
+        logit += Double(fixture.queries[row * format.channels + c]) * scale(format.keyOffsets, c)
+        codes += code
+      }
+      spread = max(spread, half * codes * Double(fixture.numbers.logitScale))
+      let weight = exp2Double(logit * Double(fixture.numbers.logitScale))
+      total += weight
+      for c in 0..<format.channels {
+        let code = Double(format.valueCode(page, token: t, channel: c))
+        sums[c] += weight * (scale(format.valueScales, c) * code + scale(format.valueOffsets, c))
+      }
+    }
+  }
+  return (sums.map { $0 / total }, spread)
+}
+
+@Suite("Attention to an unfinished page")
+struct AttendTailKernelTests {
+  @Test("equals the scalar definition", arguments: AttendTailKernel.runnable, attentionHeadSizes)
+  func equalsScalar(kernel: AttendTailKernel, headSize: Int) {
+    var random = SeededGenerator()
+    for (rows, rowsPerToken, firstLimit) in [(1, 1, 1), (3, 3, 64), (64, 1, 1), (9, 3, 30), (10, 2, 15), (2, 2, 33)] {
+      let fixture = AttentionFixture(AttentionScheme(), headSize: headSize, pages: 1, rows: rows, random: &random)
+      func states(_ kernel: AttendTailKernel) -> [Float] {
+        var states = [Float](repeating: 0, count: rows * AttentionState.stride(channels: fixture.channels))
+        fixture.queries.withUnsafeBufferPointer { queries in
+          fixture.halves[0].keys.withUnsafeBufferPointer { keys in
+            fixture.halves[0].values.withUnsafeBufferPointer { values in
+              kernel(
+                TailRows(
+                  channels: fixture.channels, logitScale: fixture.numbers.logitScale,
+                  queries: queries.baseAddress!, rows: rows, rowsPerToken: rowsPerToken, firstLimit: firstLimit,
+                  keys: keys.baseAddress!, values: values.baseAddress!), states: &states)
+            }
+          }
+        }
+        return states
+      }
+      #expect(bits(states(kernel)) == bits(states(.select(for: .scalar))), "\(rows) rows from \(firstLimit), \(random)")
+    }
+  }
+}
+
+@Suite("Merging attention states")
+struct MergeStatesKernelTests {
+  @Test("equals the scalar definition", arguments: MergeStatesKernel.runnable, attentionHeadSizes)
+  func equalsScalar(kernel: MergeStatesKernel, headSize: Int) {
+    var random = SeededGenerator()
+    let parts = (0..<3).map { _ in
+      AttentionFixture(AttentionScheme(), headSize: headSize, pages: 1, rows: 3, random: &random)
+    }
+    let states = parts.map { $0.states(.select(for: .scalar)) }
+    let channels = parts[0].channels
+    func merged(_ kernel: MergeStatesKernel) -> [UInt32] {
+      var total = states[0]
+      var empty = states[0]
+      resetStates(&empty, rows: 3, channels: channels)
+      for other in [states[1], empty, states[2]] { kernel(&total, adding: other, rows: 3, channels: channels) }
+      var output = [Float](repeating: 0, count: headSize + 1)
+      kernel.finish(total, count: headSize, output: &output)
+      return bits(total + output)
+    }
+    #expect(merged(kernel) == merged(.select(for: .scalar)))
+  }
+}

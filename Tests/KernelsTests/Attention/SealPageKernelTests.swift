@@ -1,0 +1,124 @@
+import Kernels
+import ScalarKernels
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite("Sealing pages")
+struct SealPageKernelTests {
+  static let widths = [(4, 4), (4, 8), (8, 4), (8, 8)]
+
+  @Test("equals the scalar definition", arguments: SealPageKernel.runnable, attentionHeadSizes)
+  func equalsScalar(kernel: SealPageKernel, headSize: Int) {
+    var random = SeededGenerator()
+    for (keyBits, valueBits) in Self.widths {
+      for valid in [1, 5, 16, 33, 64] {
+        let half = Self.half(headSize, &random)
+        let format = PageFormat(headSize: headSize, keyBits: keyBits, valueBits: valueBits)
+        let sealed = Self.seal(kernel, format, half, half.reversed(), valid)
+        #expect(sealed == Self.seal(.select(for: .scalar), format, half, half.reversed(), valid), "\(valid) tokens")
+      }
+    }
+  }
+
+  @Test("broken inputs give the scalar definition's bytes", arguments: SealPageKernel.runnable)
+  func broken(kernel: SealPageKernel) {
+    var random = SeededGenerator(seed: 7)
+    for value in [Float16.nan, .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude] {
+      var half = Self.half(32, &random)
+      for i in stride(from: 0, to: half.count, by: 37) { half[i] = value }
+      for t in 0..<64 { half[t * 32 + 3] = value }
+      for (keyBits, valueBits) in Self.widths {
+        let format = PageFormat(headSize: 32, keyBits: keyBits, valueBits: valueBits)
+        #expect(
+          Self.seal(kernel, format, half, half, 50) == Self.seal(.select(for: .scalar), format, half, half, 50))
+      }
+    }
+  }
+
+  /// |x − x̂| ≤ scale / 2, plus what float16 costs: the scale's rounding over all codes, at most (2^bits − 1)·scale·2⁻¹¹,
+  /// and the rounding of V's offset, at most half a unit of it.
+  @Test("restores every value to half a step", arguments: widths)
+  func roundTrip(keyBits: Int, valueBits: Int) {
+    var random = SeededGenerator(seed: 8)
+    let format = PageFormat(headSize: 40, keyBits: keyBits, valueBits: valueBits)
+    let (keys, values) = (Self.half(40, &random), Self.half(40, &random))
+    let page = Self.page(.select(for: .scalar), format, keys, values, 64)
+    for t in 0..<64 {
+      for c in 0..<format.channels {
+        let (key, keyStep) = Self.key(format, page.baseAddress, t, c)
+        let (value, valueStep) = Self.value(format, page.baseAddress, t, c)
+        let keySlack = keyStep * Float(format.keyLimit) / 2048 + 1e-6
+        #expect(abs(key - Float(keys[t * format.channels + c])) <= keyStep / 2 + keySlack)
+        let valueSlack = valueStep * Float(2 * format.valueLimit) / 2048 + 4.0 / 2048
+        #expect(abs(value - Float(values[t * format.channels + c])) <= valueStep / 2 + valueSlack)
+      }
+    }
+  }
+
+  @Test("constant channels come back exactly")
+  func constant() {
+    let format = PageFormat(headSize: 16, keyBits: 4, valueBits: 4)
+    let half = (0..<64 * 16).map { Float16([0, 1.5, -3.25, 1000][$0 % 4]) }
+    let page = Self.page(.select(for: .scalar), format, half, half, 64)
+    for i in half.indices {
+      #expect(Self.key(format, page.baseAddress, i / 16, i % 16).0 == Float(half[i]))
+      #expect(Self.value(format, page.baseAddress, i / 16, i % 16).0 == Float(half[i]))
+    }
+  }
+
+  @Test("rows of floats become padded rows of float16", arguments: SealPageKernel.runnable, attentionHeadSizes)
+  func storesHalf(kernel: SealPageKernel, headSize: Int) {
+    var random = SeededGenerator(seed: 9)
+    let stride = headSize + 3
+    var source = random.floats(3 * stride, in: -70000...70000)
+    source[0] = 1e-7
+    let format = PageFormat(headSize: headSize, keyBits: 4, valueBits: 4)
+    var target = [Float16](repeating: 1, count: 3 * format.channels)
+    // The last row ends where the memory ends.
+    source.removeLast(3)
+    kernel.storeHalf(format, source: source, stride: stride, rows: 3, target: &target)
+    for row in 0..<3 {
+      for c in 0..<format.channels {
+        #expect(target[row * format.channels + c] == (c < headSize ? Float16(source[row * stride + c]) : 0))
+      }
+    }
+  }
+
+  static func half(_ headSize: Int, _ random: inout SeededGenerator) -> [Float16] {
+    AttentionFixture.padded(64, headSize, random.floats(64 * headSize, in: -3...5)) { Float16($0) }
+  }
+
+  static func page(
+    _ kernel: SealPageKernel, _ format: PageFormat, _ keys: [Float16], _ values: [Float16], _ valid: Int
+  ) -> AlignedStorage {
+    let page = AlignedStorage(byteCount: format.byteCount)
+    page.bytes.initializeMemory(as: UInt8.self, repeating: 0xa5)
+    kernel(format, keys: keys, values: values, valid: valid, page: page.baseAddress)
+    return page
+  }
+
+  /// The page's bytes; a NaN scale counts as one value whatever its payload.
+  static func seal(
+    _ kernel: SealPageKernel, _ format: PageFormat, _ keys: [Float16], _ values: [Float16], _ valid: Int
+  ) -> [UInt8] {
+    let page = page(kernel, format, keys, values, valid)
+    for i in stride(from: format.keyScales, to: format.byteCount, by: 2)
+    where page.baseAddress.load(fromByteOffset: i, as: Float16.self).isNaN {
+      page.baseAddress.storeBytes(of: Float16.nan, toByteOffset: i, as: Float16.self)
+    }
+    return Array(page.bytes)
+  }
+
+  static func key(_ format: PageFormat, _ page: UnsafeRawPointer, _ t: Int, _ c: Int) -> (Float, Float) {
+    let scale = format.scale(page, section: format.keyScales, channel: c)
+    let offset = format.scale(page, section: format.keyOffsets, channel: c)
+    return (scale * Float(format.keyCode(page, token: t, channel: c)) + offset, scale)
+  }
+
+  static func value(_ format: PageFormat, _ page: UnsafeRawPointer, _ t: Int, _ c: Int) -> (Float, Float) {
+    let scale = format.scale(page, section: format.valueScales, channel: c)
+    let offset = format.scale(page, section: format.valueOffsets, channel: c)
+    return (scale * Float(format.valueCode(page, token: t, channel: c)) + offset, scale)
+  }
+}
