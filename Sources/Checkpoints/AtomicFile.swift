@@ -2,8 +2,9 @@ import Glibc
 
 /// A file written beside its destination and renamed over it when complete.
 ///
-/// Order: temporary file in the same directory → write → fsync → rename → fsync of the directory. Before the rename a
-/// crash leaves the old file (and a hidden temporary); after it the new one, whose content is on the disk already.
+/// Order: temporary file in the same directory → write → fsync → rename → fsync of the directory. Before the
+/// rename a crash leaves the old file (and a hidden temporary); after it the new one, whose content is on the
+/// disk already.
 final class AtomicFile {
   private let path: String
   private let temporary: String

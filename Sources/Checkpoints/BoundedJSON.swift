@@ -39,7 +39,10 @@ public enum BoundedJSON {
     var (depth, deepest, inString, isEscaped) = (0, 0, false, false)
     for byte in bytes {
       if inString {
-        if isEscaped { isEscaped = false; continue }
+        if isEscaped {
+          isEscaped = false
+          continue
+        }
         if byte == UInt8(ascii: "\\") { isEscaped = true }
         if byte == UInt8(ascii: "\"") { inString = false }
         continue
@@ -62,7 +65,8 @@ public enum BoundedJSON {
         .joined(separator: ".")
     }
     return switch error {
-    case .keyNotFound(let key, let context): .mismatch(path: path(context, key.stringValue), reason: "it is missing")
+    case .keyNotFound(let key, let context):
+      .mismatch(path: path(context, key.stringValue), reason: "it is missing")
     case .valueNotFound(_, let context): .mismatch(path: path(context), reason: "it is null")
     case .typeMismatch(_, let context): .mismatch(path: path(context), reason: context.debugDescription)
     case .dataCorrupted(let context) where context.codingPath.isEmpty: .notJSON(context.debugDescription)

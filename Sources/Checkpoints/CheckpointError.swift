@@ -51,12 +51,17 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
 extension CheckpointError.Problem: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .system(let operation, let code): "\(operation) failed: \(String(cString: strerror(code))) (errno \(code))"
-    case .notARegularFile: "not a regular file; weights are mapped, so pipes, sockets and folders cannot be read"
+    case .system(let operation, let code):
+      "\(operation) failed: \(String(cString: strerror(code))) (errno \(code))"
+    case .notARegularFile:
+      "not a regular file; weights are mapped, so pipes, sockets and folders cannot be read"
     case .tooShort(let bytes):
       "\(bytes) bytes are too few for a safetensors file, which starts with an 8-byte header length"
     case .headerTooLong(let bytes, let limit):
-      "the header claims \(bytes) bytes; at most \(limit) are read. This is not a safetensors file, or it is damaged"
+      """
+      the header claims \(bytes) bytes; at most \(limit) are read. This is not a safetensors file, or it is \
+      damaged
+      """
     case .headerBeyondFile(let bytes, let available):
       "the header claims \(bytes) bytes, but only \(available) follow; the file is truncated, fetch it again"
     case .syntax(let offset, let expected): "header byte \(offset): expected \(expected)"
@@ -65,9 +70,11 @@ extension CheckpointError.Problem: CustomStringConvertible {
       "tensor \(quoted(tensor)) has type \(quoted(found)); known are "
         + ElementType.allCases.map(\.rawValue).joined(separator: ", ")
     case .rankTooHigh(let tensor, let limit): "tensor \(quoted(tensor)) has more than \(limit) dimensions"
-    case .sizeOverflow(let tensor, let shape): "tensor \(quoted(tensor)): the size of shape \(shape) overflows 63 bits"
+    case .sizeOverflow(let tensor, let shape):
+      "tensor \(quoted(tensor)): the size of shape \(shape) overflows 63 bits"
     case .missingField(let tensor, let field): "tensor \(quoted(tensor)) lacks the field '\(field)'"
-    case .unknownField(let tensor, let field): "tensor \(quoted(tensor)) has an unknown field \(quoted(field))"
+    case .unknownField(let tensor, let field):
+      "tensor \(quoted(tensor)) has an unknown field \(quoted(field))"
     case .reversedOffsets(let tensor, let begin, let end):
       "tensor \(quoted(tensor)) ends at \(end), before its start at \(begin)"
     case .beyondFile(let tensor, let end, let available):
@@ -76,7 +83,7 @@ extension CheckpointError.Problem: CustomStringConvertible {
       it is truncated or damaged, fetch it again
       """
     case .sizeMismatch(let tensor, let found, let expected, let type, let shape):
-      "tensor \(quoted(tensor)) holds \(found) bytes, but \(type.rawValue) of shape \(shape) takes \(expected)"
+      "tensor \(quoted(tensor)) has \(found) bytes, but \(type.rawValue) of shape \(shape) takes \(expected)"
     case .overlap(let first, let second): "tensors \(quoted(first)) and \(quoted(second)) overlap"
     case .hole(let bytes, let before): "\(bytes) bytes before tensor \(quoted(before)) belong to no tensor"
     case .trailingBytes(let bytes): "\(bytes) bytes after the last tensor belong to no tensor"

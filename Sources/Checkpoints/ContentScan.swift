@@ -24,7 +24,8 @@ public enum ContentScan {
   /// Checks that `tensor` holds neither NaN nor infinity.
   ///
   /// - Throws: ``CheckpointError`` `notFinite` with the tensor's name and the first offending index.
-  public static func requireFinite(_ tensor: FloatTensor, name: String, file: String) throws(CheckpointError) {
+  public static func requireFinite(_ tensor: FloatTensor, name: String, file: String) throws(CheckpointError)
+  {
     guard let index = tensor.values.firstIndex(where: { !$0.isFinite }) else { return }
     throw CheckpointError(
       file: file, problem: .notFinite(tensor: name, index: index, value: Double(tensor.values[index])))

@@ -12,7 +12,8 @@ extension TensorView {
     let values: [Float]
     switch type {
     case .f32: values = converted { (bits: UInt32) in Float(bitPattern: UInt32(littleEndian: bits)) }
-    case .bf16: values = converted { (bits: UInt16) in Float(bitPattern: UInt32(UInt16(littleEndian: bits)) << 16) }
+    case .bf16:
+      values = converted { (bits: UInt16) in Float(bitPattern: UInt32(UInt16(littleEndian: bits)) << 16) }
     case .f16: values = converted { (bits: UInt16) in float(half: UInt16(littleEndian: bits)) }
     case .f64: values = converted { (bits: UInt64) in Float(Double(bitPattern: UInt64(littleEndian: bits))) }
     case .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64, .bool:
@@ -35,10 +36,11 @@ extension TensorView {
   }
 }
 
-/// A float16 as float32, exactly, without a library call: processors from before F16C have no instruction for it.
+/// A float16 as float32, exactly, without a library call: processors from before F16C have no instruction for
+/// it.
 ///
-/// Shifted into place, the 5-bit exponent is read with float32's bias, 2⁻¹¹² too small; one multiplication by 2¹¹²
-/// repairs normal and subnormal numbers alike. Infinities and NaNs need the full exponent instead.
+/// Shifted into place, the 5-bit exponent is read with float32's bias, 2⁻¹¹² too small; one multiplication by
+/// 2¹¹² repairs normal and subnormal numbers alike. Infinities and NaNs need the full exponent instead.
 @inline(__always)
 func float(half: UInt16) -> Float {
   let magnitude = UInt32(half & 0x7FFF) << 13

@@ -1,7 +1,8 @@
 /// A pull reader for the JSON of a safetensors header.
 ///
-/// It builds no tree: the caller asks for what may come next, so memory is bounded by what the caller keeps, nesting
-/// cannot exceed what the caller descends into, and repeated keys stay visible. All reads are bounds-checked.
+/// It builds no tree: the caller asks for what may come next, so memory is bounded by what the caller keeps,
+/// nesting cannot exceed what the caller descends into, and repeated keys stay visible. All reads are
+/// bounds-checked.
 struct HeaderReader {
   typealias Problem = CheckpointError.Problem
 
@@ -108,7 +109,9 @@ struct HeaderReader {
   private mutating func unicode() throws(Problem) -> Unicode.Scalar {
     let first = try fourDigits()
     if let scalar = Unicode.Scalar(first) { return scalar }
-    guard first < 0xDC00, next == UInt8(ascii: "\\") else { throw expected("the other half of a surrogate pair") }
+    guard first < 0xDC00, next == UInt8(ascii: "\\") else {
+      throw expected("the other half of a surrogate pair")
+    }
     position += 1
     guard next == UInt8(ascii: "u") else { throw expected("the other half of a surrogate pair") }
     position += 1

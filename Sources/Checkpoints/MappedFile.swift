@@ -2,9 +2,9 @@ import Glibc
 
 /// A whole regular file mapped read-only; unmapped with its last reference.
 ///
-/// Pages are read when first touched and belong to the page cache, so opening costs no copy. The mapping is private
-/// and never written. Whoever can truncate the file can kill the process (SIGBUS): map only files that the
-/// process's own account controls, or that are not writable by others.
+/// Pages are read when first touched and belong to the page cache, so opening costs no copy. The mapping is
+/// private and never written. Whoever can truncate the file can kill the process (SIGBUS): map only files
+/// that the process's own account controls, or that are not writable by others.
 public final class MappedFile: @unchecked Sendable {  // Sendable: the bytes are immutable until deinit.
   /// What to do when the last component of the path is a symbolic link.
   public enum Links: Sendable { case follow, refuse }
@@ -16,7 +16,8 @@ public final class MappedFile: @unchecked Sendable {  // Sendable: the bytes are
 
   /// Opens and maps the file at `path`.
   ///
-  /// - Throws: ``CheckpointError`` with the failed call and its errno, or `notARegularFile`. A FIFO does not block.
+  /// - Throws: ``CheckpointError`` with the failed call and its errno, or `notARegularFile`. A FIFO does not
+  ///   block.
   public convenience init(path: String, links: Links = .follow) throws(CheckpointError) {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (links == .refuse ? O_NOFOLLOW : 0)
@@ -34,7 +35,9 @@ public final class MappedFile: @unchecked Sendable {  // Sendable: the bytes are
     guard fstat(descriptor, &status) == 0 else {
       throw CheckpointError(file: name, problem: .system(operation: "fstat", code: errno))
     }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw CheckpointError(file: name, problem: .notARegularFile) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw CheckpointError(file: name, problem: .notARegularFile)
+    }
     let count = Int(status.st_size)
     if count == 0 {  // mmap refuses empty ranges.
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)

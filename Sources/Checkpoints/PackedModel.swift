@@ -1,11 +1,13 @@
 import FoundationEssentials
 import TensorCore
 
-/// A packed model (`.qpack`): a safetensors file whose tensors are aligned and whose metadata carries typed sections.
+/// A packed model (`.qpack`): a safetensors file whose tensors are aligned and whose metadata carries typed
+/// sections.
 ///
-/// Metadata keys: `quantd.format` is the format version, `quantd.<name>` the JSON text of section `<name>`. Tensors
-/// start at multiples of 64 bytes in the file; `__pad.<n>` tensors fill the gaps, so that any safetensors reader opens
-/// it. Tensors keep their mapping alive: a model in use survives the removal of its file.
+/// Metadata keys: `quantd.format` is the format version, `quantd.<name>` the JSON text of section `<name>`.
+/// Tensors start at multiples of 64 bytes in the file; `__pad.<n>` tensors fill the gaps, so that any
+/// safetensors reader opens it. Tensors keep their mapping alive: a model in use survives the removal of its
+/// file.
 public struct PackedModel: Sendable {
   /// Format versions that this program reads; it writes the last.
   public static let supportedFormats = ["1"]
@@ -43,7 +45,9 @@ public struct PackedModel: Sendable {
   }
 
   /// Maps and checks the file at `path`.
-  public static func open(path: String, links: MappedFile.Links = .follow) throws(CheckpointError) -> PackedModel {
+  public static func open(path: String, links: MappedFile.Links = .follow) throws(CheckpointError)
+    -> PackedModel
+  {
     try PackedModel(MappedFile(path: path, links: links))
   }
 
@@ -74,7 +78,8 @@ public struct PackedModel: Sendable {
 
   /// Section `name` as a value, or nil where there is none.
   ///
-  /// - Throws: ``CheckpointError`` `badSection` where the text is not JSON of that type, or nests deeper than 64.
+  /// - Throws: ``CheckpointError`` `badSection` where the text is not JSON of that type, or nests deeper than
+  ///   64.
   public func section<T: Decodable>(_ name: String, as type: T.Type) throws(CheckpointError) -> T? {
     guard let text = sectionText(name) else { return nil }
     do {

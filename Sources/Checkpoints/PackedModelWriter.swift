@@ -54,7 +54,8 @@ public struct PackedModelWriter {
     guard metadata.updateValue(json, forKey: key) == nil else { throw .duplicateSection(name) }
   }
 
-  /// Adds a tensor; `view` keeps its bytes alive until the writer goes. Tensors are written in the order of addition.
+  /// Adds a tensor; `view` keeps its bytes alive until the writer goes. Tensors are written in the order of
+  /// addition.
   public mutating func add(tensor name: String, _ view: TensorView) throws(Failure) {
     guard !name.isEmpty, name != "__metadata__", !name.hasPrefix(PackedModel.padPrefix) else {
       throw .reservedName(name)
@@ -72,7 +73,8 @@ public struct PackedModelWriter {
   public mutating func add<Element: BitwiseCopyable>(
     tensor name: String, type: ElementType, shape: Shape, values: [Element]
   ) throws(Failure) {
-    precondition(MemoryLayout<Element>.size == type.byteSize, "\(name): \(Element.self) written as \(type.rawValue)")
+    precondition(
+      MemoryLayout<Element>.size == type.byteSize, "\(name): \(Element.self) written as \(type.rawValue)")
     let storage = AlignedStorage(byteCount: values.count * type.byteSize)
     values.withUnsafeBytes { storage.bytes.copyMemory(from: $0) }
     let bytes = UnsafeRawBufferPointer(rebasing: storage.bytes.prefix(values.count * type.byteSize))
@@ -80,16 +82,20 @@ public struct PackedModelWriter {
   }
 
   /// Adds a tensor given as bytes.
-  public mutating func add(tensor name: String, type: ElementType, shape: Shape, bytes: [UInt8]) throws(Failure) {
+  public mutating func add(tensor name: String, type: ElementType, shape: Shape, bytes: [UInt8])
+    throws(Failure)
+  {
     let storage = AlignedStorage(byteCount: bytes.count)
     storage.bytes.copyBytes(from: bytes)
     let content = UnsafeRawBufferPointer(rebasing: storage.bytes.prefix(bytes.count))
     try add(tensor: name, TensorView(bytes: content, type: type, shape: shape, owner: storage))
   }
 
-  /// Writes the model to `path` so that a reader finds the old file or the new one, whole, even after a power cut.
+  /// Writes the model to `path` so that a reader finds the old file or the new one, whole, even after a power
+  /// cut.
   ///
-  /// - Throws: ``Failure``, or ``CheckpointError`` with the failed call and its errno. No temporary file is left.
+  /// - Throws: ``Failure``, or ``CheckpointError`` with the failed call and its errno. No temporary file is
+  ///   left.
   public func write(to path: String) throws {
     let header = try headerBytes()
     let file = try AtomicFile(path: path)

@@ -24,7 +24,8 @@ public struct QualityRecord: Sendable, Equatable, Codable {
 
     public init(
       data: String, count: Int, kind: Kind, top1: Double? = nil, top1Reference: Double? = nil,
-      agreement: Double? = nil, nll: Double? = nil, nllReference: Double? = nil, perplexityRatio: Double? = nil,
+      agreement: Double? = nil, nll: Double? = nil, nllReference: Double? = nil,
+      perplexityRatio: Double? = nil,
       kl: Double? = nil
     ) {
       self.data = data
@@ -72,7 +73,8 @@ public struct QualityRecord: Sendable, Equatable, Codable {
 public struct SourceRecord: Sendable, Equatable, Codable {
   /// The layout that was imported, such as `huggingface` or `llama2.c`.
   public var format: String
-  /// SHA-256 in hexadecimal of the weights: of the file, or of the lines `<digest>  <name>\n` of several, by name.
+  /// SHA-256 in hexadecimal of the weights: of the file, or of the lines `<digest>  <name>\n` of several, by
+  /// name.
   public var sha256: String
   /// As the source states it, such as `apache-2.0`; nil where it states none.
   public var licence: String?

@@ -49,10 +49,14 @@ public struct SHA256 {
     var tail = pending + [0x80]
     while tail.count % 64 != 56 { tail.append(0) }
     let bits = byteCount &* 8
-    for shift in stride(from: UInt64(56), through: 0, by: -8) { tail.append(UInt8(truncatingIfNeeded: bits >> shift)) }
+    for shift in stride(from: UInt64(56), through: 0, by: -8) {
+      tail.append(UInt8(truncatingIfNeeded: bits >> shift))
+    }
     let final = tail.withUnsafeBytes { Self.compress(state, $0) }
     return Digest(
-      bytes: final.indices.flatMap { i in [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: final[i] >> UInt32($0)) } })
+      bytes: final.indices.flatMap { i in
+        [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: final[i] >> UInt32($0)) }
+      })
   }
 
   /// Runs the compression function over whole blocks of 64 bytes.

@@ -7,13 +7,14 @@ import TensorCore
 ///                                         name: {"dtype": …, "shape": […], "data_offsets": [begin, end]}
 ///     byte 8 + n  the rest                tensor data; offsets count from here
 ///
-/// Everything is checked on opening, so a view never reaches beyond its tensor: the tensors cover the data without
-/// overlap and without holes, and each holds exactly the bytes of its shape and type. The order of the tensors in
-/// the header is free. Data need not be aligned (see ``PackedModel`` for files whose data is).
+/// Everything is checked on opening, so a view never reaches beyond its tensor: the tensors cover the data
+/// without overlap and without holes, and each holds exactly the bytes of its shape and type. The order of
+/// the tensors in the header is free. Data need not be aligned (see ``PackedModel`` for files whose data is).
 ///
 /// - Complexity of opening: O(header); data is not touched.
 public struct SafetensorsFile: Sendable {
-  /// The most header bytes read. The reference implementation allows 100 MB; models of 1,000 tensors need 0.1 MB.
+  /// The most header bytes read. The reference implementation allows 100 MB; models of 1,000 tensors need 0.1
+  /// MB.
   public static let headerLimit = 16 << 20
   /// The most dimensions of a tensor.
   public static let rankLimit = 8

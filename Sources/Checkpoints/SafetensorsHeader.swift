@@ -89,7 +89,8 @@ struct SafetensorsHeader {
   ) throws(Problem) -> Entry {
     guard begin <= end else { throw .reversedOffsets(tensor: name, begin: begin, end: end) }
     guard end <= dataSize else { throw .beyondFile(tensor: name, end: end, available: dataSize) }
-    guard let count = shape.elementCount, case let (size, overflow) = count.multipliedReportingOverflow(by: type.byteSize),
+    guard let count = shape.elementCount,
+      case (let size, let overflow) = count.multipliedReportingOverflow(by: type.byteSize),
       !overflow
     else { throw .sizeOverflow(tensor: name, shape: shape) }
     guard size == end - begin else {

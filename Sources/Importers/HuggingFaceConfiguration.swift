@@ -25,11 +25,13 @@ extension ViTConfiguration {
   func checkDivisions(file: String) throws(ImportError) {
     guard imageSize % patchSize == 0 else {
       throw .outOfRange(
-        file: file, key: "image_size", found: "\(imageSize)", expected: "a multiple of patch_size, \(patchSize)")
+        file: file, key: "image_size", found: "\(imageSize)",
+        expected: "a multiple of patch_size, \(patchSize)")
     }
     guard width % heads == 0 else {
       throw .outOfRange(
-        file: file, key: "hidden_size", found: "\(width)", expected: "a multiple of num_attention_heads, \(heads)")
+        file: file, key: "hidden_size", found: "\(width)",
+        expected: "a multiple of num_attention_heads, \(heads)")
     }
     guard classes > 0 else {
       throw .outOfRange(file: file, key: "id2label", found: "empty", expected: "at least one label")
@@ -56,11 +58,15 @@ extension LlamaConfiguration {
       width: width, hidden: try config.integer("intermediate_size", in: Limits.hidden),
       layers: try config.integer("num_hidden_layers", in: Limits.layers), heads: heads,
       keyValueHeads: try config.integer("num_key_value_heads", in: Limits.heads, or: heads),
-      headSize: try config.integer("head_dim", in: Limits.headSize, or: width / heads), vocabulary: vocabulary,
+      headSize: try config.integer("head_dim", in: Limits.headSize, or: width / heads),
+      vocabulary: vocabulary,
       context: context, ropeTheta: try (rope ?? config).number("rope_theta", in: 1...1e12, or: 10_000),
-      ropeScaling: try (rope ?? config.object("rope_scaling")).flatMap { try RopeScaling($0, context: context) },
+      ropeScaling: try (rope ?? config.object("rope_scaling")).flatMap {
+        try RopeScaling($0, context: context)
+      },
       rmsNormEpsilon: Float(try config.number("rms_norm_eps", in: Limits.epsilon, or: 1e-6)),
-      tiedEmbeddings: try config.flag("tie_word_embeddings", or: false), beginToken: try ids("bos_token_id")?.first,
+      tiedEmbeddings: try config.flag("tie_word_embeddings", or: false),
+      beginToken: try ids("bos_token_id")?.first,
       endTokens: try ids("eos_token_id") ?? [])
     try checkDivisions(file: config.file)
   }
@@ -69,10 +75,12 @@ extension LlamaConfiguration {
   func checkDivisions(file: String) throws(ImportError) {
     guard heads % keyValueHeads == 0 else {
       throw .outOfRange(
-        file: file, key: "num_key_value_heads", found: "\(keyValueHeads)", expected: "a divisor of \(heads) heads")
+        file: file, key: "num_key_value_heads", found: "\(keyValueHeads)",
+        expected: "a divisor of \(heads) heads")
     }
     guard headSize >= 2, headSize % 2 == 0 else {
-      throw .outOfRange(file: file, key: "head_dim", found: "\(headSize)", expected: "an even size, at least 2")
+      throw .outOfRange(
+        file: file, key: "head_dim", found: "\(headSize)", expected: "an even size, at least 2")
     }
   }
 }
@@ -92,7 +100,8 @@ extension LlamaConfiguration.RopeScaling {
     }
     self.init(
       factor: try settings.number("factor", in: 1...1e6), lowFrequencyFactor: low, highFrequencyFactor: high,
-      originalContext: try settings.integer("original_max_position_embeddings", in: Limits.context, or: context))
+      originalContext: try settings.integer(
+        "original_max_position_embeddings", in: Limits.context, or: context))
   }
 }
 
@@ -113,16 +122,25 @@ extension ImportedPreprocessing {
   }
 
   private static func resize(_ settings: Settings) throws -> Resize {
-    if let edge = settings["size"]?.integer, Limits.image.contains(edge) { return .exact(height: edge, width: edge) }
+    if let edge = settings["size"]?.integer, Limits.image.contains(edge) {
+      return .exact(height: edge, width: edge)
+    }
     guard let size = try settings.object("size") else { throw settings.missing("size") }
-    if size["shortest_edge"] != nil { return .shortestEdge(try size.integer("shortest_edge", in: Limits.image)) }
+    if size["shortest_edge"] != nil {
+      return .shortestEdge(try size.integer("shortest_edge", in: Limits.image))
+    }
     return .exact(
-      height: try size.integer("height", in: Limits.image), width: try size.integer("width", in: Limits.image))
+      height: try size.integer("height", in: Limits.image), width: try size.integer("width", in: Limits.image)
+    )
   }
 
   private static func crop(_ settings: Settings) throws -> Crop {
-    if let edge = settings["crop_size"]?.integer, Limits.image.contains(edge) { return Crop(height: edge, width: edge) }
+    if let edge = settings["crop_size"]?.integer, Limits.image.contains(edge) {
+      return Crop(height: edge, width: edge)
+    }
     guard let size = try settings.object("crop_size") else { throw settings.missing("crop_size") }
-    return Crop(height: try size.integer("height", in: Limits.image), width: try size.integer("width", in: Limits.image))
+    return Crop(
+      height: try size.integer("height", in: Limits.image), width: try size.integer("width", in: Limits.image)
+    )
   }
 }

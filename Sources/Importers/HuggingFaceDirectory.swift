@@ -1,7 +1,8 @@
 import Checkpoints
 import Models
 
-/// A folder in the layout of the Hugging Face hub: config.json, safetensors weights and what belongs beside them.
+/// A folder in the layout of the Hugging Face hub: config.json, safetensors weights and what belongs beside
+/// them.
 public struct HuggingFaceDirectory {
   static let architectures = ["ViTForImageClassification", "LlamaForCausalLM"]
 
@@ -12,7 +13,8 @@ public struct HuggingFaceDirectory {
   public init(_ path: String) throws {
     self.path = path
     guard let config = try Settings.read("config.json", in: path) else {
-      throw ImportError.missingFile("config.json", beside: path.split(separator: "/").last.map(String.init) ?? path)
+      throw ImportError.missingFile(
+        "config.json", beside: path.split(separator: "/").last.map(String.init) ?? path)
     }
     self.config = config
   }
@@ -29,7 +31,8 @@ public struct HuggingFaceDirectory {
     case "LlamaForCausalLM": return try language(weights)
     default:
       throw ImportError.unsupportedSetting(
-        file: config.file, key: "architectures", found: names.joined(separator: ", "), supported: Self.architectures)
+        file: config.file, key: "architectures", found: names.joined(separator: ", "),
+        supported: Self.architectures)
     }
   }
 
@@ -50,7 +53,8 @@ public struct HuggingFaceDirectory {
     let configuration = try LlamaConfiguration(huggingFace: config, generation: defaults)
     let weights = MappedWeights(shards: shards, locations: [:])
     let model = try ImportedModel(
-      configuration: .llama(configuration), generation: generation(defaults, endTokens: configuration.endTokens),
+      configuration: .llama(configuration),
+      generation: generation(defaults, endTokens: configuration.endTokens),
       chatTemplate: chatTemplate(), weights: weights, format: "huggingface", licence: licence())
     try weights.requireNoOthers(model.tensors.map(\.name)) {
       // Old exports store the rotary table; tied ones may store the embedding a second time.
@@ -98,7 +102,8 @@ public struct HuggingFaceDirectory {
   /// The `license` line of the model card's front matter.
   private func licence() throws -> String? {
     guard let card = try optionalFile("README.md", in: path) else { return nil }
-    let lines = String(decoding: card.contents().prefix(1 << 16), as: UTF8.self).split(separator: "\n").prefix(200)
+    let lines = String(decoding: card.contents().prefix(1 << 16), as: UTF8.self).split(separator: "\n")
+      .prefix(200)
     guard lines.first == "---" else { return nil }
     let front = lines.dropFirst().prefix { $0 != "---" }
     guard let line = front.first(where: { $0.hasPrefix("license:") }) else { return nil }

@@ -19,22 +19,24 @@ public enum ImportError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .unsupportedSource(let found):
       """
-      \(found) is no model that can be imported. Give a folder with config.json and safetensors weights (Hugging Face \
-      ViTForImageClassification or LlamaForCausalLM, or a timm ViT), or a llama2.c version 0 checkpoint (.bin)
+      \(found) is no model that can be imported. Give a folder with config.json and safetensors weights \
+      (Hugging Face ViTForImageClassification or LlamaForCausalLM, or a timm ViT), or a llama2.c version 0 \
+      checkpoint (.bin)
       """
     case .missingFile(let name, let folder): "\(folder): there is no \(name); the download may be incomplete"
     case .unreadable(let file, let reason): "\(file) cannot be read: \(reason)"
     case .missingSetting(let file, let key): "\(file): '\(key)' is missing"
     case .wrongKind(let file, let key, let expected): "\(file): '\(key)' should be \(expected)"
-    case .outOfRange(let file, let key, let found, let expected): "\(file): '\(key)' is \(found), expected \(expected)"
+    case .outOfRange(let file, let key, let found, let expected):
+      "\(file): '\(key)' is \(found), expected \(expected)"
     case .unsupportedSetting(let file, let key, let found, let supported):
-      "\(file): '\(key)' is '\(found)', which is not supported; supported: \(supported.joined(separator: ", "))"
+      "\(file): '\(key)' is '\(found)'; supported: \(supported.joined(separator: ", "))"
     case .missingTensor(let file, let tensor):
       "\(file): tensor '\(tensor)' is missing; the weights do not belong to this config.json"
     case .unexpectedTensor(let file, let tensor):
       """
-      \(file): tensor '\(tensor)' has no place in this architecture. Leaving it out would give wrong answers, so the \
-      model is refused
+      \(file): tensor '\(tensor)' has no place in this architecture. Leaving it out would give wrong \
+      answers, so the model is refused
       """
     case .shapeMismatch(let file, let tensor, let found, let expected):
       """
@@ -44,7 +46,10 @@ public enum ImportError: Error, Equatable, CustomStringConvertible {
     case .wrongRank(let file, let tensor, let found, let expected):
       "\(file): tensor '\(tensor)' has shape \(found), but \(expected) dimensions greater than 0 are expected"
     case .wrongSize(let file, let found, let expected):
-      "\(file): the file has \(found) bytes, but its header calls for \(expected); it is truncated or of another format"
+      """
+      \(file): the file has \(found) bytes, but its header calls for \(expected); it is truncated or of \
+      another format
+      """
     }
   }
 }

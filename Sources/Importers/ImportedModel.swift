@@ -4,9 +4,9 @@ import TensorCore
 
 /// A foreign model, checked against its configuration and ready to be read tensor by tensor.
 ///
-/// Tensors go by their Hugging Face names whatever the source calls them, in the row order that those names imply
-/// (rotate-half for query and key). Weights stay in their files until asked for: a model of a billion parameters costs
-/// no memory before, and one float32 tensor at a time then.
+/// Tensors go by their Hugging Face names whatever the source calls them, in the row order that those names
+/// imply (rotate-half for query and key). Weights stay in their files until asked for: a model of a billion
+/// parameters costs no memory before, and one float32 tensor at a time then.
 public struct ImportedModel: Sendable {
   public let configuration: ModelConfiguration
   /// Class names by index, for classifiers that have them.
@@ -23,8 +23,8 @@ public struct ImportedModel: Sendable {
 
   /// Finds out what is at `path` and opens it.
   ///
-  /// All tensors that the configuration calls for are present with the shape that it calls for, and there are no
-  /// others.
+  /// All tensors that the configuration calls for are present with the shape that it calls for, and there are
+  /// no others.
   ///
   /// - Throws: ``ImportError``, or `CheckpointError` for a damaged or unreadable weight file.
   public static func open(_ path: String) throws -> ImportedModel {
@@ -35,7 +35,8 @@ public struct ImportedModel: Sendable {
 
   init(
     configuration: ModelConfiguration, labels: [String]? = nil, preprocessing: ImportedPreprocessing? = nil,
-    generation: ImportedGeneration? = nil, chatTemplate: String? = nil, weights: any WeightSource, format: String,
+    generation: ImportedGeneration? = nil, chatTemplate: String? = nil, weights: any WeightSource,
+    format: String,
     licence: String? = nil
   ) throws(ImportError) {
     self.configuration = configuration

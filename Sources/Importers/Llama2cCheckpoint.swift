@@ -7,7 +7,8 @@ import TensorCore
 ///     byte 0    7 × Int32   width, hidden, layers, heads, key/value heads, vocabulary, context
 ///                           a negative vocabulary means a classifier of its own
 ///     byte 28   Float32s    embedding [vocabulary, width]
-///                           for all layers each: attention norm, wq, wk, wv, wo, feed-forward norm, w1, w2, w3
+///                           for all layers each: attention norm, wq, wk, wv, wo, feed-forward norm,
+///                           w1, w2, w3
 ///                           final norm [width]; two unused rotary tables [context, head size / 2]
 ///                           classifier [vocabulary, width], if untied
 ///
@@ -26,7 +27,8 @@ public struct Llama2cCheckpoint {
   /// The model; the format has no settings beyond its header, so the rest is what its author's models use.
   public func model() throws -> ImportedModel {
     try ImportedModel(
-      configuration: .llama(configuration), generation: ImportedGeneration(endTokens: configuration.endTokens),
+      configuration: .llama(configuration),
+      generation: ImportedGeneration(endTokens: configuration.endTokens),
       weights: weights, format: "llama2.c")
   }
 
@@ -35,7 +37,9 @@ public struct Llama2cCheckpoint {
       throw ImportError.wrongSize(file: mapping.name, found: mapping.bytes.count, expected: 28)
     }
     let fields = withExtendedLifetime(mapping) {
-      (0..<7).map { Int(Int32(littleEndian: mapping.bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self))) }
+      (0..<7).map {
+        Int(Int32(littleEndian: mapping.bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)))
+      }
     }
     if fields[0] == 0x616B_3432 {  // "ak42": the magic number of later versions
       throw ImportError.unsupportedSetting(
@@ -45,7 +49,8 @@ public struct Llama2cCheckpoint {
       let value = index == 5 ? Int(fields[index].magnitude) : fields[index]
       guard range.contains(value) else {
         throw ImportError.outOfRange(
-          file: mapping.name, key: key, found: "\(value)", expected: "\(range.lowerBound) to \(range.upperBound)")
+          file: mapping.name, key: key, found: "\(value)",
+          expected: "\(range.lowerBound) to \(range.upperBound)")
       }
       return value
     }
@@ -55,10 +60,13 @@ public struct Llama2cCheckpoint {
         file: mapping.name, key: "width", found: "\(width)", expected: "a multiple of \(heads) heads")
     }
     let configuration = LlamaConfiguration(
-      width: width, hidden: try field(1, "hidden", Limits.hidden), layers: try field(2, "layers", Limits.layers),
+      width: width, hidden: try field(1, "hidden", Limits.hidden),
+      layers: try field(2, "layers", Limits.layers),
       heads: heads, keyValueHeads: try field(4, "key/value heads", Limits.heads), headSize: width / heads,
-      vocabulary: try field(5, "vocabulary", Limits.vocabulary), context: try field(6, "context", Limits.context),
-      ropeTheta: 10_000, rmsNormEpsilon: 1e-5, tiedEmbeddings: fields[5] > 0, beginToken: 1, endTokens: [1, 2])
+      vocabulary: try field(5, "vocabulary", Limits.vocabulary),
+      context: try field(6, "context", Limits.context),
+      ropeTheta: 10_000, rmsNormEpsilon: 1e-5, tiedEmbeddings: fields[5] > 0, beginToken: 1,
+      endTokens: [1, 2])
     try configuration.checkDivisions(file: mapping.name)
     return configuration
   }
@@ -81,13 +89,15 @@ private struct Llama2cWeights: WeightSource {
     let (c, head) = (configuration, configuration.headSize)
     let keys = c.keyValueHeads * head
     var end = 28
-    // Sizes are bounded by `Limits`, so that no sum here can overflow; the file's size then bounds them for real.
+    // Sizes are bounded by `Limits`, so that no sum here can overflow; then the file's size bounds them.
     func take(_ name: String?, _ shape: Shape, interleaved: Int? = nil) {
       if let name { locations[name] = Location(offset: end, shape: shape, interleavedHeads: interleaved) }
       end += 4 * (shape.elementCount ?? 0)
     }
     func takeLayers(_ name: String, _ shape: Shape, interleaved: Int? = nil) {
-      for layer in 0..<c.layers { take("model.layers.\(layer).\(name).weight", shape, interleaved: interleaved) }
+      for layer in 0..<c.layers {
+        take("model.layers.\(layer).\(name).weight", shape, interleaved: interleaved)
+      }
     }
     take("model.embed_tokens.weight", [c.vocabulary, c.width])
     takeLayers("input_layernorm", [c.width])
@@ -125,11 +135,13 @@ private struct Llama2cWeights: WeightSource {
   }
 }
 
-/// Reorders rows from interleaved rotary pairs (2i, 2i + 1) to rotate-half pairs (i, i + half), within each head.
+/// Reorders rows from interleaved rotary pairs (2i, 2i + 1) to rotate-half pairs (i, i + half), within each
+/// head.
 ///
 /// - Precondition: `tensor` is a matrix whose rows are a multiple of the even `headSize`.
 func rotateHalfRows(of tensor: FloatTensor, headSize: Int) -> FloatTensor {
-  precondition(tensor.shape[0] % headSize == 0 && headSize % 2 == 0, "rotateHalfRows: \(tensor.shape) by \(headSize)")
+  precondition(
+    tensor.shape[0] % headSize == 0 && headSize % 2 == 0, "rotateHalfRows: \(tensor.shape) by \(headSize)")
   let half = headSize / 2
   var values: [Float] = []
   values.reserveCapacity(tensor.values.count)

@@ -79,7 +79,8 @@ struct Settings {
       throw ImportError.unreadable(file: file, reason: "it has more than \(sizeLimit) bytes")
     }
     do {
-      return Settings(file: file, values: try BoundedJSON.decode([String: JSONValue].self, from: mapping.contents()))
+      return Settings(
+        file: file, values: try BoundedJSON.decode([String: JSONValue].self, from: mapping.contents()))
     } catch {
       throw ImportError.unreadable(file: file, reason: error.description)
     }
@@ -105,7 +106,8 @@ struct Settings {
     guard let integer = value.integer else { throw wrong(key, "an integer") }
     guard range.contains(integer) else {
       throw ImportError.outOfRange(
-        file: file, key: prefix + key, found: "\(integer)", expected: "\(range.lowerBound) to \(range.upperBound)")
+        file: file, key: prefix + key, found: "\(integer)",
+        expected: "\(range.lowerBound) to \(range.upperBound)")
     }
     return integer
   }
@@ -119,7 +121,8 @@ struct Settings {
     guard let number = value.number else { throw wrong(key, "a number") }
     guard range.contains(number) else {
       throw ImportError.outOfRange(
-        file: file, key: prefix + key, found: "\(number)", expected: "\(range.lowerBound) to \(range.upperBound)")
+        file: file, key: prefix + key, found: "\(number)",
+        expected: "\(range.lowerBound) to \(range.upperBound)")
     }
     return number
   }
@@ -144,13 +147,17 @@ struct Settings {
 
   func texts(_ key: String) throws -> [String]? {
     guard let value = self[key] else { return nil }
-    guard let texts = value.array?.map(\.text), !texts.contains(nil) else { throw wrong(key, "a list of strings") }
+    guard let texts = value.array?.map(\.text), !texts.contains(nil) else {
+      throw wrong(key, "a list of strings")
+    }
     return texts.compactMap(\.self)
   }
 
   func numbers(_ key: String) throws -> [Double]? {
     guard let value = self[key] else { return nil }
-    guard let numbers = value.array?.map(\.number), !numbers.contains(nil) else { throw wrong(key, "a list of numbers") }
+    guard let numbers = value.array?.map(\.number), !numbers.contains(nil) else {
+      throw wrong(key, "a list of numbers")
+    }
     return numbers.compactMap(\.self)
   }
 
@@ -162,7 +169,8 @@ struct Settings {
     let integers = found.compactMap(\.self)
     if let outside = integers.first(where: { !range.contains($0) }) {
       throw ImportError.outOfRange(
-        file: file, key: prefix + key, found: "\(outside)", expected: "\(range.lowerBound) to \(range.upperBound - 1)")
+        file: file, key: prefix + key, found: "\(outside)",
+        expected: "\(range.lowerBound) to \(range.upperBound - 1)")
     }
     return integers
   }
@@ -195,7 +203,8 @@ struct Settings {
   }
 }
 
-/// Maps `folder`/`file`; nil where there is no such file. Links are followed: the Hugging Face cache consists of them.
+/// Maps `folder`/`file`; nil where there is no such file. Links are followed: the Hugging Face cache consists
+/// of them.
 func optionalFile(_ file: String, in folder: String) throws -> MappedFile? {
   do throws(CheckpointError) {
     return try MappedFile(path: "\(folder)/\(file)")

@@ -1,10 +1,11 @@
 import Models
 import TensorCore
 
-/// A Vision Transformer in timm's naming: fused query/key/value, `blocks.N`, and a config.json of timm's kind.
+/// A Vision Transformer in timm's naming: fused query/key/value, `blocks.N`, and a config.json of timm's
+/// kind.
 ///
-/// Published timm models leave most sizes to the architecture's name, so they are read off the tensors; `model_args`
-/// overrule them where given.
+/// Published timm models leave most sizes to the architecture's name, so they are read off the tensors;
+/// `model_args` overrule them where given.
 struct TimmModel {
   let config: Settings
   let weights: ShardedWeights
@@ -15,7 +16,8 @@ struct TimmModel {
     let mapped = MappedWeights(shards: weights, locations: Self.locations(configuration))
     let labels = try config.texts("label_names") ?? pretrained().texts("label_names")
     let model = try ImportedModel(
-      configuration: .vit(configuration), labels: labels.flatMap { $0.count == configuration.classes ? $0 : nil },
+      configuration: .vit(configuration),
+      labels: labels.flatMap { $0.count == configuration.classes ? $0 : nil },
       preprocessing: preprocessing(configuration), weights: mapped, format: "timm", licence: licence)
     try mapped.requireNoOthers(model.tensors.map(\.name)) { _ in false }
     return model
@@ -57,7 +59,9 @@ struct TimmModel {
   private func checkFused(_ configuration: ViTConfiguration) throws(ImportError) {
     for layer in 0..<configuration.layers {
       let name = "blocks.\(layer).attn.qkv.weight"
-      let (found, expected) = (try shape(name, rank: 2), Shape([3 * configuration.width, configuration.width]))
+      let (found, expected) = (
+        try shape(name, rank: 2), Shape([3 * configuration.width, configuration.width])
+      )
       guard found == expected else {
         throw .shapeMismatch(file: weights.file(of: name), tensor: name, found: found, expected: expected)
       }
@@ -75,7 +79,8 @@ struct TimmModel {
   private func preprocessing(_ configuration: ViTConfiguration) throws -> ImportedPreprocessing {
     let settings = try pretrained()
     try settings.require("crop_mode", among: ["center", "squash"])
-    try settings.require("interpolation", among: ["bicubic", "bilinear", "nearest", "lanczos", "box", "hamming"])
+    try settings.require(
+      "interpolation", among: ["bicubic", "bilinear", "nearest", "lanczos", "box", "hamming"])
     let fraction = try settings.number("crop_pct", in: 0.1...1, or: 0.875)
     let size = configuration.imageSize
     let names = ["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"]
@@ -97,7 +102,9 @@ struct TimmModel {
     ]
     let (width, suffixes) = (configuration.width, ["weight", "bias"])
     func rename(_ canonical: String, _ name: String, rows: Range<Int>? = nil) {
-      for suffix in suffixes { locations["\(canonical).\(suffix)"] = .init(name: "\(name).\(suffix)", rows: rows) }
+      for suffix in suffixes {
+        locations["\(canonical).\(suffix)"] = .init(name: "\(name).\(suffix)", rows: rows)
+      }
     }
     rename("vit.embeddings.patch_embeddings.projection", "patch_embed.proj")
     for layer in 0..<configuration.layers {

@@ -30,7 +30,9 @@ struct FloatConversionTests {
 
   @Test("integers are refused by name")
   func integers() {
-    let error = #expect(throws: CheckpointError.self) { try view(.i8, [Int8(1)]).floats(name: "a", file: "f") }
+    let error = #expect(throws: CheckpointError.self) {
+      try view(.i8, [Int8(1)]).floats(name: "a", file: "f")
+    }
     #expect(error?.problem == .notFloat(tensor: "a", type: .i8))
   }
 
@@ -40,7 +42,9 @@ struct FloatConversionTests {
     #expect(ContentScan.firstNotFinite(view(.f16, [UInt16(0x7BFF), 0x7C01])) == 1)
     #expect(ContentScan.firstNotFinite(view(.bf16, [UInt16(0x7F7F), 0xFF80])) == 1)
     #expect(ContentScan.firstNotFinite(view(.f64, [Double.greatestFiniteMagnitude, .nan])) == 1)
-    #expect(ContentScan.firstNotFinite(view(.f32, [Float.greatestFiniteMagnitude, -0.0, .leastNonzeroMagnitude])) == nil)
+    #expect(
+      ContentScan.firstNotFinite(view(.f32, [Float.greatestFiniteMagnitude, -0.0, .leastNonzeroMagnitude]))
+        == nil)
     #expect(ContentScan.firstNotFinite(view(.i8, [Int8(-1)])) == nil)
     let error = #expect(throws: CheckpointError.self) {
       try ContentScan.requireFinite(view(.f32, [0, Float.infinity]), name: "w", file: "f")

@@ -8,7 +8,8 @@ import Testing
 struct PackedModelTests {
   private static func writer() throws -> PackedModelWriter {
     var writer = PackedModelWriter()
-    try writer.add(section: "source", SourceRecord(format: "test", sha256: "00", licence: nil, files: ["a/b"]))
+    try writer.add(
+      section: "source", SourceRecord(format: "test", sha256: "00", licence: nil, files: ["a/b"]))
     try writer.add(section: "labels", ["cat \"é\"", "dog\\\n\u{1}"])
     try writer.add(tensor: "w", type: .i8, shape: [3, 5], values: (0..<15).map { Int8($0) })
     try writer.add(tensor: "s", type: .f32, shape: [16], values: [Float](repeating: 0.5, count: 16))
@@ -42,7 +43,8 @@ struct PackedModelTests {
   @Test("a quality record survives")
   func quality() throws {
     let entry = QualityRecord.Entry(data: "d", count: 7, kind: .text, nll: 1.25, nllReference: 0.1, kl: 1e-9)
-    let record = QualityRecord(entries: [entry], layerErrors: ["l.0": 0.003], bytes: 5, date: "2026-01-01T00:00:00Z")
+    let record = QualityRecord(
+      entries: [entry], layerErrors: ["l.0": 0.003], bytes: 5, date: "2026-01-01T00:00:00Z")
     let folder = try TemporaryFolder()
     var writer = PackedModelWriter()
     try writer.add(section: "quality", record)
@@ -79,8 +81,12 @@ struct PackedModelTests {
     #expect(throws: PackedModelWriter.Failure.duplicateTensor("w")) {
       try writer.add(tensor: "w", type: .i8, shape: [1], bytes: [0])
     }
-    #expect(throws: PackedModelWriter.Failure.duplicateSection("labels")) { try writer.add(section: "labels", [1]) }
-    #expect(throws: PackedModelWriter.Failure.reservedName("format")) { try writer.add(section: "format", [1]) }
+    #expect(throws: PackedModelWriter.Failure.duplicateSection("labels")) {
+      try writer.add(section: "labels", [1])
+    }
+    #expect(throws: PackedModelWriter.Failure.reservedName("format")) {
+      try writer.add(section: "format", [1])
+    }
     for name in ["", "__metadata__", "__pad.1"] {
       #expect(throws: PackedModelWriter.Failure.reservedName(name)) {
         try writer.add(tensor: name, type: .i8, shape: [1], bytes: [0])

@@ -7,7 +7,8 @@ import Testing
 struct SafetensorsFileTests {
   @Test("shows tensors, names in data order and metadata")
   func valid() throws {
-    let header = "{\(entry("b", "F32", "[2]", 2, 10)),\"__metadata__\":{\"k\":\"v\\u00e9\\ud83d\\ude00\"},\(entry("a", "I8", "[2,1]", 0, 2))} "
+    let metadata = "\"__metadata__\":{\"k\":\"v\\u00e9\\ud83d\\ude00\"}"
+    let header = "{\(entry("b", "F32", "[2]", 2, 10)),\(metadata),\(entry("a", "I8", "[2,1]", 0, 2))} "
     let file = try SafetensorsFile(mapped(safetensors(header, data: 10)))
     #expect(file.names == ["a", "b"])
     #expect(file.metadata == ["k": "vé😀"])
@@ -19,7 +20,9 @@ struct SafetensorsFileTests {
 
   @Test("scalars and empty tensors are tensors")
   func degenerate() throws {
-    let header = "{\(entry("s", "F32", "[]", 0, 4)),\(entry("e", "F32", "[0,7]", 4, 4)),\(entry("f", "F32", "[7,0]", 0, 0))}"
+    let header =
+      "{\(entry("s", "F32", "[]", 0, 4)),\(entry("e", "F32", "[0,7]", 4, 4)),"
+      + "\(entry("f", "F32", "[7,0]", 0, 0))}"
     let file = try SafetensorsFile(mapped(safetensors(header, data: 4)))
     #expect(file["s"]?.elementCount == 1)
     #expect(file["e"]?.elementCount == 0)
@@ -32,7 +35,10 @@ struct SafetensorsFileTests {
     ("{\(entry("a", "F32", "[2]", 0, 8))}", 9, .trailingBytes(1)),
     ("{\(entry("a", "I8", "[2]", 1, 3))}", 3, .hole(bytes: 1, before: "a")),
     ("{\(entry("a", "I8", "[2]", 0, 2)),\(entry("b", "I8", "[2]", 3, 5))}", 5, .hole(bytes: 1, before: "b")),
-    ("{\(entry("a", "I8", "[2]", 0, 2)),\(entry("b", "I8", "[2]", 1, 3))}", 3, .overlap(first: "a", second: "b")),
+    (
+      "{\(entry("a", "I8", "[2]", 0, 2)),\(entry("b", "I8", "[2]", 1, 3))}", 3,
+      .overlap(first: "a", second: "b")
+    ),
     ("{\(entry("a", "I8", "[2]", 0, 2)),\(entry("a", "I8", "[2]", 2, 4))}", 4, .duplicate(name: "a")),
     ("{\(entry("a", "I8", "[2]", 0, 2)),\(entry("\\u0061", "I8", "[2]", 2, 4))}", 4, .duplicate(name: "a")),
     ("{\"__metadata__\":{\"k\":\"\",\"k\":\"\"}}", 0, .duplicate(name: "k")),
@@ -66,11 +72,16 @@ struct SafetensorsFileTests {
 
   @Test(
     "numbers that are not plain sizes are refused",
-    arguments: ["-1", "1.0", "1e0", "01", "9223372036854775808", "99999999999999999999999", "\"1\"", "null", "", "[1]"])
+    arguments: [
+      "-1", "1.0", "1e0", "01", "9223372036854775808", "99999999999999999999999", "\"1\"", "null", "", "[1]",
+    ])
   func numbers(text: String) throws {
     let problem = try refusal(of: safetensors("{\(entry("a", "I8", "[\(text)]", 0, 1))}", data: 1))
     guard text.isEmpty else {
-      guard case .syntax = problem else { Issue.record("\(text): \(String(describing: problem))"); return }
+      guard case .syntax = problem else {
+        Issue.record("\(text): \(String(describing: problem))")
+        return
+      }
       return
     }
     #expect(problem == nil)  // [] is a scalar
@@ -110,14 +121,18 @@ struct SafetensorsFileTests {
   @Test("nesting a million deep is refused where it starts")
   func nesting() throws {
     let deep = String(repeating: "[", count: 1_000_000)
-    #expect(try refusal(of: safetensors("{\"a\":{\"shape\":\(deep)")) == .syntax(offset: 15, expected: "an integer from 0 to \(Int.max)"))
+    #expect(
+      try refusal(of: safetensors("{\"a\":{\"shape\":\(deep)"))
+        == .syntax(offset: 15, expected: "an integer from 0 to \(Int.max)"))
   }
 
   @Test("a file cut anywhere is refused")
   func truncation() throws {
     let bytes = safetensors("{\"__metadata__\":{\"k\":\"v\"},\(entry("a", "F32", "[2]", 0, 8))}", data: 8)
     #expect(try refusal(of: bytes) == nil)
-    for count in 0..<bytes.count { #expect(try refusal(of: Array(bytes.prefix(count))) != nil, "\(count) bytes") }
+    for count in 0..<bytes.count {
+      #expect(try refusal(of: Array(bytes.prefix(count))) != nil, "\(count) bytes")
+    }
   }
 
   @Test("a real checkpoint opens", .enabled(if: SharedData.available, "needs ../shared/data"))

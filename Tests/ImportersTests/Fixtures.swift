@@ -27,7 +27,9 @@ final class TemporaryFolder {
   }
 
   /// Writes safetensors weights; a tensor's values count up from its first value.
-  func weights(_ tensors: [(name: String, shape: Shape)], to name: String = "model.safetensors", type: ElementType = .f32)
+  func weights(
+    _ tensors: [(name: String, shape: Shape)], to name: String = "model.safetensors", type: ElementType = .f32
+  )
     throws
   {
     files.insert(name)
@@ -35,14 +37,16 @@ final class TemporaryFolder {
     for (index, (tensor, shape)) in tensors.enumerated() {
       let values = (0..<(shape.elementCount ?? 0)).map { Float(index) + Float($0) / 64 }
       switch type {
-      case .f16: try writer.add(tensor: tensor, type: type, shape: shape, values: values.map { Float16($0).bitPattern })
+      case .f16:
+        try writer.add(
+          tensor: tensor, type: type, shape: shape, values: values.map { Float16($0).bitPattern })
       case .bf16:
         try writer.add(
           tensor: tensor, type: type, shape: shape, values: values.map { UInt16($0.bitPattern >> 16) })
       default: try writer.add(tensor: tensor, type: .f32, shape: shape, values: values)
       }
     }
-    // Padding tensors have no place in a foreign model, so shapes here are multiples of 64 bytes or come last.
+    // Padding tensors have no place in a foreign model, so shapes here fill multiples of 64 bytes.
     try writer.write(to: "\(path)/\(name)")
   }
 
@@ -56,11 +60,14 @@ final class TemporaryFolder {
 let tinyLlama = """
   {"architectures": ["LlamaForCausalLM"], "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2,
    "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 48, "max_position_embeddings": 128,
-   "rms_norm_eps": 1e-5, "tie_word_embeddings": true, "bos_token_id": 1, "eos_token_id": [2, 3], "hidden_act": "silu"}
+   "rms_norm_eps": 1e-5, "tie_word_embeddings": true, "bos_token_id": 1, "eos_token_id": [2, 3],
+   "hidden_act": "silu"}
   """
 
 func tinyLlamaTensors(tied: Bool = true) -> [(name: String, shape: Shape)] {
-  var tensors: [(name: String, shape: Shape)] = [("model.embed_tokens.weight", [48, 32]), ("model.norm.weight", [32])]
+  var tensors: [(name: String, shape: Shape)] = [
+    ("model.embed_tokens.weight", [48, 32]), ("model.norm.weight", [32]),
+  ]
   for layer in 0..<2 {
     for (name, shape) in [
       ("input_layernorm", [32]), ("self_attn.q_proj", [32, 32]), ("self_attn.k_proj", [16, 32]),

@@ -12,13 +12,19 @@ struct HuggingFaceDirectoryTests {
     #expect(throws: ImportError.self) { try ImportedModel.open(folder.path) }
   }
 
-  @Test("a Llama with shared heads and tied embeddings opens in every float type", arguments: [ElementType.f32, .f16, .bf16])
+  @Test(
+    "a Llama with shared heads and tied embeddings opens in every float type",
+    arguments: [ElementType.f32, .f16, .bf16])
   func llama(type: ElementType) throws {
     let folder = try tinyLlamaFolder()
     try folder.weights(tinyLlamaTensors(), type: type)
     let model = try ImportedModel.open(folder.path)
-    guard case .llama(let configuration) = model.configuration else { Issue.record("not a Llama"); return }
-    #expect(configuration.headSize == 8 && configuration.keyValueHeads == 2 && configuration.ropeTheta == 10_000)
+    guard case .llama(let configuration) = model.configuration else {
+      Issue.record("not a Llama")
+      return
+    }
+    #expect(
+      configuration.headSize == 8 && configuration.keyValueHeads == 2 && configuration.ropeTheta == 10_000)
     #expect(configuration.beginToken == 1 && configuration.endTokens == [2, 3])
     let norm = try model.tensor("model.norm.weight")
     #expect(norm.values == (0..<32).map { 1 + Float($0) / 64 })
@@ -28,11 +34,13 @@ struct HuggingFaceDirectoryTests {
 
   @Test("shards are found through their index, and only inside the folder")
   func shards() throws {
-    let folder = try tinyLlamaFolder(replacing: "\"tie_word_embeddings\": true", with: "\"tie_word_embeddings\": false")
+    let folder = try tinyLlamaFolder(
+      replacing: "\"tie_word_embeddings\": true", with: "\"tie_word_embeddings\": false")
     let tensors = tinyLlamaTensors(tied: false)
     let (first, second) = (tensors.prefix(7), tensors.dropFirst(7))
     func index(_ other: String) -> String {
-      let lines = first.map { "\"\($0.name)\": \"a.safetensors\"" } + second.map { "\"\($0.name)\": \"\(other)\"" }
+      let lines =
+        first.map { "\"\($0.name)\": \"a.safetensors\"" } + second.map { "\"\($0.name)\": \"\(other)\"" }
       return "{\"weight_map\": {\(lines.joined(separator: ", "))}}"
     }
     try folder.weights(Array(first), to: "a.safetensors")
@@ -47,7 +55,10 @@ struct HuggingFaceDirectoryTests {
       #expect(error(folder) == .missingFile(bad, beside: "model.safetensors.index.json"))
     }
     try folder.write("model.safetensors.index.json", index("a.safetensors"))
-    guard case .missingTensor("a.safetensors", _) = error(folder) else { Issue.record("not a missing tensor"); return }
+    guard case .missingTensor("a.safetensors", _) = error(folder) else {
+      Issue.record("not a missing tensor")
+      return
+    }
   }
 
   @Test("tensors that are missing, misshapen or too many are named")
@@ -55,10 +66,12 @@ struct HuggingFaceDirectoryTests {
     let folder = try tinyLlamaFolder()
     var tensors = tinyLlamaTensors()
     try folder.weights(tensors.filter { $0.name != "model.layers.1.mlp.up_proj.weight" })
-    #expect(error(folder) == .missingTensor(file: "model.safetensors", tensor: "model.layers.1.mlp.up_proj.weight"))
+    #expect(
+      error(folder) == .missingTensor(file: "model.safetensors", tensor: "model.layers.1.mlp.up_proj.weight"))
     try folder.weights(tensors + [("model.layers.0.self_attn.q_proj.bias", [32])])
     #expect(
-      error(folder) == .unexpectedTensor(file: "model.safetensors", tensor: "model.layers.0.self_attn.q_proj.bias"))
+      error(folder)
+        == .unexpectedTensor(file: "model.safetensors", tensor: "model.layers.0.self_attn.q_proj.bias"))
     try folder.weights(tensors + [("lm_head.weight", [48, 32])])
     #expect(throws: Never.self) { try ImportedModel.open(folder.path) }
     tensors[0].shape = [32, 48]
@@ -66,7 +79,8 @@ struct HuggingFaceDirectoryTests {
     #expect(
       error(folder)
         == .shapeMismatch(
-          file: "model.safetensors", tensor: "model.embed_tokens.weight", found: [32, 48], expected: [48, 32]))
+          file: "model.safetensors", tensor: "model.embed_tokens.weight", found: [32, 48], expected: [48, 32])
+    )
   }
 
   @Test("weights that are not finite are refused when read")
@@ -89,7 +103,10 @@ struct HuggingFaceDirectoryTests {
       ("\"silu\"", "\"gelu\"", "'hidden_act' is 'gelu'"),
       ("\"LlamaForCausalLM\"", "\"FalconForCausalLM\"", "'architectures' is 'FalconForCausalLM'"),
       ("1e-5", "1e-5, \"attention_bias\": true", "'attention_bias' is 'true'"),
-      ("1e-5", "1e-5, \"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}", "'rope_scaling.type' is 'linear'"),
+      (
+        "1e-5", "1e-5, \"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}",
+        "'rope_scaling.type' is 'linear'"
+      ),
       ("1e-5", "0", "'rms_norm_eps' is 0.0, expected"),
       ("\"hidden_size\": 32", "\"hidden_size\": -1", "'hidden_size' is -1, expected 1 to"),
       ("\"hidden_size\": 32", "\"hidden_size\": \"32\"", "'hidden_size' should be an integer"),
@@ -115,7 +132,8 @@ struct HuggingFaceDirectoryTests {
       "original_max_position_embeddings": 64
       """
     for new in [
-      "1e-5, \"rope_theta\": 500000, \"rope_scaling\": {\(rule)}", "1e-5, \"rope_parameters\": {\"rope_theta\": 500000, \(rule)}",
+      "1e-5, \"rope_theta\": 500000, \"rope_scaling\": {\(rule)}",
+      "1e-5, \"rope_parameters\": {\"rope_theta\": 500000, \(rule)}",
     ] {
       let folder = try tinyLlamaFolder(replacing: "1e-5", with: new)
       try folder.weights(tinyLlamaTensors())
@@ -131,9 +149,12 @@ struct HuggingFaceDirectoryTests {
   func beside() throws {
     let folder = try tinyLlamaFolder()
     try folder.weights(tinyLlamaTensors())
-    try folder.write("generation_config.json", "{\"eos_token_id\": 7, \"temperature\": 0.6, \"top_p\": 0.9, \"top_k\": 40}")
     try folder.write(
-      "tokenizer_config.json", "{\"chat_template\": [{\"name\": \"x\", \"template\": \"\"}, {\"name\": \"default\", \"template\": \"hi\"}]}")
+      "generation_config.json", "{\"eos_token_id\": 7, \"temperature\": 0.6, \"top_p\": 0.9, \"top_k\": 40}")
+    try folder.write(
+      "tokenizer_config.json",
+      "{\"chat_template\": [{\"name\": \"x\"}, {\"name\": \"default\", \"template\": \"hi\"}]}"
+    )
     try folder.write("README.md", "---\nlanguage: en\nlicense: apache-2.0\n---\n# Model\n")
     let model = try ImportedModel.open(folder.path)
     #expect(
@@ -160,14 +181,17 @@ struct HuggingFaceDirectoryTests {
       vision.configuration
         == .vit(
           ViTConfiguration(
-            imageSize: 32, patchSize: 4, channels: 3, width: 128, layers: 4, heads: 4, hidden: 256, classes: 10,
+            imageSize: 32, patchSize: 4, channels: 3, width: 128, layers: 4, heads: 4, hidden: 256,
+            classes: 10,
             layerNormEpsilon: 1e-5, queryKeyValueBias: true)))
     #expect(vision.labels?[3] == "cat")
     #expect(vision.preprocessing?.resize == .exact(height: 32, width: 32))
     #expect(vision.preprocessing?.resample == .bilinear && vision.preprocessing?.mean[0] == 0.4914)
     let story = try ImportedModel.open(SharedData.path("models/stories260k"))
     #expect(story.generation?.endTokens == [1, 2])
-    for model in [vision, story] { for (name, shape) in model.tensors { #expect(try model.tensor(name).shape == shape) } }
+    for model in [vision, story] {
+      for (name, shape) in model.tensors { #expect(try model.tensor(name).shape == shape) }
+    }
     for name in ["early-cifar10-vit", "early-stories-7m"] {
       #expect(throws: Never.self) { try ImportedModel.open(SharedData.path("models/\(name)")) }
     }

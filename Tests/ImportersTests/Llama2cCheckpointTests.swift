@@ -8,9 +8,11 @@ import Testing
 
 @Suite("llama2.c checkpoints")
 struct Llama2cCheckpointTests {
-  @Test("equals the Hugging Face export bit for bit", .enabled(if: SharedData.available, "needs ../shared/data"))
+  @Test(
+    "equals the Hugging Face export bit for bit", .enabled(if: SharedData.available, "needs ../shared/data"))
   func equalsHuggingFace() throws {
-    let checkpoint = try ImportedModel.open(SharedData.path("models-other/llama2c-stories260k/stories260K.bin"))
+    let checkpoint = try ImportedModel.open(
+      SharedData.path("models-other/llama2c-stories260k/stories260K.bin"))
     let reference = try ImportedModel.open(SharedData.path("models/stories260k"))
     #expect(checkpoint.configuration == reference.configuration)
     for (name, _) in reference.tensors {
@@ -39,8 +41,12 @@ struct Llama2cCheckpointTests {
     header[5] = -5
     let model = try ImportedModel.open(file(header, floats: Self.tiedFloats + 20, in: folder))
     #expect(try model.tensor("lm_head.weight").values == (0..<20).map { Float(Self.tiedFloats + $0) })
-    #expect(throws: ImportError.self) { try ImportedModel.open(file(header, floats: Self.tiedFloats, in: folder)) }
-    #expect(throws: Never.self) { try ImportedModel.open(file(Self.small, floats: Self.tiedFloats, in: folder)) }
+    #expect(throws: ImportError.self) {
+      try ImportedModel.open(file(header, floats: Self.tiedFloats, in: folder))
+    }
+    #expect(throws: Never.self) {
+      try ImportedModel.open(file(Self.small, floats: Self.tiedFloats, in: folder))
+    }
   }
 
   @Test("interleaved rotary rows become halves within each head")
@@ -52,14 +58,17 @@ struct Llama2cCheckpointTests {
   @Test(
     "headers that no model has are refused",
     arguments: [
-      (0, Int32(0)), (0, -4), (0, .min), (0, 5), (1, 0), (2, 0), (2, .max), (3, 0), (3, 3), (4, 0), (4, 3), (5, 0), (5, .min),
+      (0, Int32(0)), (0, -4), (0, .min), (0, 5), (1, 0), (2, 0), (2, .max), (3, 0), (3, 3), (4, 0), (4, 3),
+      (5, 0), (5, .min),
       (6, 0), (6, .max), (0, 0x616B_3432),
     ])
   func headers(index: Int, value: Int32) throws {
     let folder = try TemporaryFolder()
     var header = Self.small
     header[index] = value
-    #expect(throws: ImportError.self) { try ImportedModel.open(file(header, floats: Self.tiedFloats, in: folder)) }
+    #expect(throws: ImportError.self) {
+      try ImportedModel.open(file(header, floats: Self.tiedFloats, in: folder))
+    }
   }
 
   @Test("a file of any other size is refused")

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("timm models")
 struct TimmModelTests {
-  @Test("equals the same weights under Hugging Face names", .enabled(if: SharedData.available, "needs ../shared/data"))
+  @Test(
+    "equals the same weights under Hugging Face names",
+    .enabled(if: SharedData.available, "needs ../shared/data"))
   func equalsHuggingFace() throws {
     let timm = try ImportedModel.open(SharedData.path("models/cifar10-vit-tiny-timm"))
     let reference = try ImportedModel.open(SharedData.path("models/cifar10-vit-tiny"))
@@ -24,7 +26,8 @@ struct TimmModelTests {
       ("patch_embed.proj.bias", [64]), ("blocks.0.norm1.weight", [64]), ("blocks.0.norm1.bias", [64]),
       ("blocks.0.attn.qkv.weight", [fusedRows, 64]), ("blocks.0.attn.proj.weight", [64, 64]),
       ("blocks.0.attn.proj.bias", [64]), ("blocks.0.norm2.weight", [64]), ("blocks.0.norm2.bias", [64]),
-      ("blocks.0.mlp.fc1.weight", [128, 64]), ("blocks.0.mlp.fc1.bias", [128]), ("blocks.0.mlp.fc2.weight", [64, 128]),
+      ("blocks.0.mlp.fc1.weight", [128, 64]), ("blocks.0.mlp.fc1.bias", [128]),
+      ("blocks.0.mlp.fc2.weight", [64, 128]),
       ("blocks.0.mlp.fc2.bias", [64]), ("norm.weight", [64]), ("norm.bias", [64]), ("head.weight", [16, 64]),
       ("head.bias", [16]),
     ]
@@ -41,12 +44,16 @@ struct TimmModelTests {
     try folder.write("config.json", config)
     try folder.weights(tensors())
     let model = try ImportedModel.open(folder.path)
-    guard case .vit(let configuration) = model.configuration else { Issue.record("not a ViT"); return }
+    guard case .vit(let configuration) = model.configuration else {
+      Issue.record("not a ViT")
+      return
+    }
     #expect(configuration.heads == 1 && configuration.layers == 1 && configuration.classes == 16)
     #expect(configuration.layerNormEpsilon == 1e-6 && !configuration.queryKeyValueBias)
     #expect(model.preprocessing?.resize == .shortestEdge(35) && model.preprocessing?.crop?.width == 32)
     let key = try model.tensor("vit.encoder.layer.0.attention.attention.key.weight")
-    #expect(key.shape == [64, 64] && key.values.first == 6 + 64)  // tensor 6, row 64 of 64 columns, in steps of 1/64
+    // Tensor 6, from row 64 of 64 columns, in steps of 1/64.
+    #expect(key.shape == [64, 64] && key.values.first == 6 + 64)
   }
 
   @Test("a fused matrix of another height and tensors of other architectures are refused")

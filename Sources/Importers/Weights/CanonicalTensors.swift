@@ -65,7 +65,8 @@ extension LlamaConfiguration {
   }
 }
 
-/// The sizes that an importer accepts. Larger ones are no model but a damaged file; their products fit 63 bits.
+/// The sizes that an importer accepts. Larger ones are no model but a damaged file; their products fit 63
+/// bits.
 enum Limits {
   static let width = 1...(1 << 17)
   static let hidden = 1...(1 << 20)

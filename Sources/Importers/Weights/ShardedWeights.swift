@@ -27,7 +27,8 @@ struct ShardedWeights: Sendable {
       guard let name = try map.text(tensor) else { throw map.missing(tensor) }
       if byName[name] == nil {
         // A name, never a path: an index must not reach outside its folder.
-        guard !name.contains("/"), !name.hasPrefix("."), let mapping = try optionalFile(name, in: folder) else {
+        guard !name.contains("/"), !name.hasPrefix("."), let mapping = try optionalFile(name, in: folder)
+        else {
           throw ImportError.missingFile(name, beside: map.file)
         }
         byName[name] = shards.count
@@ -44,7 +45,9 @@ struct ShardedWeights: Sendable {
   var names: [String] { shardOf.keys.sorted() }
   var files: [MappedFile] { shards.map(\.mapping) }
 
-  func file(of name: String) -> String { shardOf[name].map { shards[$0].name } ?? shards.first?.name ?? "model.safetensors" }
+  func file(of name: String) -> String {
+    shardOf[name].map { shards[$0].name } ?? shards.first?.name ?? "model.safetensors"
+  }
 
   subscript(name: String) -> TensorView? { shardOf[name].flatMap { shards[$0][name] } }
 }
@@ -82,7 +85,8 @@ struct MappedWeights: WeightSource {
     guard whole.shape.rank > 0, rows.upperBound <= whole.shape[0] else { return nil }
     let stride = whole.bytes.count / whole.shape[0]
     return TensorView(
-      bytes: UnsafeRawBufferPointer(rebasing: whole.bytes[rows.lowerBound * stride..<rows.upperBound * stride]),
+      bytes: UnsafeRawBufferPointer(
+        rebasing: whole.bytes[rows.lowerBound * stride..<rows.upperBound * stride]),
       type: whole.type, shape: Shape([rows.count] + whole.shape.extents.dropFirst()), owner: whole.owner)
   }
 
