@@ -60,7 +60,15 @@ public struct UnixConnection: ~Copyable {
   /// - Throws: ``SystemFailure``; `EPIPE` when the peer has gone. Never raises SIGPIPE.
   public borrowing func send(line: [UInt8], descriptors: [CInt] = []) throws(SystemFailure) {
     precondition(!line.contains(UInt8(ascii: "\n")), "a line holds no newline")
-    let bytes = line + [UInt8(ascii: "\n")]
+    try sendRaw(line + [UInt8(ascii: "\n")], descriptors: descriptors)
+  }
+
+  /// Says that no more lines come; answers still arrive.
+  public borrowing func finishSending() {
+    shutdown(socket.number, CInt(SHUT_WR))
+  }
+
+  borrowing func sendRaw(_ bytes: [UInt8], descriptors: [CInt]) throws(SystemFailure) {
     var sent = 0
     while sent < bytes.count {
       let count = bytes.withUnsafeBytes { all in

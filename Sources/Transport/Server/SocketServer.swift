@@ -90,6 +90,15 @@ public final class SocketServer: Sendable {
     if let running { pthread_join(running, nil) }
   }
 
+  /// The clock of the processor time that the server's thread used; nil when it does not run.
+  var processorClock: clockid_t? {
+    thread.withLock { thread in
+      var clock = clockid_t()
+      guard let thread, pthread_getcpuclockid(thread, &clock) == 0 else { return nil }
+      return clock
+    }
+  }
+
   /// Connections open now.
   public var connectionCount: Int { state.withLock { $0.connections.count } }
 }
