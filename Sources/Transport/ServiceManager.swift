@@ -18,7 +18,9 @@ public struct ServiceManager: Sendable {
   /// - Throws: ``SystemFailure`` when there is one and it cannot be reached.
   @discardableResult
   public func notify(_ assignments: String) throws(SystemFailure) -> Bool {
-    guard let path = environment("NOTIFY_SOCKET"), let address = try? SocketAddress(path) else { return false }
+    guard let path = environment("NOTIFY_SOCKET"), let address = try? SocketAddress(path) else {
+      return false
+    }
     let number = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard number >= 0 else { throw SystemFailure("create", "a datagram socket") }
     let descriptor = FileDescriptor(owning: number)
@@ -42,7 +44,9 @@ public struct ServiceManager: Sendable {
   /// How often `WATCHDOG=1` must come, or nil when nobody waits for it. Send it twice as often.
   public var watchdogInterval: Duration? {
     if let owner = environment("WATCHDOG_PID"), owner != "\(getpid())" { return nil }
-    guard let text = environment("WATCHDOG_USEC"), let microseconds = Int64(text), microseconds > 0 else { return nil }
+    guard let text = environment("WATCHDOG_USEC"), let microseconds = Int64(text), microseconds > 0 else {
+      return nil
+    }
     return .microseconds(microseconds)
   }
 

@@ -22,13 +22,16 @@ enum SocketMessage {
 
   /// Sends as much of `bytes` as the socket takes, with `descriptors` attached to the first byte.
   /// - Returns: The bytes sent, or -1 with `errno` set. Never raises SIGPIPE.
-  static func send(_ bytes: UnsafeRawBufferPointer, descriptors: [CInt] = [], to socket: CInt, wait: Bool) -> Int {
+  static func send(_ bytes: UnsafeRawBufferPointer, descriptors: [CInt] = [], to socket: CInt, wait: Bool)
+    -> Int
+  {
     let flags = self.flags | (wait ? 0 : CInt(MSG_DONTWAIT))
     if descriptors.isEmpty {
       return retryingInterrupts { Glibc.send(socket, bytes.baseAddress, bytes.count, flags) }
     }
     precondition(descriptors.count <= maximumDescriptors, "\(descriptors.count) descriptors in one message")
-    return withUnsafeTemporaryAllocation(byteCount: controlBytes(descriptors.count), alignment: 8) { control in
+    return withUnsafeTemporaryAllocation(byteCount: controlBytes(descriptors.count), alignment: 8) {
+      control in
       control.initializeMemory(as: UInt8.self, repeating: 0)
       control.storeBytes(of: headerBytes + 4 * descriptors.count, as: Int.self)
       control.storeBytes(of: SOL_SOCKET, toByteOffset: 8, as: CInt.self)

@@ -73,7 +73,8 @@ public struct UnixConnection: ~Copyable {
     while sent < bytes.count {
       let count = bytes.withUnsafeBytes { all in
         SocketMessage.send(
-          UnsafeRawBufferPointer(rebasing: all[sent...]), descriptors: sent == 0 ? descriptors : [], to: socket.number,
+          UnsafeRawBufferPointer(rebasing: all[sent...]), descriptors: sent == 0 ? descriptors : [],
+          to: socket.number,
           wait: true)
       }
       guard count >= 0 else { throw SystemFailure("send to", address) }

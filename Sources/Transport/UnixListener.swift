@@ -11,7 +11,8 @@ public final class UnixListener: Sendable {
   private let bound: (path: String, inode: ino_t, lock: FileDescriptor)?
 
   private init(
-    address: String, descriptor: FileDescriptor, bound: (path: String, inode: ino_t, lock: FileDescriptor)? = nil
+    address: String, descriptor: FileDescriptor,
+    bound: (path: String, inode: ino_t, lock: FileDescriptor)? = nil
   ) {
     self.address = address
     self.descriptor = descriptor
@@ -45,10 +46,13 @@ public final class UnixListener: Sendable {
     let code = errno
     umask(previous)
     guard bound == 0 else { throw .system(SystemFailure("bind", path, code: code, hint: hint(code, path))) }
-    guard let inode = inode(of: path) else { throw .system(SystemFailure("find the socket just bound at", path)) }
+    guard let inode = inode(of: path) else {
+      throw .system(SystemFailure("find the socket just bound at", path))
+    }
     let listener = UnixListener(address: path, descriptor: descriptor, bound: (path, inode, lock))
     if let group, chown(path, uid_t.max, group) != 0 {
-      throw .system(SystemFailure("give to group \(group)", path, hint: "the daemon's user must be in that group"))
+      throw .system(
+        SystemFailure("give to group \(group)", path, hint: "the daemon's user must be in that group"))
     }
     guard listen(descriptor.number, CInt(clamping: backlog)) == 0 else {
       throw .system(SystemFailure("listen at", path))
@@ -64,7 +68,8 @@ public final class UnixListener: Sendable {
       var length = socklen_t(MemoryLayout<CInt>.size)
       return getsockopt(descriptor.number, SOL_SOCKET, name, &value, &length) == 0 ? value : nil
     }
-    guard option(SO_DOMAIN) == AF_UNIX, option(SO_TYPE) == CInt(SOCK_STREAM.rawValue), option(SO_ACCEPTCONN) == 1,
+    guard option(SO_DOMAIN) == AF_UNIX, option(SO_TYPE) == CInt(SOCK_STREAM.rawValue),
+      option(SO_ACCEPTCONN) == 1,
       fcntl(descriptor.number, F_SETFL, fcntl(descriptor.number, F_GETFL) | O_NONBLOCK) == 0
     else { throw .notListening(descriptor: descriptor.number) }
     return UnixListener(address: "descriptor \(descriptor.number)", descriptor: descriptor)

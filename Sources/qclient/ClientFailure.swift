@@ -67,7 +67,8 @@ enum ClientFailure: Error, Equatable {
     case .badInput(let text): text
     case .noDaemon(let attempts): SocketLookup.explain(attempts)
     case .connection(let text): "\(text). Try: qclient doctor"
-    case .badAnswer(let text): "the daemon's answer makes no sense: \(text). Client and daemon may differ in version"
+    case .badAnswer(let text):
+      "the daemon's answer makes no sense: \(text). Client and daemon may differ in version"
     case .timedOut(let milliseconds):
       "no answer within \(Format.duration(Double(milliseconds))); the request was cancelled"
     case .interrupted, .someFailed, .unhealthy: nil

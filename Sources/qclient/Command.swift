@@ -66,7 +66,9 @@ struct Command {
   }
 
   /// Reads `json` as the result that was asked for.
-  func decode<Result: JSONRepresentable>(_ type: Result.Type, _ json: JSONValue) throws(ClientFailure) -> Result {
+  func decode<Result: JSONRepresentable>(_ type: Result.Type, _ json: JSONValue) throws(ClientFailure)
+    -> Result
+  {
     do {
       return try Result(json: json)
     } catch {

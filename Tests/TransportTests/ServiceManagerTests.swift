@@ -41,7 +41,8 @@ struct ServiceManagerTests {
   @Test("the watchdog interval counts only for this process")
   func watchdog() {
     #expect(manager(["WATCHDOG_USEC": "30000000"]).watchdogInterval == .seconds(30))
-    #expect(manager(["WATCHDOG_USEC": "5", "WATCHDOG_PID": "\(getpid())"]).watchdogInterval == .microseconds(5))
+    #expect(
+      manager(["WATCHDOG_USEC": "5", "WATCHDOG_PID": "\(getpid())"]).watchdogInterval == .microseconds(5))
     #expect(manager(["WATCHDOG_USEC": "5", "WATCHDOG_PID": "1"]).watchdogInterval == nil)
     #expect(manager(["WATCHDOG_USEC": "none"]).watchdogInterval == nil)
   }

@@ -112,7 +112,8 @@ struct SocketServerTests {
     let file = FileDescriptor(owning: open(path, O_CREAT | O_RDWR, 0o600))
     #expect(write(file.number, "hello", 5) == 5)
     try connection.send(line: Array("before".utf8))
-    try connection.send(line: Array("with".utf8) + [UInt8](repeating: 46, count: 300_000), descriptors: [file.number])
+    try connection.send(
+      line: Array("with".utf8) + [UInt8](repeating: 46, count: 300_000), descriptors: [file.number])
     try connection.send(line: Array("after".utf8))
     let passed = host.waitFor { event in
       if case .line(_, let line, let files) = event, line.starts(with: "with".utf8) { return files }
@@ -168,7 +169,9 @@ struct SocketServerTests {
     try connection.send(line: Array("go".utf8))
     usleep(50_000)
     for number in 0..<50 {
-      #expect(try connection.receive(milliseconds: 5000) == .line([UInt8](repeating: UInt8(40 + number), count: 100_000)))
+      #expect(
+        try connection.receive(milliseconds: 5000)
+          == .line([UInt8](repeating: UInt8(40 + number), count: 100_000)))
     }
     #expect(try connection.receive(milliseconds: 5000) == .closed)
   }

@@ -70,7 +70,8 @@ struct UnixListenerTests {
     #expect(text.contains("create its directory"))
   }
 
-  @Test("a directory without write permission is named with errno", .enabled(if: getuid() != 0, "root may write"))
+  @Test(
+    "a directory without write permission is named with errno", .enabled(if: getuid() != 0, "root may write"))
   func forbiddenDirectory() {
     let text = failure { _ = try UnixListener.bind(path: "/usr/quantd-test.sock") }?.description ?? ""
     #expect(text.contains("Permission denied (EACCES)"))
@@ -79,7 +80,9 @@ struct UnixListenerTests {
   @Test("a path too long is refused before anything is created")
   func longPath() {
     let path = directory[String(repeating: "x", count: 120)]
-    #expect(failure { _ = try UnixListener.bind(path: path) } == .path(.tooLong(path: path, bytes: path.utf8.count)))
+    #expect(
+      failure { _ = try UnixListener.bind(path: path) } == .path(.tooLong(path: path, bytes: path.utf8.count))
+    )
   }
 
   @Test("a listening descriptor is adopted, anything else is refused")

@@ -14,7 +14,9 @@ struct EventTests {
   @Test("the form on the wire is fixed")
   func form() {
     let token = Event(id: .text("7"), .token(TokenEvent(text: " a", index: 0)))
-    #expect(String(decoding: token.encoded(), as: UTF8.self) == #"{"id":"7","event":"token","index":0,"text":" a"}"#)
+    #expect(
+      String(decoding: token.encoded(), as: UTF8.self) == #"{"id":"7","event":"token","index":0,"text":" a"}"#
+    )
     let error = Event.error(nil, WireError(.busy, "queue is full", retryAfterMilliseconds: 50))
     #expect(
       String(decoding: error.encoded(), as: UTF8.self)
@@ -31,7 +33,8 @@ struct EventTests {
 
   @Test("members and codes of a newer daemon do not stop an older client")
   func newerDaemon() throws {
-    let line = #"{"id":1,"event":"error","new":[],"error":{"code":"brand_new","message":"m","retryable":true,"x":1}}"#
+    let line =
+      #"{"id":1,"event":"error","new":[],"error":{"code":"brand_new","message":"m","retryable":true,"x":1}}"#
     let event = try Event(line: Array(line.utf8))
     guard case .error(let error) = event.body else {
       Issue.record("\(event)")
@@ -40,7 +43,9 @@ struct EventTests {
     #expect(error.code == .internal && error.isRetryable && error.message == "m")
   }
 
-  @Test("what is no event is refused", arguments: ["", "[]", "{}", #"{"event":"x"}"#, #"{"event":"result"}"#, #"{"event":"token"}"#])
+  @Test(
+    "what is no event is refused",
+    arguments: ["", "[]", "{}", #"{"event":"x"}"#, #"{"event":"result"}"#, #"{"event":"token"}"#])
   func refusals(line: String) {
     #expect(throws: WireError.self) { try Event(line: Array(line.utf8)) }
   }
@@ -49,8 +54,10 @@ struct EventTests {
   func codes() {
     #expect(
       ErrorCode.allCases.map(\.rawValue) == [
-        "bad_json", "line_too_long", "bad_request", "unknown_op", "unknown_model", "model_not_loaded", "bad_image",
-        "bad_pack", "context_overflow", "busy", "cancelled", "deadline", "forbidden", "conflict", "memory_budget",
+        "bad_json", "line_too_long", "bad_request", "unknown_op", "unknown_model", "model_not_loaded",
+        "bad_image",
+        "bad_pack", "context_overflow", "busy", "cancelled", "deadline", "forbidden", "conflict",
+        "memory_budget",
         "quality_gate", "shutting_down", "internal",
       ])
   }
@@ -63,7 +70,8 @@ extension Event {
     let usage = Usage(promptTokens: 4, completionTokens: 2, cachedTokens: 1)
     let timings = Timings(queue: 0.125, prefill: 2, firstToken: 2.5, decode: 7, total: 9.75)
     let done = DoneEvent(
-      finishReason: .length, text: "é\n", usage: usage, timings: timings, model: "m:1", seed: .max, tokens: [token])
+      finishReason: .length, text: "é\n", usage: usage, timings: timings, model: "m:1", seed: .max,
+      tokens: [token])
     var error = WireError(.contextOverflow, "2048 > 512", parameter: "prompt")
     error.isRetryable = false
     return [
@@ -71,8 +79,10 @@ extension Event {
       Event(id: .text("a"), .done(done)), Event(id: .text("a"), .result(["a": [1, 2.5, "x"]])),
       Event(id: nil, .progress(ProgressEvent(message: "loading", fraction: 0.5, details: ["bytes": 7]))),
       Event(id: .integer(-3), .error(error)), .error(nil, WireError(.busy, "", retryAfterMilliseconds: 1)),
-    ] + FinishReason.allCases.map {
-      Event(id: .integer(2), .done(DoneEvent(finishReason: $0, usage: usage, timings: Timings(), model: "m:1")))
-    }
+    ]
+      + FinishReason.allCases.map {
+        Event(
+          id: .integer(2), .done(DoneEvent(finishReason: $0, usage: usage, timings: Timings(), model: "m:1")))
+      }
   }
 }

@@ -14,7 +14,8 @@ struct JSONTests {
     arguments: [
       ("null", JSONValue.null), (" true ", true), ("false", false), ("0", 0), ("-7", -7),
       ("9223372036854775807", .integer(.max)), ("9223372036854775808", .unsigned(1 << 63)),
-      ("18446744073709551615", .unsigned(.max)), ("18446744073709551616", .number(18_446_744_073_709_551_616)),
+      ("18446744073709551615", .unsigned(.max)),
+      ("18446744073709551616", .number(18_446_744_073_709_551_616)),
       ("1.5", 1.5), ("-2e3", .number(-2000)), ("1E-2", 0.01), ("\"\"", ""), ("[]", []), ("{}", [:]),
       ("[1, [2], {\"a\":3}]", [1, [2], ["a": 3]]), ("\"a\\n\\t\\u0041\\/\\\\\\\"\"", "a\n\tA/\\\""),
       ("\"\\ud83d\\ude00 é\"", "😀 é"), ("{\"a\":1,\"b\":{\"c\":null}}", ["a": 1, "b": ["c": .null]]),
@@ -27,9 +28,12 @@ struct JSONTests {
   @Test(
     "what RFC 8259 does not allow is refused",
     arguments: [
-      "", " ", "nul", "tru", "01", "+1", "1.", ".5", "1e", "-", "NaN", "Infinity", "-Infinity", "1e999", "[1,]", "[1 2]",
-      "{\"a\"}", "{\"a\":}", "{a:1}", "{\"a\":1,}", "{\"a\":1,\"a\":2}", "\"", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"",
-      "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"a\u{1}b\"", "[", "{", "]", "1 2", "{} {}", "'a'", "\"\\", "\u{FEFF}1",
+      "", " ", "nul", "tru", "01", "+1", "1.", ".5", "1e", "-", "NaN", "Infinity", "-Infinity", "1e999",
+      "[1,]", "[1 2]",
+      "{\"a\"}", "{\"a\":}", "{a:1}", "{\"a\":1,}", "{\"a\":1,\"a\":2}", "\"", "\"\\x\"", "\"\\u12\"",
+      "\"\\ud800\"",
+      "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"a\u{1}b\"", "[", "{", "]", "1 2", "{} {}", "'a'", "\"\\",
+      "\u{FEFF}1",
     ])
   func refusals(text: String) {
     #expect(throws: JSONSyntaxError.self) { try parse(text) }
@@ -37,7 +41,9 @@ struct JSONTests {
 
   @Test("bytes that are not UTF-8 are refused, in and outside strings")
   func notUTF8() {
-    for bytes in [[0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0xFF]] as [[UInt8]] {
+    for bytes in [[0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0xFF]]
+      as [[UInt8]]
+    {
       #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: bytes) }
     }
   }
@@ -45,7 +51,8 @@ struct JSONTests {
   @Test("64 levels pass, 65 and a million are refused")
   func depth() throws {
     func nested(_ levels: Int) -> [UInt8] {
-      [UInt8](repeating: UInt8(ascii: "["), count: levels) + [UInt8](repeating: UInt8(ascii: "]"), count: levels)
+      [UInt8](repeating: UInt8(ascii: "["), count: levels)
+        + [UInt8](repeating: UInt8(ascii: "]"), count: levels)
     }
     _ = try JSONValue(parsing: nested(64))
     for levels in [65, 1_000_000] {
@@ -97,14 +104,18 @@ struct Base64Tests {
     #expect(Base64.decode(Base64.encode(bytes)) == bytes)
   }
 
-  @Test("the vectors of RFC 4648", arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")])
+  @Test(
+    "the vectors of RFC 4648",
+    arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")])
   func vectors(text: String, encoded: String) {
     #expect(Base64.encode(Array(text.utf8)) == encoded)
   }
 
   @Test(
     "other spellings are refused",
-    arguments: ["Z", "Zg", "Zg=", "Zh==", "Zm9=", "=", "====", "Zg==Zg==", "Z===", "Zm 9v", "Zm9v\n", "Zm-_", "é==="])
+    arguments: [
+      "Z", "Zg", "Zg=", "Zh==", "Zm9=", "=", "====", "Zg==Zg==", "Z===", "Zm 9v", "Zm9v\n", "Zm-_", "é===",
+    ])
   func refusals(text: String) {
     #expect(Base64.decode(text) == nil)
   }

@@ -18,12 +18,15 @@ struct RequestTests {
 
   @Test("the example of the documentation is read")
   func example() throws {
-    let line = #"{"id": "7", "op": "generate", "model": "tiny@stable", "prompt": "Once", "stream": true, "seed": 18446744073709551615}"#
+    let line =
+      #"{"id": "7", "op": "generate", "model": "tiny@stable", "prompt": "Once", "stream": true, "seed": 18446744073709551615}"#
     let request = try Request(line: Array(line.utf8))
     var expected = GenerateRequest(prompt: "Once")
     expected.stream = true
     expected.seed = .max
-    #expect(request == Request(id: .text("7"), model: ModelReference("tiny@stable"), operation: .generate(expected)))
+    #expect(
+      request == Request(id: .text("7"), model: ModelReference("tiny@stable"), operation: .generate(expected))
+    )
   }
 
   @Test("every operation comes back from its own line", arguments: Request.samples)
@@ -42,7 +45,8 @@ struct RequestTests {
     "bounds are accepted",
     arguments: [
       #""max_tokens":1"#, #""max_tokens":1000000"#, #""temperature":0"#, #""temperature":5"#, #""top_k":0"#,
-      #""top_k":1000"#, #""top_p":0"#, #""top_p":1"#, #""min_p":0.0"#, #""min_p":1"#, #""repetition_penalty":0.01"#,
+      #""top_k":1000"#, #""top_p":0"#, #""top_p":1"#, #""min_p":0.0"#, #""min_p":1"#,
+      #""repetition_penalty":0.01"#,
       #""repetition_penalty":10"#, #""seed":0"#, #""logprobs":0"#, #""logprobs":20"#, #""deadline_ms":1"#,
       #""deadline_ms":86400000"#, #""stop":[]"#, #""stop":["a"]"#, #""stop":null"#, #""model":"m""#,
     ])
@@ -54,11 +58,13 @@ struct RequestTests {
     "what lies beyond a bound is refused, naming the field",
     arguments: [
       ("max_tokens", "0"), ("max_tokens", "1000001"), ("max_tokens", "1.5"), ("max_tokens", "\"5\""),
-      ("temperature", "-0.1"), ("temperature", "5.1"), ("temperature", "true"), ("top_k", "-1"), ("top_k", "1001"),
+      ("temperature", "-0.1"), ("temperature", "5.1"), ("temperature", "true"), ("top_k", "-1"),
+      ("top_k", "1001"),
       ("top_p", "-0.1"), ("top_p", "1.1"), ("min_p", "-1"), ("min_p", "2"), ("repetition_penalty", "0"),
       ("repetition_penalty", "10.1"), ("seed", "-1"), ("seed", "18446744073709551616"), ("seed", "1.0"),
       ("logprobs", "-1"), ("logprobs", "21"), ("stop", "\"a\""), ("stop", "[\"\"]"), ("stop", "[1]"),
-      ("stop", "[\(String(repeating: "\"a\",", count: 16))\"a\"]"), ("stop", "[\"\(String(repeating: "a", count: 257))\"]"),
+      ("stop", "[\(String(repeating: "\"a\",", count: 16))\"a\"]"),
+      ("stop", "[\"\(String(repeating: "a", count: 257))\"]"),
       ("stream", "1"), ("echo", "\"no\""), ("raw", "0"), ("deadline_ms", "0"), ("deadline_ms", "86400001"),
       ("model", "\"A\""), ("model", "7"), ("temprature", "1"),
     ])
@@ -79,15 +85,20 @@ struct RequestTests {
   @Test(
     "other operations check their fields too",
     arguments: [
-      (#"{"id":1,"op":"classify","fd":true,"top":0}"#, "top"), (#"{"id":1,"op":"classify","fd":true,"top":1001}"#, "top"),
+      (#"{"id":1,"op":"classify","fd":true,"top":0}"#, "top"),
+      (#"{"id":1,"op":"classify","fd":true,"top":1001}"#, "top"),
       (#"{"id":1,"op":"classify"}"#, "image"), (#"{"id":1,"op":"classify","image":"Zg==","fd":true}"#, "fd"),
       (#"{"id":1,"op":"classify","image":"Z"}"#, "image"), (#"{"id":1,"op":"embed"}"#, "text"),
       (#"{"id":1,"op":"embed","text":"a","fd":true}"#, "text"), (#"{"id":1,"op":"tokenize"}"#, "text"),
-      (#"{"id":1,"op":"detokenize","tokens":[-1]}"#, "tokens"), (#"{"id":1,"op":"detokenize","tokens":["a"]}"#, "tokens"),
+      (#"{"id":1,"op":"detokenize","tokens":[-1]}"#, "tokens"),
+      (#"{"id":1,"op":"detokenize","tokens":["a"]}"#, "tokens"),
       (#"{"id":1,"op":"install"}"#, "fd"), (#"{"id":1,"op":"install","fd":true,"name":"../x"}"#, "name"),
-      (#"{"id":1,"op":"install","fd":true,"label":"L"}"#, "label"), (#"{"id":1,"op":"install","path":"/etc/passwd"}"#, "fd"),
-      (#"{"id":1,"op":"promote"}"#, "model"), (#"{"id":1,"op":"show"}"#, "model"), (#"{"id":1,"op":"cancel"}"#, "target"),
-      (#"{"id":1,"op":"status","verbose":true}"#, "verbose"), (#"{"op":"status"}"#, "id"), (#"{"id":"","op":"status"}"#, "id"),
+      (#"{"id":1,"op":"install","fd":true,"label":"L"}"#, "label"),
+      (#"{"id":1,"op":"install","path":"/etc/passwd"}"#, "fd"),
+      (#"{"id":1,"op":"promote"}"#, "model"), (#"{"id":1,"op":"show"}"#, "model"),
+      (#"{"id":1,"op":"cancel"}"#, "target"),
+      (#"{"id":1,"op":"status","verbose":true}"#, "verbose"), (#"{"op":"status"}"#, "id"),
+      (#"{"id":"","op":"status"}"#, "id"),
       (#"{"id":1.5,"op":"status"}"#, "id"), (#"{"id":1}"#, "op"), (#"{"id":1,"op":7}"#, "op"),
     ])
   func otherOperations(line: String, field: String) {
@@ -102,16 +113,19 @@ struct RequestTests {
     #expect(error?.error.message.contains("generate") == true)
   }
 
-  @Test("lines that are no JSON objects are refused without an id", arguments: ["", "[]", "7", "{", "nonsense"])
+  @Test(
+    "lines that are no JSON objects are refused without an id", arguments: ["", "[]", "7", "{", "nonsense"])
   func noObject(line: String) {
-    #expect(refusal(line) == RejectedRequest(id: nil, error: refusal(line)?.error ?? WireError(.internal, "")))
+    #expect(
+      refusal(line) == RejectedRequest(id: nil, error: refusal(line)?.error ?? WireError(.internal, "")))
     #expect(refusal(line)?.error.code == .badJSON)
   }
 
   @Test("no error quotes a prompt")
   func privacy() {
     for line in [
-      #"{"id":1,"op":"generate","prompt":"secret","top_k":"secret"}"#, #"{"id":1,"op":"generate","prompt":["secret"]}"#,
+      #"{"id":1,"op":"generate","prompt":"secret","top_k":"secret"}"#,
+      #"{"id":1,"op":"generate","prompt":["secret"]}"#,
       #"{"id":1,"op":"generate","prompt":"secret"#, #"{"id":1,"op":"classify","image":"secret"}"#,
     ] {
       #expect(refusal(line)?.error.message.contains("secret") == false)
@@ -128,14 +142,21 @@ extension Request {
     (full.stream, full.echo, full.raw, full.deadlineMilliseconds) = (true, true, true, 5000)
     let model = ModelReference("m:2")
     let operations: [Operation] = [
-      .hello, .classify(.init(image: .bytes([1, 2, 3, 255]))), .generate(full), .generate(GenerateRequest(prompt: "")),
-      .classify(.init(image: .descriptor, top: 1, deadlineMilliseconds: 10)), .embed(.init(input: .text("t"))),
-      .embed(.init(input: .image(.descriptor), deadlineMilliseconds: 1)), .tokenize(.init(text: "t", addsSpecial: false)),
-      .detokenize(.init(tokens: [0, 1, 2])), .models, .show, .ps, .install(.init(name: "n", label: "l", force: true)),
+      .hello, .classify(.init(image: .bytes([1, 2, 3, 255]))), .generate(full),
+      .generate(GenerateRequest(prompt: "")),
+      .classify(.init(image: .descriptor, top: 1, deadlineMilliseconds: 10)),
+      .embed(.init(input: .text("t"))),
+      .embed(.init(input: .image(.descriptor), deadlineMilliseconds: 1)),
+      .tokenize(.init(text: "t", addsSpecial: false)),
+      .detokenize(.init(tokens: [0, 1, 2])), .models, .show, .ps,
+      .install(.init(name: "n", label: "l", force: true)),
       .install(.init()), .load, .unload, .promote(.init(label: "canary", force: true)), .promote(.init()),
-      .rollback(label: "stable"), .remove, .cancel(target: .text("x")), .cancel(target: .integer(-1)), .status, .stats,
+      .rollback(label: "stable"), .remove, .cancel(target: .text("x")), .cancel(target: .integer(-1)),
+      .status, .stats,
       .metrics, .watch,
     ]
-    return operations.enumerated().map { Request(id: .integer($0.offset), model: model, operation: $0.element) }
+    return operations.enumerated().map {
+      Request(id: .integer($0.offset), model: model, operation: $0.element)
+    }
   }
 }

@@ -14,7 +14,8 @@ struct ResultTests {
   }
 
   private let summary = ModelSummary(
-    name: "vit", version: 2, task: "classify", format: "int8", state: "live", labels: ["stable"], bytes: 5_500_000,
+    name: "vit", version: 2, task: "classify", format: "int8", state: "live", labels: ["stable"],
+    bytes: 5_500_000,
     installed: 1_790_000_000)
 
   @Test("inference results come back")
@@ -37,7 +38,8 @@ struct ResultTests {
     let running = RunningModel(
       summary: summary, memoryBytes: 7, active: 1, queued: 2, contextTokens: 256, cacheUse: 0.5)
     try comesBack(RunningModels(models: [running], memoryBudgetBytes: 1 << 30))
-    try comesBack(ModelChange(model: "vit:2", state: "live", label: "stable", previous: "vit:1", sha256: "ab"))
+    try comesBack(
+      ModelChange(model: "vit:2", state: "live", label: "stable", previous: "vit:1", sha256: "ab"))
   }
 
   @Test("service results come back")
@@ -45,7 +47,8 @@ struct ResultTests {
     try comesBack(HelloResult(version: "0.1", instructionSet: "avx2", rights: ["infer", "admin"]))
     try comesBack(
       ServiceStatus(
-        state: "ready", version: "0.1", uptimeSeconds: 5, instructionSet: "avx2", threads: 2, active: 0, queued: 0,
+        state: "ready", version: "0.1", uptimeSeconds: 5, instructionSet: "avx2", threads: 2, active: 0,
+        queued: 0,
         memoryBytes: 9, memoryBudgetBytes: 10, defaults: [("classify", "vit:2")], problems: ["disk is full"]))
     try comesBack(MetricsResult(text: "# HELP x\nx 1\n"))
     try comesBack(CancelResult(target: .text("a"), found: true))

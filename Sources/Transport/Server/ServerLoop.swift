@@ -116,7 +116,9 @@ struct ServerLoop {
   }
 
   /// Hands out the lines that `chunk` completes, each with its descriptors.
-  private mutating func deliver(_ id: ConnectionID, _ chunk: UnsafeRawBufferPointer, _ arrived: [FileDescriptor]) {
+  private mutating func deliver(
+    _ id: ConnectionID, _ chunk: UnsafeRawBufferPointer, _ arrived: [FileDescriptor]
+  ) {
     guard var reader = readers.removeValue(forKey: id) else { return }
     let before = reader.framer.bufferedBytes
     let frames = reader.framer.append(chunk)

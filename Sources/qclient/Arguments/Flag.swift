@@ -58,6 +58,7 @@ enum Flag: String, CaseIterable {
   static let general: [Flag] = [.json, .quiet, .noColor, .socket, .timeout, .help]
   /// Options that shape generated text.
   static let generation: [Flag] = [
-    .maxTokens, .temperature, .topK, .topP, .minP, .repetitionPenalty, .seed, .stop, .logprobs, .raw, .echo, .stream,
+    .maxTokens, .temperature, .topK, .topP, .minP, .repetitionPenalty, .seed, .stop, .logprobs, .raw, .echo,
+    .stream,
   ]
 }

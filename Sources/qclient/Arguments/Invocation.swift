@@ -18,7 +18,8 @@ struct Invocation: Equatable {
   func integer(_ flag: Flag, in range: ClosedRange<Int>) throws(ClientFailure) -> Int? {
     guard let text = text(flag) else { return nil }
     guard let value = Int(text), range.contains(value) else {
-      throw .usage("--\(flag.rawValue) takes an integer in \(range.lowerBound)...\(range.upperBound), not '\(text)'")
+      throw .usage(
+        "--\(flag.rawValue) takes an integer in \(range.lowerBound)...\(range.upperBound), not '\(text)'")
     }
     return value
   }
@@ -26,7 +27,8 @@ struct Invocation: Equatable {
   func number(_ flag: Flag, in range: ClosedRange<Double>) throws(ClientFailure) -> Double? {
     guard let text = text(flag) else { return nil }
     guard let value = Double(text), range.contains(value) else {
-      throw .usage("--\(flag.rawValue) takes a number in \(range.lowerBound)...\(range.upperBound), not '\(text)'")
+      throw .usage(
+        "--\(flag.rawValue) takes a number in \(range.lowerBound)...\(range.upperBound), not '\(text)'")
     }
     return value
   }
@@ -95,7 +97,8 @@ extension Invocation {
       throw .usage("no verb given")
     }
     guard let verb = Verb(word: word) else {
-      throw .usage("unknown verb '\(word)'" + Suggestion.text(for: word, among: Verb.allCases.map(\.rawValue)))
+      throw .usage(
+        "unknown verb '\(word)'" + Suggestion.text(for: word, among: Verb.allCases.map(\.rawValue)))
     }
     self.verb = verb
     self.operands = Array(operands)
@@ -132,7 +135,9 @@ extension Invocation {
       if inline != nil { throw .usage("\(spelling) takes no value") }
       return (flag, "")
     }
-    guard let value = inline ?? rest.popFirst() else { throw .usage("\(spelling) needs \(argument) after it") }
+    guard let value = inline ?? rest.popFirst() else {
+      throw .usage("\(spelling) needs \(argument) after it")
+    }
     return (flag, value)
   }
 }

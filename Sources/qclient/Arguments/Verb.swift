@@ -69,7 +69,8 @@ enum Verb: String, CaseIterable {
     case .install: [.name, .label, .force]
     case .promote: [.label, .force]
     case .rollback: [.label]
-    case .list, .show, .ps, .load, .unload, .remove, .status, .stats, .metrics, .watch, .doctor, .completion, .help,
+    case .list, .show, .ps, .load, .unload, .remove, .status, .stats, .metrics, .watch, .doctor, .completion,
+      .help,
       .version:
       []
     }

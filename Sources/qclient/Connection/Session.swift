@@ -137,7 +137,8 @@ final class Session {
   }
 
   /// The failure for an error event; for an unknown model, with the names that are known.
-  private func refusal(_ error: WireError, _ operation: Operation, _ model: ModelReference?) -> ClientFailure {
+  private func refusal(_ error: WireError, _ operation: Operation, _ model: ModelReference?) -> ClientFailure
+  {
     guard error.code == .unknownModel, let model, operation != .models else {
       return .refused(error, model: model?.description, models: [])
     }

@@ -47,7 +47,9 @@ final class Console {
   private func write(_ bytes: [UInt8]) throws(ClientFailure) {
     var sent = 0
     while sent < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.write(output, $0.baseAddress.map { $0 + sent }, $0.count - sent) }
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(output, $0.baseAddress.map { $0 + sent }, $0.count - sent)
+      }
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw .output(SystemFailure("write", "the result")) }
       sent += count

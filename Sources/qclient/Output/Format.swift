@@ -10,7 +10,8 @@ enum Format {
     let sign = value < 0 && scaled > 0 ? "-" : ""
     guard digits > 0 else { return "\(sign)\(scaled)" }
     let fraction = String(scaled % Int(scale))
-    return "\(sign)\(scaled / Int(scale)).\(String(repeating: "0", count: digits - fraction.utf8.count))\(fraction)"
+    return
+      "\(sign)\(scaled / Int(scale)).\(String(repeating: "0", count: digits - fraction.utf8.count))\(fraction)"
   }
 
   /// A share of 1 as `97.3 %`.

@@ -4,7 +4,9 @@ extension Command {
   /// Hands the file to the daemon by descriptor: it opens no path that a client names.
   func install() throws(ClientFailure) {
     let file = try InputFile(invocation.operands[0], standardInput: console.input)
-    guard file.isRegular else { throw .badInput("\(file.name) is not a regular file; a model file must be one") }
+    guard file.isRegular else {
+      throw .badInput("\(file.name) is not a regular file; a model file must be one")
+    }
     let request = InstallRequest(
       name: try name(.name), label: try name(.label), force: invocation.has(.force))
     try change(.install(request), model: nil, descriptors: [file.descriptor.number], past: "installed")

@@ -58,7 +58,9 @@ extension ClientFailure {
     switch self {
     case .file, .badInput: true
     case .refused(let error, _, _): error.code == .badImage || error.code == .badRequest
-    case .usage, .noDaemon, .connection, .badAnswer, .timedOut, .interrupted, .output, .unhealthy, .someFailed: false
+    case .usage, .noDaemon, .connection, .badAnswer, .timedOut, .interrupted, .output, .unhealthy,
+      .someFailed:
+      false
     }
   }
 }

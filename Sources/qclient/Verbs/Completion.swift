@@ -14,7 +14,8 @@ enum Completion {
   private static let verbs = Verb.allCases.map(\.rawValue).joined(separator: " ")
   private static let modelVerbs: [Verb] = [.show, .promote, .rollback, .load, .unload, .remove]
   /// Prints `name` and `name:version` of every installed model; silent without a daemon.
-  private static let listModels = "qclient list 2>/dev/null | awk 'NR > 1 { print $1; print $1 \":\" $2 }' | sort -u"
+  private static let listModels =
+    "qclient list 2>/dev/null | awk 'NR > 1 { print $1; print $1 \":\" $2 }' | sort -u"
 
   private static func words(_ verb: Verb) -> String {
     (verb.flags + Flag.general).map { "--\($0.rawValue)" }.joined(separator: " ")
@@ -101,10 +102,12 @@ enum Completion {
   static var fish: String {
     var lines = ["# fish completion for qclient; written by: qclient completion fish"]
     for verb in Verb.allCases {
-      lines.append("complete -c qclient -f -n __fish_use_subcommand -a \(verb.rawValue) -d '\(escape(verb.help))'")
+      lines.append(
+        "complete -c qclient -f -n __fish_use_subcommand -a \(verb.rawValue) -d '\(escape(verb.help))'")
     }
     for flag in Flag.allCases {
-      let verbs = Flag.general.contains(flag) ? [] : Verb.allCases.filter { $0.flags.contains(flag) }.map(\.rawValue)
+      let verbs =
+        Flag.general.contains(flag) ? [] : Verb.allCases.filter { $0.flags.contains(flag) }.map(\.rawValue)
       let condition = verbs.isEmpty ? "" : " -n '__fish_seen_subcommand_from \(verbs.joined(separator: " "))'"
       let argument = flag.argument == nil ? "" : flag == .model ? " -xa '(__qclient_models)'" : " -r"
       lines.append("complete -c qclient\(condition) -l \(flag.rawValue)\(argument) -d '\(escape(flag.help))'")

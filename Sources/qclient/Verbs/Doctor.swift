@@ -43,7 +43,8 @@ extension Command {
     }
     var findings = [Finding(subject: "socket", detail: "\(session.candidate.path) answers", hint: nil)]
     if let peer = try? session.peer() {
-      findings.append(Finding(subject: "daemon", detail: "runs as uid \(peer.uid), pid \(peer.pid)", hint: nil))
+      findings.append(
+        Finding(subject: "daemon", detail: "runs as uid \(peer.uid), pid \(peer.pid)", hint: nil))
     }
     do throws(ClientFailure) {
       findings += try examineHello(session)
@@ -74,13 +75,15 @@ extension Command {
     return [
       Finding(
         subject: "version", detail: versions,
-        hint: isKnown ? nil : "install a qclient of that release; this one speaks \(HelloResult.currentProtocol)"),
+        hint: isKnown
+          ? nil : "install a qclient of that release; this one speaks \(HelloResult.currentProtocol)"),
       Finding(
         subject: "rights", detail: hello.rights.isEmpty ? "none" : hello.rights.joined(separator: ", "),
         hint: mayInfer ? nil : "ask the administrator to allow uid \(getuid()) in quantd.conf"),
       Finding(
         subject: "kernels", detail: hello.instructionSet,
-        hint: hello.instructionSet == "scalar" ? "nothing to do but expect slow answers: no SIMD was found" : nil),
+        hint: hello.instructionSet == "scalar"
+          ? "nothing to do but expect slow answers: no SIMD was found" : nil),
     ]
   }
 
@@ -88,7 +91,8 @@ extension Command {
     let status = try decode(ServiceStatus.self, try session.result(.status))
     var findings = [
       Finding(
-        subject: "state", detail: status.state, hint: status.state == "ready" ? nil : "qclient watch shows what it does")
+        subject: "state", detail: status.state,
+        hint: status.state == "ready" ? nil : "qclient watch shows what it does")
     ]
     for task in ["classify", "generate"] {
       let model = status.defaults.first { $0.task == task }?.model
@@ -97,6 +101,7 @@ extension Command {
           subject: "default model for \(task)", detail: model ?? "none",
           hint: model == nil ? "qclient list, then qclient promote MODEL:VERSION" : nil))
     }
-    return findings + status.problems.map { Finding(subject: "daemon says", detail: $0, hint: "qclient status") }
+    return findings
+      + status.problems.map { Finding(subject: "daemon says", detail: $0, hint: "qclient status") }
   }
 }

@@ -2,7 +2,8 @@ extension Command {
   func help() throws(ClientFailure) {
     guard let word = invocation.operands.first else { return try console.line(Self.overview) }
     guard let verb = Verb(word: word) else {
-      throw .usage("unknown verb '\(word)'" + Suggestion.text(for: word, among: Verb.allCases.map(\.rawValue)))
+      throw .usage(
+        "unknown verb '\(word)'" + Suggestion.text(for: word, among: Verb.allCases.map(\.rawValue)))
     }
     try console.line(Self.help(verb))
   }

@@ -35,7 +35,8 @@ struct InputFile {
       if count == 0 { return bytes }
       bytes += buffer[..<count]
       guard bytes.count <= limit else {
-        throw .badInput("\(name) has more than \(limit) bytes; give it as a regular file, which has no such limit")
+        throw .badInput(
+          "\(name) has more than \(limit) bytes; give it as a regular file, which has no such limit")
       }
     }
   }

@@ -3,8 +3,11 @@ import WireProtocol
 extension Command {
   func list() throws(ClientFailure) {
     try ask(.models, as: ModelList.self) { result in
-      guard !result.models.isEmpty else { return ["no models are installed. Try: qclient install FILE.qpack"] }
-      var table = Table(["NAME", "VERSION", "TASK", "FORMAT", "STATE", "LABELS", "SIZE"], rightAligned: [1, 6])
+      guard !result.models.isEmpty else {
+        return ["no models are installed. Try: qclient install FILE.qpack"]
+      }
+      var table = Table(
+        ["NAME", "VERSION", "TASK", "FORMAT", "STATE", "LABELS", "SIZE"], rightAligned: [1, 6])
       for model in result.models {
         table.add([
           model.name, "\(model.version)", model.task, model.format, model.state,
@@ -26,7 +29,8 @@ extension Command {
         table.add([
           model.name, "\(model.version)", model.labels.isEmpty ? "-" : model.labels.joined(separator: ","),
           model.state, Format.bytes(running.memoryBytes), "\(running.active)", "\(running.queued)",
-          running.cacheUse.map { Format.fixed($0 * 100, 0) } ?? "-", running.contextTokens.map { "\($0)" } ?? "-",
+          running.cacheUse.map { Format.fixed($0 * 100, 0) } ?? "-",
+          running.contextTokens.map { "\($0)" } ?? "-",
         ])
       }
       return table.lines

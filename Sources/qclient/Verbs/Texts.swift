@@ -13,7 +13,9 @@ extension Command {
   func tokenize() throws(ClientFailure) {
     let request = TokenizeRequest(text: try operandText())
     try ask(.tokenize(request), model: try invocation.model(), as: TokenizeResult.self) { result in
-      result.tokens.map { "\($0.id)\t\(String(decoding: JSONValue.string($0.text).encoded(), as: UTF8.self))" }
+      result.tokens.map {
+        "\($0.id)\t\(String(decoding: JSONValue.string($0.text).encoded(), as: UTF8.self))"
+      }
     }
   }
 
