@@ -205,4 +205,12 @@ struct VerbTests {
   func watch() throws {
     #expect(try healthy().run("watch").output == "vit:2 is live\n")
   }
+
+  @Test("an empty list prints nothing on stdout and says so on stderr")
+  func emptyList() throws {
+    let daemon = try FakeDaemon { request, _ in [.result(request.id, ModelList(models: []))] }
+    let outcome = daemon.run("list")
+    #expect(outcome.code == .success && outcome.output.isEmpty)
+    #expect(outcome.error == "qclient: no models are installed. Try: qclient install FILE.qpack\n")
+  }
 }

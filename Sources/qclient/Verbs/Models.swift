@@ -20,7 +20,7 @@ extension Command {
 
   func ps() throws(ClientFailure) {
     try ask(.ps, as: RunningModels.self) { result in
-      guard !result.models.isEmpty else { return ["no models are loaded. Try: qclient load MODEL"] }
+      guard !result.models.isEmpty else { return none("no models are loaded. Try: qclient load MODEL") }
       var table = Table(
         ["NAME", "VERSION", "LABEL", "STATE", "MEMORY", "ACTIVE", "QUEUE", "KV%", "CONTEXT"],
         rightAligned: [1, 4, 5, 6, 7, 8])
@@ -50,5 +50,11 @@ extension Command {
         "sha256: \(result.sha256)",
       ] + Outline.lines(result.details)
     }
+  }
+
+  /// No lines: an empty list prints nothing that a script could take for a model.
+  private func none(_ explanation: String) -> [String] {
+    if !console.isQuiet { console.note("qclient: \(explanation)") }
+    return []
   }
 }
