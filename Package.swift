@@ -80,6 +80,7 @@ let package = Package(
     tests("Tokenizers"), tests("ImageProcessing"), tests("KVBlocks"), tests("Registry"),
     tests("WireProtocol"), tests("Transport"), tests("KVCache", ["Kernels", "KVBlocks"]), tests("Scheduling", ["KVBlocks"]),
     tests("Models", ["Checkpoints", "Kernels"]), tests("Packs"), tests("Importers"), tests("Quantization"), tests("Engine"), tests("Service"),
+    .testTarget(name: "qclientTests", dependencies: ["qclient", "WireProtocol", "Transport", "TestSupport"]),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

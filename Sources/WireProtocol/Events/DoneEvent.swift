@@ -128,7 +128,8 @@ extension Usage: JSONRepresentable {
 extension Timings: JSONRepresentable {
   public var json: JSONValue {
     .members([
-      "queue_ms": .milliseconds(queue), "prefill_ms": .milliseconds(prefill), "ttft_ms": .milliseconds(firstToken),
+      "queue_ms": .milliseconds(queue), "prefill_ms": .milliseconds(prefill),
+      "ttft_ms": .milliseconds(firstToken),
       "decode_ms": .milliseconds(decode), "total_ms": .milliseconds(total),
     ])
   }

@@ -31,7 +31,8 @@ struct Fields {
     guard case .string(let text) = value else { throw mismatch(name, value, "a string") }
     guard bytes.contains(text.utf8.count) else {
       throw WireError(
-        .badRequest, "'\(name)' has \(text.utf8.count) bytes, allowed are \(bytes.lowerBound)...\(bytes.upperBound)",
+        .badRequest,
+        "'\(name)' has \(text.utf8.count) bytes, allowed are \(bytes.lowerBound)...\(bytes.upperBound)",
         parameter: name)
     }
     return text
@@ -111,6 +112,7 @@ struct Fields {
     guard let stranger = object.members.first(where: { !known.contains($0.name) }) else { return }
     let name = String(stranger.name.prefix(64))
     throw WireError(
-      .badRequest, "\(context) has no field '\(name)'; it takes \(known.joined(separator: ", "))", parameter: name)
+      .badRequest, "\(context) has no field '\(name)'; it takes \(known.joined(separator: ", "))",
+      parameter: name)
   }
 }

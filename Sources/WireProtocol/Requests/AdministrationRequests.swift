@@ -16,7 +16,8 @@ public struct InstallRequest: Sendable, Equatable {
   init(_ fields: inout Fields) throws(WireError) {
     guard try fields.bool("fd") ?? false else {
       throw WireError(
-        .badRequest, "op 'install' needs 'fd': true and the file's descriptor; paths are never opened", parameter: "fd")
+        .badRequest, "op 'install' needs 'fd': true and the file's descriptor; paths are never opened",
+        parameter: "fd")
     }
     name = try fields.name("name")
     label = try fields.name("label")

@@ -26,7 +26,8 @@ public enum ImageInput: Sendable, Equatable {
   init(required fields: inout Fields) throws(WireError) {
     guard let image = try Self(&fields) else {
       throw WireError(
-        .badRequest, "an image is needed: base64 in 'image', or 'fd': true with a descriptor", parameter: "image")
+        .badRequest, "an image is needed: base64 in 'image', or 'fd': true with a descriptor",
+        parameter: "image")
     }
     self = image
   }

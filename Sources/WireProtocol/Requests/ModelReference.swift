@@ -33,7 +33,9 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
     guard text.utf8.count <= Self.maximumBytes else { return nil }
     if let colon = text.firstIndex(of: ":") {
       let digits = text[text.index(after: colon)...]
-      guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(digits) else { return nil }
+      guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(digits) else {
+        return nil
+      }
       self.init(name: String(text[..<colon]), selector: .version(number))
     } else if let at = text.firstIndex(of: "@") {
       self.init(name: String(text[..<at]), selector: .label(String(text[text.index(after: at)...])))
@@ -57,6 +59,7 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
   }
 
   private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
 }

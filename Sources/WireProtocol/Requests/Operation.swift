@@ -31,14 +31,16 @@ public enum Operation: Sendable, Equatable {
 
   /// The names of all operations, as they are spelt in `op`.
   public enum Name: String, Sendable, CaseIterable {
-    case hello, classify, generate, embed, tokenize, detokenize, models, show, ps, install, load, unload, promote
+    case hello, classify, generate, embed, tokenize, detokenize, models, show, ps, install, load, unload,
+      promote
     case rollback, remove, cancel, status, stats, metrics, watch
 
     /// Whether the request must say which model it means; others fall back on the configured default.
     public var needsModel: Bool {
       switch self {
       case .show, .load, .unload, .promote, .rollback, .remove: true
-      case .hello, .classify, .generate, .embed, .tokenize, .detokenize, .models, .ps, .install, .cancel, .status,
+      case .hello, .classify, .generate, .embed, .tokenize, .detokenize, .models, .ps, .install, .cancel,
+        .status,
         .stats, .metrics, .watch:
         false
       }

@@ -68,10 +68,12 @@ extension Request {
     switch object["op"] {
     case .string(let text)?:
       if let name = Operation.Name(rawValue: text) { return name }
-      throw WireError(.unknownOperation, "unknown op '\(text.prefix(64))'; known are \(known)", parameter: "op")
+      throw WireError(
+        .unknownOperation, "unknown op '\(text.prefix(64))'; known are \(known)", parameter: "op")
     case let other:
       let found = other?.kind ?? "nothing"
-      throw WireError(.badRequest, "'op' must be a string, found \(found); known are \(known)", parameter: "op")
+      throw WireError(
+        .badRequest, "'op' must be a string, found \(found); known are \(known)", parameter: "op")
     }
   }
 
@@ -128,7 +130,8 @@ extension Operation {
     case .detokenize(let request): [("tokens", .array(request.tokens.map { .integer($0) }))]
     case .install(let request):
       [
-        ("fd", true), ("name", request.name.map { .string($0) }), ("label", request.label.map { .string($0) }),
+        ("fd", true), ("name", request.name.map { .string($0) }),
+        ("label", request.label.map { .string($0) }),
         ("force", request.force ? true : nil),
       ]
     case .promote(let request): [("label", .string(request.label)), ("force", request.force ? true : nil)]

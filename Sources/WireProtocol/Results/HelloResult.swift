@@ -15,7 +15,8 @@ public struct HelloResult: Sendable, Equatable {
   public var operations: [String]
 
   public init(
-    server: String = "quantd", version: String, protocolVersion: Int = currentProtocol, instructionSet: String,
+    server: String = "quantd", version: String, protocolVersion: Int = currentProtocol,
+    instructionSet: String,
     rights: [String], operations: [String] = Operation.Name.allCases.map(\.rawValue)
   ) {
     self.server = server

@@ -3,7 +3,8 @@ private let finite = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagn
 extension Prediction: JSONRepresentable {
   public var json: JSONValue {
     .members([
-      "label": .string(label), "index": .integer(index), "probability": .finite(probability), "logit": .finite(logit),
+      "label": .string(label), "index": .integer(index), "probability": .finite(probability),
+      "logit": .finite(logit),
     ])
   }
 
@@ -44,7 +45,9 @@ extension EmbedResult: JSONRepresentable {
     model = try fields.string("model", bytes: 0...1024) ?? ""
     embedding = []
     for element in try fields.required(fields.array("embedding", count: 0...1_000_000), "embedding") {
-      guard let component = element.doubleValue else { throw fields.mismatch("embedding", element, "numbers") }
+      guard let component = element.doubleValue else {
+        throw fields.mismatch("embedding", element, "numbers")
+      }
       embedding.append(Float(component))
     }
     usage = nil

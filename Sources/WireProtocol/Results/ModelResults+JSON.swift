@@ -46,7 +46,8 @@ extension RunningModel: JSONRepresentable {
   public var json: JSONValue {
     .members([
       "model": summary.json, "memory_bytes": .integer(memoryBytes), "active": .integer(active),
-      "queued": .integer(queued), "context_tokens": contextTokens.map { .integer($0) }, "cache_use": .finite(cacheUse),
+      "queued": .integer(queued), "context_tokens": contextTokens.map { .integer($0) },
+      "cache_use": .finite(cacheUse),
     ])
   }
 

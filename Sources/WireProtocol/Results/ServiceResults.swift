@@ -17,7 +17,8 @@ public struct ServiceStatus: Sendable, Equatable {
 
   public init(
     state: String, version: String, uptimeSeconds: Int, instructionSet: String, threads: Int, active: Int,
-    queued: Int, memoryBytes: Int, memoryBudgetBytes: Int? = nil, defaults: [(task: String, model: String)] = [],
+    queued: Int, memoryBytes: Int, memoryBudgetBytes: Int? = nil,
+    defaults: [(task: String, model: String)] = [],
     problems: [String] = []
   ) {
     self.state = state
@@ -43,7 +44,8 @@ extension ServiceStatus: JSONRepresentable {
       "instruction_set": .string(instructionSet), "threads": .integer(threads), "active": .integer(active),
       "queued": .integer(queued), "memory_bytes": .integer(memoryBytes),
       "memory_budget_bytes": memoryBudgetBytes.map { .integer($0) },
-      "defaults": .object(JSONObject(members: defaults.map { .init(name: $0.task, value: .string($0.model)) })),
+      "defaults": .object(
+        JSONObject(members: defaults.map { .init(name: $0.task, value: .string($0.model)) })),
       "problems": .strings(problems),
     ])
   }

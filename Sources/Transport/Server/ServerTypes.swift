@@ -1,0 +1,53 @@
+/// One client's connection, for the life of a server; numbers are never reused.
+public struct ConnectionID: Sendable, Hashable, CustomStringConvertible {
+  public let number: UInt64
+
+  public init(number: UInt64) {
+    self.number = number
+  }
+
+  public var description: String { "connection \(number)" }
+}
+
+/// What peers may make the server hold.
+public struct ServerLimits: Sendable {
+  /// Connections open at once; more are sent the refusal and closed.
+  public var connections = 256
+  /// The longest line that is read, in bytes without its newline.
+  public var lineBytes = 8 << 20
+  /// Bytes of incomplete lines over all connections; whoever exceeds it is closed.
+  public var incomingBytes = 64 << 20
+  /// Bytes that wait for one slow reader before it is closed.
+  public var outgoingBytes = 8 << 20
+
+  public init() {}
+}
+
+/// Why a connection ended.
+public enum CloseReason: Sendable, Equatable {
+  case peerClosed
+  /// ``SocketServer/close(_:)`` was called.
+  case requested
+  /// The peer let more than ``ServerLimits/outgoingBytes`` wait.
+  case tooSlow
+  /// Incomplete lines took more than ``ServerLimits/incomingBytes``.
+  case tooMuchBuffered
+  /// More descriptors came than one line may carry.
+  case tooManyDescriptors
+  case failed(SystemFailure)
+  /// ``SocketServer/stop()`` was called.
+  case stopping
+}
+
+/// What happens on a ``SocketServer``; events of one connection come in order, on the server's thread.
+public enum ServerEvent: Sendable {
+  case accepted(ConnectionID, PeerCredentials)
+  /// A line without its newline, and the files that came with it. Files nobody keeps are closed.
+  case line(ConnectionID, [UInt8], [FileDescriptor])
+  /// A line beyond ``ServerLimits/lineBytes``; it was skipped and the connection lives.
+  case overlongLine(ConnectionID)
+  /// The peer sends no more but still reads: answer what is open, then ``SocketServer/close(_:)``.
+  case inputEnded(ConnectionID)
+  /// Nothing can be sent any more; work for this connection is in vain.
+  case closed(ConnectionID, CloseReason)
+}

@@ -1,0 +1,37 @@
+import Glibc
+
+/// A pipe that makes a sleeping `poll` return; written from any thread, or from a signal handler.
+public final class WakePipe: Sendable {
+  private let reader: FileDescriptor
+  private let writer: FileDescriptor
+
+  /// - Throws: ``SystemFailure`` when the process has no descriptors left.
+  public init() throws(SystemFailure) {
+    var ends: [CInt] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw SystemFailure("create", "a pipe") }
+    reader = FileDescriptor(owning: ends[0])
+    writer = FileDescriptor(owning: ends[1])
+    for end in ends {
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    }
+  }
+
+  /// Readable after ``wake()``, until ``drain()``.
+  public var readableEnd: CInt { reader.number }
+
+  /// Where one byte wakes the reader; for signal handlers, which may call nothing but `write`.
+  public var writableEnd: CInt { writer.number }
+
+  /// Makes ``readableEnd`` readable. A full pipe is as good as one more byte.
+  public func wake() {
+    var byte: UInt8 = 1
+    _ = write(writer.number, &byte, 1)
+  }
+
+  /// Takes back every wake-up so far.
+  public func drain() {
+    var bytes = [UInt8](repeating: 0, count: 64)
+    while read(reader.number, &bytes, bytes.count) == bytes.count {}
+  }
+}

@@ -1,0 +1,106 @@
+import Transport
+import WireProtocol
+
+/// The program's exit codes, after sysexits(3).
+enum ExitCode: Int32 {
+  case success = 0
+  case usage = 64
+  case badData = 65
+  case notFound = 66
+  case unavailable = 69
+  case `internal` = 70
+  case inputOutput = 74
+  case tryLater = 75
+  case badProtocol = 76
+  case permission = 77
+  case interrupted = 130
+  case brokenPipe = 141
+}
+
+/// Why a command did not succeed; what goes to stderr and into the exit code.
+enum ClientFailure: Error, Equatable {
+  /// The command line makes no sense.
+  case usage(String)
+  /// A file cannot be opened.
+  case file(SystemFailure)
+  /// A file or a text cannot be sent.
+  case badInput(String)
+  /// Nobody answers at any of the sockets.
+  case noDaemon([SocketLookup.Attempt])
+  /// The connection broke.
+  case connection(String)
+  /// The daemon sent something that is no answer.
+  case badAnswer(String)
+  case timedOut(milliseconds: Int)
+  case interrupted
+  /// Writing the result failed; a closed pipe is told to nobody, as the reader chose to leave.
+  case output(SystemFailure)
+  /// The daemon refused; `models` are the names it has, where that helps.
+  case refused(WireError, model: String?, models: [String])
+  /// Some of several inputs failed, and each has been told.
+  case someFailed(ExitCode)
+  /// The doctor found problems, and has printed them.
+  case unhealthy
+
+  var exitCode: ExitCode {
+    switch self {
+    case .usage: .usage
+    case .file(let failure): failure.isPermission ? .permission : failure.isMissing ? .notFound : .inputOutput
+    case .badInput: .badData
+    case .noDaemon(let attempts): attempts.contains(where: \.isPermission) ? .permission : .unavailable
+    case .connection: .inputOutput
+    case .badAnswer: .badProtocol
+    case .timedOut: .tryLater
+    case .interrupted: .interrupted
+    case .output(let failure): failure.isBrokenPipe ? .brokenPipe : .inputOutput
+    case .refused(let error, _, _): error.code.exitCode
+    case .someFailed(let code): code
+    case .unhealthy: .unavailable
+    }
+  }
+
+  /// What to print after `qclient: `; nil when there is nothing to say.
+  var message: String? {
+    switch self {
+    case .usage(let text): "\(text). Try: qclient help"
+    case .file(let failure): failure.description
+    case .badInput(let text): text
+    case .noDaemon(let attempts): SocketLookup.explain(attempts)
+    case .connection(let text): "\(text). Try: qclient doctor"
+    case .badAnswer(let text):
+      "the daemon's answer makes no sense: \(text). Client and daemon may differ in version"
+    case .timedOut(let milliseconds):
+      "no answer within \(Format.duration(Double(milliseconds))); the request was cancelled"
+    case .interrupted, .someFailed, .unhealthy: nil
+    case .output(let failure): failure.isBrokenPipe ? nil : failure.description
+    case .refused(let error, let model, let models): Self.text(error, model, models)
+    }
+  }
+
+  private static func text(_ error: WireError, _ model: String?, _ models: [String]) -> String {
+    switch error.code {
+    case .unknownModel where model != nil:
+      let have = models.isEmpty ? "none are installed" : "have: \(models.joined(separator: ", "))"
+      return "model '\(model ?? "")' not found (\(have)). Try: qclient list"
+    case .busy:
+      let wait = error.retryAfterMilliseconds.map { "; try again in \(Format.duration(Double($0)))" } ?? ""
+      return "\(error.message)\(wait)"
+    case .forbidden: return "\(error.message). Try: qclient doctor"
+    default: return error.message
+    }
+  }
+}
+
+extension ErrorCode {
+  var exitCode: ExitCode {
+    switch self {
+    case .badJSON, .lineTooLong, .unknownOperation: .badProtocol
+    case .badRequest, .badImage, .badPack, .contextOverflow, .conflict, .qualityGate: .badData
+    case .unknownModel: .notFound
+    case .modelNotLoaded, .busy, .deadline, .memoryBudget, .shuttingDown: .tryLater
+    case .cancelled: .interrupted
+    case .forbidden: .permission
+    case .internal: .internal
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import Glibc
+import Transport
+
+/// The program's streams and surroundings; tests give it files and a made-up environment.
+final class Console {
+  let input: CInt
+  private let output: CInt
+  private let error: CInt
+  let variable: (String) -> String?
+  /// Whether results go to a person's terminal.
+  let outputIsTerminal: Bool
+  /// Whether progress would be seen.
+  let errorIsTerminal: Bool
+  /// Set once the command line is read.
+  var isQuiet = false
+  var allowsColor: Bool
+
+  init(
+    input: CInt = STDIN_FILENO, output: CInt = STDOUT_FILENO, error: CInt = STDERR_FILENO,
+    variable: @escaping (String) -> String? = processEnvironment
+  ) {
+    self.input = input
+    self.output = output
+    self.error = error
+    self.variable = variable
+    outputIsTerminal = isatty(output) == 1
+    errorIsTerminal = isatty(error) == 1
+    // https://no-color.org: set and not empty means no.
+    allowsColor = (variable("NO_COLOR") ?? "").isEmpty && variable("TERM") != "dumb"
+  }
+
+  /// Writes a part of the result at once; no buffer delays a token.
+  func write(_ text: String) throws(ClientFailure) {
+    try write(Array((outputIsTerminal ? Self.harmless(text) : text).utf8))
+  }
+
+  /// Writes one line of the result.
+  func line(_ text: String) throws(ClientFailure) {
+    try write(text + "\n")
+  }
+
+  /// Writes bytes and a newline, as they are.
+  func line(_ bytes: [UInt8]) throws(ClientFailure) {
+    try write(bytes + [UInt8(ascii: "\n")])
+  }
+
+  private func write(_ bytes: [UInt8]) throws(ClientFailure) {
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(output, $0.baseAddress.map { $0 + sent }, $0.count - sent)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw .output(SystemFailure("write", "the result")) }
+      sent += count
+    }
+  }
+
+  /// Says something on stderr.
+  func note(_ text: String) {
+    let bytes = Array(((errorIsTerminal ? Self.harmless(text) : text) + "\n").utf8)
+    _ = Glibc.write(error, bytes, bytes.count)
+  }
+
+  /// Says what a person waiting at a terminal wants to know, and nobody else.
+  func progress(_ text: String) {
+    if errorIsTerminal, !isQuiet { note(text) }
+  }
+
+  /// Writes a heading, in bold where that shows.
+  func heading(_ text: String) throws(ClientFailure) {
+    guard outputIsTerminal, allowsColor else { return try line(text) }
+    try write(Array("\u{1B}[1m\(Self.harmless(text))\u{1B}[0m\n".utf8))
+  }
+
+  /// Text without control characters: a model's words must not drive the terminal they are printed on.
+  private static func harmless(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
+    return String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    (scalar.value < 0x20 && scalar != "\n" && scalar != "\t") || (0x7F..<0xA0).contains(scalar.value)
+  }
+}

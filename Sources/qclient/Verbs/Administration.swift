@@ -1,0 +1,56 @@
+import WireProtocol
+
+extension Command {
+  /// Hands the file to the daemon by descriptor: it opens no path that a client names.
+  func install() throws(ClientFailure) {
+    let file = try InputFile(invocation.operands[0], standardInput: console.input)
+    guard file.isRegular else {
+      throw .badInput("\(file.name) is not a regular file; a model file must be one")
+    }
+    let request = InstallRequest(
+      name: try name(.name), label: try name(.label), force: invocation.has(.force))
+    try change(.install(request), model: nil, descriptors: [file.descriptor.number], past: "installed")
+  }
+
+  func promote() throws(ClientFailure) {
+    let model = try invocation.operandModel()
+    guard model.selector != .current else {
+      throw .usage("promote needs to know which version: \(model.name):VERSION or \(model.name)@LABEL")
+    }
+    let label = try name(.label) ?? PromoteRequest.defaultLabel
+    let request = PromoteRequest(label: label, force: invocation.has(.force))
+    try change(.promote(request), model: model, past: "promoted")
+  }
+
+  func rollback() throws(ClientFailure) {
+    let label = try name(.label) ?? PromoteRequest.defaultLabel
+    try change(.rollback(label: label), model: try invocation.operandModel(), past: "rolled back to")
+  }
+
+  /// A change that needs the model alone.
+  func change(_ operation: Operation, past: String) throws(ClientFailure) {
+    try change(operation, model: try invocation.operandModel(), past: past)
+  }
+
+  private func change(
+    _ operation: Operation, model: ModelReference?, descriptors: [CInt] = [], past: String
+  ) throws(ClientFailure) {
+    let json = try connect().result(operation, model: model, descriptors: descriptors) { news in
+      console.progress(news.fraction.map { "\(news.message) \(Format.percent($0))" } ?? news.message)
+    }
+    if wantsJSON { return try console.line(json.encoded()) }
+    let result = try decode(ModelChange.self, json)
+    var line = "\(past) \(result.model) (\(result.state))"
+    if let label = result.label { line += ", \(label)" }
+    if let previous = result.previous { line += ", before: \(previous)" }
+    try console.line(line)
+  }
+
+  private func name(_ flag: Flag) throws(ClientFailure) -> String? {
+    guard let text = invocation.text(flag) else { return nil }
+    guard ModelReference.isName(text) else {
+      throw .usage("--\(flag.rawValue) must match [a-z0-9][a-z0-9._-]{0,63}, not '\(text)'")
+    }
+    return text
+  }
+}

@@ -1,0 +1,66 @@
+import WireProtocol
+
+extension Command {
+  /// The largest image that fits a line as base64, with room for the rest of the request.
+  private static let inlineLimit = (JSONLimits.lineBytes - 4096) / 4 * 3
+
+  /// Classifies every file; a file that fails does not stop the others, but decides the exit code.
+  func classify() throws(ClientFailure) {
+    let top = try invocation.integer(.top, in: ClassifyRequest.allowedTop) ?? ClassifyRequest.defaultTop
+    let model = try invocation.model()
+    let session = try connect()
+    var firstFailure: ClientFailure?
+    for (index, name) in invocation.operands.enumerated() {
+      do throws(ClientFailure) {
+        try classify(name, isFirst: index == 0, top, model, session)
+      } catch {
+        guard invocation.operands.count > 1, error.concernsOneInput else { throw error }
+        console.note("qclient: \(name): \(error.message ?? "failed")")
+        firstFailure = firstFailure ?? error
+      }
+    }
+    if let firstFailure { throw .someFailed(firstFailure.exitCode) }
+  }
+
+  private func classify(
+    _ name: String, isFirst: Bool, _ top: Int, _ model: ModelReference?, _ session: Session
+  ) throws(ClientFailure) {
+    let file = try InputFile(name, standardInput: console.input)
+    let isPassed = file.isRegular
+    let image = isPassed ? ImageInput.descriptor : .bytes(try file.contents(limit: Self.inlineLimit))
+    let request = ClassifyRequest(image: image, top: top, deadlineMilliseconds: timeout)
+    let json = try session.result(
+      .classify(request), model: model, descriptors: isPassed ? [file.descriptor.number] : [])
+    try printClassification(json, name, isFirst: isFirst)
+  }
+
+  private func printClassification(_ json: JSONValue, _ name: String, isFirst: Bool) throws(ClientFailure) {
+    let isOneOfMany = invocation.operands.count > 1
+    if wantsJSON {
+      guard isOneOfMany, case .object(let object) = json else { return try console.line(json.encoded()) }
+      let named = JSONObject(members: [.init(name: "file", value: .string(name))] + object.members)
+      return try console.line(JSONValue.object(named).encoded())
+    }
+    let result = try decode(ClassifyResult.self, json)
+    if isOneOfMany { try console.heading((isFirst ? "" : "\n") + "\(name):") }
+    for prediction in result.predictions {
+      try console.line("\(prediction.label)  \(Format.percent(prediction.probability))")
+    }
+    if invocation.has(.stats) {
+      console.note("\(result.model), \(Format.duration(result.timings.total ?? 0))")
+    }
+  }
+}
+
+extension ClientFailure {
+  /// Whether the next file may still succeed.
+  var concernsOneInput: Bool {
+    switch self {
+    case .file, .badInput: true
+    case .refused(let error, _, _): error.code == .badImage || error.code == .badRequest
+    case .usage, .noDaemon, .connection, .badAnswer, .timedOut, .interrupted, .output, .unhealthy,
+      .someFailed:
+      false
+    }
+  }
+}

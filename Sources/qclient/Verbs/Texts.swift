@@ -1,0 +1,33 @@
+import WireProtocol
+
+extension Command {
+  /// Prints the embedding's components on one line.
+  func embed() throws(ClientFailure) {
+    let request = EmbedRequest(input: .text(try operandText()), deadlineMilliseconds: timeout)
+    try ask(.embed(request), model: try invocation.model(), as: EmbedResult.self) { result in
+      [result.embedding.map { "\($0)" }.joined(separator: " ")]
+    }
+  }
+
+  /// Prints one token a line: its id, a tab, and its text as a JSON string.
+  func tokenize() throws(ClientFailure) {
+    let request = TokenizeRequest(text: try operandText())
+    try ask(.tokenize(request), model: try invocation.model(), as: TokenizeResult.self) { result in
+      result.tokens.map {
+        "\($0.id)\t\(String(decoding: JSONValue.string($0.text).encoded(), as: UTF8.self))"
+      }
+    }
+  }
+
+  func detokenize() throws(ClientFailure) {
+    var tokens: [Int] = []
+    for word in invocation.operands {
+      guard let token = Int32(word), token >= 0 else {
+        throw .usage("'\(word)' is not a token id, an integer in 0...\(Int32.max)")
+      }
+      tokens.append(Int(token))
+    }
+    let request = DetokenizeRequest(tokens: tokens)
+    try ask(.detokenize(request), model: try invocation.model(), as: DetokenizeResult.self) { [$0.text] }
+  }
+}

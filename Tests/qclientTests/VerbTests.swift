@@ -1,0 +1,216 @@
+import Glibc
+import Synchronization
+import Testing
+import Transport
+import WireProtocol
+
+@testable import qclient
+
+@Suite("Verbs against a daemon", .serialized)
+struct VerbTests {
+  private func healthy() throws -> FakeDaemon { try FakeDaemon(FakeDaemon.healthy) }
+
+  private func withImage<Result>(_ content: String = "P6\n1 1\n255\nabc", _ body: (String) throws -> Result)
+    rethrows -> Result
+  {
+    let path = "/tmp/qclient-test-image-\(getpid())"
+    let file = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0o600)
+    _ = write(file, Array(content.utf8), content.utf8.count)
+    close(file)
+    defer { unlink(path) }
+    return try body(path)
+  }
+
+  @Test("classify passes a file by descriptor and prints a line a class")
+  func classifyFile() throws {
+    let daemon = try healthy()
+    let outcome = withImage { daemon.run("classify", $0, "--top", "1") }
+    #expect(outcome.code == .success && outcome.output == "cat  97.3 %\n" && outcome.error.isEmpty)
+    #expect(
+      daemon.requests.withLock { $0 }.map(\.operation) == [.classify(.init(image: .descriptor, top: 1))])
+  }
+
+  @Test("several files have headings, and JSON names the file")
+  func severalFiles() throws {
+    let daemon = try healthy()
+    let (text, json) = withImage {
+      (daemon.run("classify", $0, $0), daemon.run("classify", $0, $0, "--json"))
+    }
+    #expect(text.output.split(separator: "\n").count == 4)
+    let lines = json.output.split(separator: "\n")
+    #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix(#"{"file":"/tmp/"#) })
+  }
+
+  @Test("one bad file of several is told, the rest is classified, the code says bad data or no input")
+  func partialFailure() throws {
+    let daemon = try healthy()
+    let missing = withImage { daemon.run("classify", "/nonexistent.ppm", $0) }
+    #expect(missing.code == .notFound && missing.output.contains("cat"))
+    #expect(missing.error.contains("cannot open /nonexistent.ppm: No such file or directory (ENOENT)"))
+    let bad = withImage("GIF89a") { daemon.run("classify", $0) }
+    #expect(bad.code == .badData && bad.output.isEmpty && bad.error == "qclient: not a PNM image\n")
+  }
+
+  @Test("generate prints the text alone and ends the line")
+  func generate() throws {
+    let daemon = try healthy()
+    let outcome = daemon.run(
+      "generate", "Once", "--max-tokens=2", "--stop", "x", "--stop", "y", "--seed", "18446744073709551615")
+    #expect(outcome.code == .success && outcome.output == " upon a\n" && outcome.error.isEmpty)
+    guard case .generate(let request)? = daemon.requests.withLock({ $0 }).first?.operation else {
+      Issue.record("no request came")
+      return
+    }
+    #expect(
+      request.prompt == "Once" && request.maximumTokens == 2 && request.stop == ["x", "y"]
+        && request.seed == .max)
+    #expect(request.stream)
+  }
+
+  @Test("a prompt comes from standard input for -, and when something is piped")
+  func standardInput() throws {
+    let daemon = try healthy()
+    #expect(daemon.run("generate", "-", input: "Once\n").code == .success)
+    #expect(daemon.run("generate", input: "Once\n").code == .success)
+    let prompts = daemon.requests.withLock { $0 }.map { request -> String in
+      if case .generate(let generate) = request.operation { return generate.prompt }
+      return ""
+    }
+    #expect(prompts == ["Once", "Once"])
+  }
+
+  @Test("--stats speaks of speed on stderr only")
+  func statistics() throws {
+    let outcome = try healthy().run("generate", "Once", "--stats")
+    #expect(outcome.output == " upon a\n")
+    #expect(
+      outcome.error
+        == "first token 4.0 ms, 100.0 tokens/s, 2 tokens, prompt 2 (0 cached), end: length, tiny:1\n")
+  }
+
+  @Test(
+    "every verb that asks the daemon prints JSON objects, one a line, with --json",
+    arguments: [
+      ["generate", "a"], ["generate", "a", "--stream"], ["embed", "a"], ["tokenize", "a"],
+      ["detokenize", "7"], ["list"],
+      ["show", "vit"], ["ps"], ["promote", "vit:2"], ["rollback", "vit"], ["load", "vit"], ["unload", "vit"],
+      ["remove", "vit:1"], ["status"], ["stats"], ["metrics"], ["watch"], ["doctor"],
+    ])
+  func json(words: [String]) throws {
+    let daemon = try healthy()
+    let outcome =
+      words.count == 1
+      ? daemon.run(words[0], "--json")
+      : words.count == 2
+        ? daemon.run(words[0], words[1], "--json") : daemon.run(words[0], words[1], words[2], "--json")
+    #expect(outcome.code == .success, "\(outcome)")
+    let lines = outcome.output.split(separator: "\n")
+    #expect(!lines.isEmpty)
+    for line in lines {
+      guard case .object = try JSONValue(parsing: Array(line.utf8)) else {
+        Issue.record("\(line)")
+        return
+      }
+    }
+  }
+
+  @Test("tables align, changes tell what was before")
+  func tables() throws {
+    let daemon = try healthy()
+    #expect(
+      daemon.run("list").output == """
+        NAME  VERSION  TASK      FORMAT  STATE  LABELS     SIZE
+        vit         2  classify  int8    live   stable  5.4 MiB
+
+        """)
+    #expect(daemon.run("promote", "vit:2").output == "promoted vit:2 (live), stable, before: vit:1\n")
+    #expect(daemon.run("metrics").output == "quantd_up 1\n")
+    #expect(daemon.run("tokenize", "a\n").output == "7\t\"a\\n\"\n")
+  }
+
+  @Test("install passes the file and refuses what is none")
+  func install() throws {
+    let daemon = try healthy()
+    let outcome = withImage { daemon.run("install", $0, "--name", "vit", "--label", "canary") }
+    #expect(outcome.code == .success && outcome.error.isEmpty)
+    #expect(
+      daemon.requests.withLock { $0 }.map(\.operation) == [.install(.init(name: "vit", label: "canary"))])
+    #expect(daemon.run("install", "/dev/null").code == .badData)
+    #expect(daemon.run("install", "/nonexistent").code == .notFound)
+    #expect(daemon.run("install", "/tmp").code == .inputOutput)
+  }
+
+  @Test("an unknown model is told together with the known ones")
+  func unknownModel() throws {
+    let outcome = try healthy().run("show", "vit-x")
+    #expect(outcome.code == .notFound)
+    #expect(outcome.error == "qclient: model 'vit-x' not found (have: vit). Try: qclient list\n")
+  }
+
+  @Test("every error code of the daemon has its exit code", arguments: ErrorCode.allCases)
+  func exitCodes(code: ErrorCode) throws {
+    let daemon = try FakeDaemon { request, _ in [.error(request.id, WireError(code, "because"))] }
+    let outcome = daemon.run("status")
+    #expect(outcome.code == code.exitCode && outcome.output.isEmpty)
+    #expect(outcome.error.hasPrefix("qclient: because"))
+  }
+
+  @Test("the doctor of a healthy daemon finds nothing, and says what it looked at")
+  func doctor() throws {
+    let outcome = try healthy().run("doctor")
+    #expect(outcome.code == .success)
+    #expect(outcome.output.split(separator: "\n").allSatisfy { $0.hasPrefix("ok ") })
+  }
+
+  @Test("the doctor without a daemon names each place and a remedy")
+  func doctorAlone() throws {
+    let outcome = try healthy().run("doctor", environment: ["QUANTD_SOCKET": "/nonexistent/s.sock"])
+    #expect(outcome.code == .unavailable)
+    #expect(
+      outcome.output.contains("problem  socket ($QUANTD_SOCKET): cannot connect to /nonexistent/s.sock"))
+    #expect(outcome.output.contains("Try: systemctl start quantd"))
+  }
+
+  @Test("without a daemon every path tried is told with its reason")
+  func noDaemon() throws {
+    let outcome = try healthy().run(
+      "status", environment: ["QUANTD_SOCKET": "", "XDG_RUNTIME_DIR": "/nonexistent"])
+    #expect(outcome.code == .unavailable || outcome.code == .permission)
+    #expect(
+      outcome.error.contains("/nonexistent/quantd/quantd.sock (user): No such file or directory (ENOENT)"))
+    #expect(outcome.error.contains("/run/quantd/quantd.sock (system): "))
+  }
+
+  @Test("a daemon that stays silent is cancelled after the timeout")
+  func timeout() throws {
+    let daemon = try FakeDaemon { request, _ in
+      if case .cancel(let target) = request.operation {
+        return [.error(target, WireError(.cancelled, "cancelled"))]
+      }
+      return []
+    }
+    let outcome = daemon.run("status", "--timeout", "0.05")
+    #expect(outcome.code == .tryLater)
+    #expect(outcome.error.contains("no answer within 50.0 ms"))
+    #expect(daemon.requests.withLock { $0 }.map(\.operation.name) == [.status, .cancel])
+  }
+
+  @Test("nonsense from the daemon is a protocol error")
+  func nonsense() throws {
+    let daemon = try FakeDaemon { request, _ in [Event(id: request.id, .result(["models": 7]))] }
+    #expect(daemon.run("list").code == .badProtocol)
+  }
+
+  @Test("watch prints messages as they come")
+  func watch() throws {
+    #expect(try healthy().run("watch").output == "vit:2 is live\n")
+  }
+
+  @Test("an empty list prints nothing on stdout and says so on stderr")
+  func emptyList() throws {
+    let daemon = try FakeDaemon { request, _ in [.result(request.id, ModelList(models: []))] }
+    let outcome = daemon.run("list")
+    #expect(outcome.code == .success && outcome.output.isEmpty)
+    #expect(outcome.error == "qclient: no models are installed. Try: qclient install FILE.qpack\n")
+  }
+}
