@@ -50,7 +50,8 @@ struct FloatLinearKernelTests {
     #expect(firstDifference(parts.elements, whole) == nil)
   }
 
-  /// |x|, |w| ≤ 1: a lane sum of `k` fused products errs by at most `(k/16 + 5) · 2⁻²⁴ · k`, and the bias adds one rounding.
+  /// |x|, |w| ≤ 1: a lane sum of `k` fused products errs by at most `(k/16 + 5) · 2⁻²⁴ · k`, and the bias
+  /// adds one rounding.
   @Test("is close to double precision")
   func accuracy() {
     var random = SeededGenerator()
