@@ -37,10 +37,14 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
   /// - Throws: ``InstructionSetError`` where it names no set, or one that this CPU cannot run.
   @discardableResult
   public static func checkEnvironment() throws(InstructionSetError) -> Self {
-    guard let value = getenv("QUANTD_ISA") else { return detected }
-    let name = String(cString: value)
+    try parse(getenv("QUANTD_ISA").map { String(cString: $0) }, best: detected)
+  }
+
+  /// What a value of `QUANTD_ISA` means on a CPU that runs at most `best`; nil, not set, means `best`.
+  static func parse(_ name: String?, best: Self) throws(InstructionSetError) -> Self {
+    guard let name else { return best }
     guard let set = Self(rawValue: name) else { throw .unknown(name) }
-    guard set <= detected else { throw .notSupported(set, best: detected) }
+    guard set <= best else { throw .notSupported(set, best: best) }
     return set
   }
 }

@@ -2,7 +2,8 @@
   import Glibc
 #endif
 
-/// Elements that end exactly where an unreadable page begins: a kernel that touches one byte too many stops the test.
+/// Elements that end exactly where an unreadable page begins: a kernel that touches one byte too many stops
+/// the test.
 ///
 /// The base is as misaligned as the length makes it, which is what rows of awkward lengths look like.
 public final class GuardedBuffer<Element: BitwiseCopyable> {

@@ -1,7 +1,8 @@
 import CIntrinsics
 import ScalarKernels
 
-/// `gelu` of eight values. `vmaxps(0, x)` returns `x` for NaN and for −0, as the definition's comparison does.
+/// `gelu` of eight values. `vmaxps(0, x)` returns `x` for NaN and for −0, as the definition's comparison
+/// does.
 @inline(__always)
 func geluAVX2(_ x: __m256) -> __m256 {
   typealias C = GELUConstants

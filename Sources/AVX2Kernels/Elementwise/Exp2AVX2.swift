@@ -24,7 +24,9 @@ func approximateExpAVX2(_ x: __m256) -> __m256 {
 
 /// `approximateExp2` of sixteen lanes.
 @inline(__always)
-func approximateExp2AVX2(_ x: Lanes) -> Lanes { Lanes(approximateExp2AVX2(x.low), approximateExp2AVX2(x.high)) }
+func approximateExp2AVX2(_ x: Lanes) -> Lanes {
+  Lanes(approximateExp2AVX2(x.low), approximateExp2AVX2(x.high))
+}
 
 /// `approximateExp` of sixteen lanes.
 @inline(__always)

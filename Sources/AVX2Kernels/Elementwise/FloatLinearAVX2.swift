@@ -1,6 +1,7 @@
 import CIntrinsics
 
-/// `floatLinear` in tiles of 2 rows × 2 outputs: 8 of 16 registers hold sums of sixteen lanes, 6 hold operands.
+/// `floatLinear` in tiles of 2 rows × 2 outputs: 8 of 16 registers hold sums of sixteen lanes, 6 hold
+/// operands.
 ///
 /// Tiles that stick out at the bottom or right compute their last row or output again and do not write it.
 @inline(never)
@@ -37,15 +38,23 @@ private struct FloatTile {
     _ x0: UnsafePointer<Float>, _ x1: UnsafePointer<Float>, _ w0: UnsafePointer<Float>,
     _ w1: UnsafePointer<Float>, k: Int
   ) {
-    for i in stride(from: 0, to: k, by: 16) {
-      let left = k - i
-      let (u, v) = (Lanes(w0 + i, remaining: left), Lanes(w1 + i, remaining: left))
-      let top = Lanes(x0 + i, remaining: left)
-      a.merge(fused(top, u, a), remaining: left)
-      b.merge(fused(top, v, b), remaining: left)
-      let low = Lanes(x1 + i, remaining: left)
-      c.merge(fused(low, u, c), remaining: left)
-      d.merge(fused(low, v, d), remaining: left)
-    }
+    let whole = k & ~15
+    for i in stride(from: 0, to: whole, by: 16) { step(x0 + i, x1 + i, w0 + i, w1 + i, left: 16) }
+    if whole < k { step(x0 + whole, x1 + whole, w0 + whole, w1 + whole, left: k - whole) }
+  }
+
+  /// One step of at most sixteen values along k; with the constant 16 nothing of the tail's masks remains.
+  @inline(__always)
+  private mutating func step(
+    _ x0: UnsafePointer<Float>, _ x1: UnsafePointer<Float>, _ w0: UnsafePointer<Float>,
+    _ w1: UnsafePointer<Float>, left: Int
+  ) {
+    let (u, v) = (Lanes(w0, remaining: left), Lanes(w1, remaining: left))
+    let top = Lanes(x0, remaining: left)
+    a.merge(fused(top, u, a), remaining: left)
+    b.merge(fused(top, v, b), remaining: left)
+    let low = Lanes(x1, remaining: left)
+    c.merge(fused(low, u, c), remaining: left)
+    d.merge(fused(low, v, d), remaining: left)
   }
 }

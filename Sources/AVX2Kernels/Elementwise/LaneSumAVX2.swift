@@ -38,8 +38,8 @@ struct Lanes {
     }
   }
 
-  /// Takes the first `remaining` lanes of `new` and keeps the others: what a tail adds nothing to stays as it is, −0
-  /// included.
+  /// Takes the first `remaining` lanes of `new` and keeps the others: what a tail adds nothing to stays as it
+  /// is, −0 included.
   @inline(__always)
   mutating func merge(_ new: Lanes, remaining: Int) {
     if remaining >= 16 {

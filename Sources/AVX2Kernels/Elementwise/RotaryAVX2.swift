@@ -3,7 +3,8 @@ import CIntrinsics
 /// `rotary`, sixteen pairs a step.
 @inline(never)
 public func rotaryAVX2(
-  _ x: UnsafeMutablePointer<Float>, cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, heads: Int, d: Int
+  _ x: UnsafeMutablePointer<Float>, cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, heads: Int,
+  d: Int
 ) {
   let half = d / 2
   for head in 0..<heads {

@@ -1,7 +1,8 @@
 import CIntrinsics
 import ScalarKernels
 
-/// `gelu` of sixteen values. `vmaxps(0, x)` returns `x` for NaN and for −0, as the definition's comparison does.
+/// `gelu` of sixteen values. `vmaxps(0, x)` returns `x` for NaN and for −0, as the definition's comparison
+/// does.
 @inline(__always)
 func geluAVX512(_ x: __m512) -> __m512 {
   typealias C = GELUConstants

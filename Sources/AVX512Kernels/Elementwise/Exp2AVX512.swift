@@ -3,9 +3,9 @@ import ScalarKernels
 
 /// `approximateExp2` of sixteen values.
 ///
-/// `vmaxps(x, bound)` returns the bound for NaN, as the definition's comparison does. The conversion to integers rounds to
-/// nearest even (the mode that every thread keeps) and replaces `rint`: it may turn −0 into +0, which `x − n` and the
-/// polynomial cannot tell apart.
+/// `vmaxps(x, bound)` returns the bound for NaN, as the definition's comparison does. The conversion to
+/// integers rounds to nearest even (the mode that every thread keeps) and replaces `rint`: it may turn −0
+/// into +0, which `x − n` and the polynomial cannot tell apart.
 @inline(__always)
 func approximateExp2AVX512(_ x: __m512) -> __m512 {
   let low = _mm512_max_ps(x, _mm512_set1_ps(-Exp2Constants.limit))

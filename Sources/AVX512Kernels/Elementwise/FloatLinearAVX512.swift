@@ -2,8 +2,8 @@ import CIntrinsics
 
 /// `floatLinear` in tiles of 4 rows × 4 outputs: 16 sums in registers, 8 loads for 16 multiply-adds.
 ///
-/// The four weight rows of a tile stay in the first-level cache while every row of `x` passes. Tiles that stick out at the
-/// bottom or right compute their last row or output again and do not write it.
+/// The four weight rows of a tile stay in the first-level cache while every row of `x` passes. Tiles that
+/// stick out at the bottom or right compute their last row or output again and do not write it.
 @inline(never)
 public func floatLinearAVX512(
   _ x: UnsafePointer<Float>, rows: Int, w: UnsafePointer<Float>, bias: UnsafePointer<Float>?,

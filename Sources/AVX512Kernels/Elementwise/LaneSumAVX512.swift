@@ -17,7 +17,8 @@ func laneTotal(_ lanes: __m512) -> Float {
 
 /// The lane sum of `a[i] · b[i]`.
 ///
-/// The tail merges under its mask instead of adding 0 · 0: a lane whose products underflowed to −0 must stay −0.
+/// The tail merges under its mask instead of adding 0 · 0: a lane whose products underflowed to −0 must stay
+/// −0.
 @inline(__always)
 func laneDotAVX512(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Float {
   var lanes = _mm512_setzero_ps()

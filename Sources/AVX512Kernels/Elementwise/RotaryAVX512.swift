@@ -3,7 +3,8 @@ import CIntrinsics
 /// `rotary`, sixteen pairs a step. `fmsub(a, cos, b · sin)` is the definition's `fma(a, cos, −(b · sin))`.
 @inline(never)
 public func rotaryAVX512(
-  _ x: UnsafeMutablePointer<Float>, cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, heads: Int, d: Int
+  _ x: UnsafeMutablePointer<Float>, cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, heads: Int,
+  d: Int
 ) {
   let half = d / 2
   for head in 0..<heads {

@@ -2,18 +2,21 @@ import AVX2Kernels
 import AVX512Kernels
 import ScalarKernels
 
-/// A linear layer in float32, `y[m][o] = laneSum(x[m] · w[o]) + bias[o]`: the reference forward pass, and layers too small to
-/// quantize.
+/// A linear layer in float32, `y[m][o] = laneSum(x[m] · w[o]) + bias[o]`: the reference forward pass, and
+/// layers too small to quantize.
 public struct FloatLinearKernel: KernelVariant {
   public let requires: InstructionSet
   let body:
     @Sendable (
-      UnsafePointer<Float>, Int, UnsafePointer<Float>, UnsafePointer<Float>?, UnsafeMutablePointer<Float>, Int, Int,
+      UnsafePointer<Float>, Int, UnsafePointer<Float>, UnsafePointer<Float>?, UnsafeMutablePointer<Float>,
+      Int, Int,
       Int
     ) -> Void
 
   public static let all = [
-    Self(requires: .avx512) { floatLinearAVX512($0, rows: $1, w: $2, bias: $3, $4, yStride: $5, n: $6, k: $7) },
+    Self(requires: .avx512) {
+      floatLinearAVX512($0, rows: $1, w: $2, bias: $3, $4, yStride: $5, n: $6, k: $7)
+    },
     Self(requires: .avx2) { floatLinearAVX2($0, rows: $1, w: $2, bias: $3, $4, yStride: $5, n: $6, k: $7) },
     Self(requires: .scalar) { floatLinear($0, rows: $1, w: $2, bias: $3, $4, yStride: $5, n: $6, k: $7) },
   ]
@@ -34,7 +37,8 @@ public struct FloatLinearKernel: KernelVariant {
   ) {
     let stride = yStride ?? n
     precondition(
-      rows >= 0 && n >= 0 && k >= 0 && stride >= n, "FloatLinearKernel: \(rows) × \(n) × \(k), stride \(stride)")
+      rows >= 0 && n >= 0 && k >= 0 && stride >= n,
+      "FloatLinearKernel: \(rows) × \(n) × \(k), stride \(stride)")
     body(x, rows, w, bias, y, stride, n, k)
   }
 }

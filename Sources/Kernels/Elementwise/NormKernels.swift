@@ -2,7 +2,8 @@ import AVX2Kernels
 import AVX512Kernels
 import ScalarKernels
 
-/// Root-mean-square norm of one row: `y = (x · r) · w` with `r = 1 / √(mean(x²) + epsilon)`; see <doc:Numerics>.
+/// Root-mean-square norm of one row: `y = (x · r) · w` with `r = 1 / √(mean(x²) + epsilon)`; see
+/// <doc:Numerics>.
 public struct RMSNormKernel: KernelVariant {
   public let requires: InstructionSet
   let body:
@@ -30,12 +31,14 @@ public struct RMSNormKernel: KernelVariant {
   }
 }
 
-/// Layer norm of one row: `y = fma((x − mean) · r, w, b)` with `r = 1 / √(variance + epsilon)`; see <doc:Numerics>.
+/// Layer norm of one row: `y = fma((x − mean) · r, w, b)` with `r = 1 / √(variance + epsilon)`; see
+/// <doc:Numerics>.
 public struct LayerNormKernel: KernelVariant {
   public let requires: InstructionSet
   let body:
     @Sendable (
-      UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float
+      UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int,
+      Float
     ) -> Void
 
   public static let all = [

@@ -26,8 +26,8 @@ public struct MaxIndexKernel: KernelVariant {
 
 /// The `k` greatest values of one row: top-k sampling and classification.
 ///
-/// The variants differ in how they skip values that cannot enter: once `k` are kept, a vector scan finds the next one above the
-/// least of them, which happens about `k · ln(count / k)` times in a row without order.
+/// The variants differ in how they skip values that cannot enter: once `k` are kept, a vector scan finds the
+/// next one above the least of them, which happens about `k · ln(count / k)` times in a row without order.
 public struct TopKKernel: KernelVariant {
   public let requires: InstructionSet
   let firstIndexAbove: @Sendable (UnsafePointer<Float>, Int, Int, Float) -> Int
@@ -42,9 +42,10 @@ public struct TopKKernel: KernelVariant {
   /// - Parameters:
   ///   - x: `[count]`.
   ///   - k: How many to return, at least 0.
-  /// - Returns: The greatest `k` values in descending order, of equals the lower index first. NaN is left out, so that fewer
-  ///   than `k` may return.
-  /// - Complexity: O(`count + k² · ln(count / k)`) for a row without order, O(`count · k`) for an ascending one.
+  /// - Returns: The greatest `k` values in descending order, of equals the lower index first. NaN is left out, so
+  ///   that fewer than `k` may return.
+  /// - Complexity: O(`count + k² · ln(count / k)`) for a row without order, O(`count · k`) for an ascending
+  ///   one.
   public func callAsFunction(_ x: UnsafePointer<Float>, count: Int, k: Int) -> [(index: Int, value: Float)] {
     precondition(count >= 0 && k >= 0, "TopKKernel: \(k) of \(count) values")
     guard k > 0 else { return [] }

@@ -2,7 +2,8 @@ import AVX2Kernels
 import AVX512Kernels
 import ScalarKernels
 
-/// Softmax of one row at a temperature, in base 2: `y = e / Σe` with `e = exp2((x − max) · inverseTemperature · log₂ e)`.
+/// Softmax of one row at a temperature, in base 2: `y = e / Σe` with `e = exp2((x − max) · inverseTemperature
+/// · log₂ e)`.
 public struct SoftmaxKernel: KernelVariant {
   public let requires: InstructionSet
   let body: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float) -> Void

@@ -1,6 +1,7 @@
 /// The constants of ``gelu(_:)``, shared by every instruction set.
 public enum GELUConstants {
-  /// Beyond ±`limit` the tail Φ(−|x|) is below 1e-56, so it is evaluated here instead: infinity stays out of products.
+  /// Beyond ±`limit` the tail Φ(−|x|) is below 1e-56, so it is evaluated here instead: infinity stays out of
+  /// products.
   @inlinable public static var limit: Float { 16 }
   /// p / √2 of Abramowitz & Stegun 7.1.26.
   @inlinable public static var p: Float { 0.231_641_888 }
@@ -14,11 +15,11 @@ public enum GELUConstants {
   @inlinable public static var halfLog2e: Float { -0.721_347_520_444_481_7 }
 }
 
-/// GELU in its exact (erf) form, `x · Φ(x)`, within an absolute error of 1e-6 for |x| ≤ 16.
+/// GELU in its exact (erf) form, `x · Φ(x)`, within an absolute error of 6.5e-7 for |x| ≤ 16.
 ///
-/// With `a = min(|x|, 16)`, the tail `h = Φ(−a) = ½ · (a₁t + … + a₅t⁵) · exp(−a²/2)`, `t = 1 / (1 + p·a/√2)`, is the
-/// rational–exponential erf of Abramowitz & Stegun 7.1.26 (|error| ≤ 1.5e-7), and `x · Φ(x) = max(x, 0) − a · h` needs
-/// no branch. NaN gives NaN, ∞ gives ∞, −∞ gives a value that rounds to −0 in any sum.
+/// With `a = min(|x|, 16)`, the tail `h = Φ(−a) = ½ · (a₁t + … + a₅t⁵) · exp(−a²/2)`, `t = 1 / (1 + p·a/√2)`,
+/// is the rational–exponential erf of Abramowitz & Stegun 7.1.26 (|error| ≤ 1.5e-7), and `x · Φ(x) = max(x,
+/// 0) − a · h` needs no branch. NaN gives NaN, ∞ gives ∞, −∞ gives a value that rounds to −0 in any sum.
 public func gelu(_ x: Float) -> Float {
   typealias C = GELUConstants
   let a = abs(x) < C.limit ? abs(x) : C.limit
@@ -39,8 +40,8 @@ public func gelu(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, co
 
 /// The gate of a SwiGLU block, `y = silu(gate) · up` with `silu(g) = g / (1 + exp(−g))`, for one row.
 ///
-/// The exponential stops at 2¹²⁶: below g = −87 the result is `g · 2⁻¹²⁶ · up` instead of something still smaller.
-/// `y` may be `gate` or `up` itself.
+/// The exponential stops at 2¹²⁶: below g = −87 the result is `g · 2⁻¹²⁶ · up` instead of something still
+/// smaller. `y` may be `gate` or `up` itself.
 public func siluGate(
   _ gate: UnsafePointer<Float>, _ up: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
 ) {

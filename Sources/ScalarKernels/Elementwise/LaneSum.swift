@@ -1,7 +1,8 @@
 /// A sum over sixteen lanes: the one order of addition that scalar, AVX2 and AVX-512 code all follow.
 ///
-/// Value `i` goes to lane `i mod 16` and each lane is summed in ascending `i` from +0; `total` then halves the lanes:
-/// `for h in 8, 4, 2, 1: lane[j] += lane[j + h] for j < h`. Lanes that a short row does not reach stay +0.
+/// Value `i` goes to lane `i mod 16` and each lane is summed in ascending `i` from +0; `total` then halves
+/// the lanes: `for h in 8, 4, 2, 1: lane[j] += lane[j + h] for j < h`. Lanes that a short row does not reach
+/// stay +0.
 public struct LaneSum {
   private var lanes = SIMD16<Float>(repeating: 0)
 

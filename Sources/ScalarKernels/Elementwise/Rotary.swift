@@ -7,7 +7,8 @@
 ///   - cosines: `[d / 2]`.
 ///   - sines: `[d / 2]`.
 public func rotary(
-  _ x: UnsafeMutablePointer<Float>, cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, heads: Int, d: Int
+  _ x: UnsafeMutablePointer<Float>, cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, heads: Int,
+  d: Int
 ) {
   let half = d / 2
   for head in 0..<heads {

@@ -1,4 +1,5 @@
-/// The index of the greatest value, the first of equals (−0 equals 0); NaN never wins, and a row of NaN gives 0.
+/// The index of the greatest value, the first of equals (−0 equals 0); NaN never wins, and a row of NaN gives
+/// 0.
 public func maxIndex(_ x: UnsafePointer<Float>, count: Int) -> Int {
   var best: Int?
   for i in 0..<count where !x[i].isNaN {
@@ -8,7 +9,8 @@ public func maxIndex(_ x: UnsafePointer<Float>, count: Int) -> Int {
   return best ?? 0
 }
 
-/// The index of the first value above `threshold` at or after `start`; `count` where there is none. NaN is above nothing.
+/// The index of the first value above `threshold` at or after `start`; `count` where there is none. NaN is
+/// above nothing.
 public func firstIndex(
   in x: UnsafePointer<Float>, from start: Int, count: Int, above threshold: Float
 ) -> Int {

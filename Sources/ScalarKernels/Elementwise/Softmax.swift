@@ -37,7 +37,8 @@ public func logSumExp(_ x: UnsafePointer<Float>, count: Int) -> Float {
   return logSumExp(maximum: greatest, sum: sum.total)
 }
 
-/// The last step of ``logSumExp(_:count:)``, shared by every instruction set: one logarithm in double, rounded once.
+/// The last step of ``logSumExp(_:count:)``, shared by every instruction set: one logarithm in double,
+/// rounded once.
 public func logSumExp(maximum: Float, sum: Float) -> Float {
   maximum + Float(log(Double(sum)))
 }

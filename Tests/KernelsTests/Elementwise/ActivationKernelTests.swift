@@ -20,7 +20,8 @@ struct ActivationKernelTests {
     }
   }
 
-  @Test("the SiLU gate equals the scalar definition", arguments: SiLUGateKernel.runnable, simdSizes(upTo: 300))
+  @Test(
+    "the SiLU gate equals the scalar definition", arguments: SiLUGateKernel.runnable, simdSizes(upTo: 300))
   func siluGateEqualsScalar(kernel: SiLUGateKernel, count: Int) {
     var random = SeededGenerator(seed: 3)
     for (gate, up) in zip(random.floatCases(count), random.floatCases(count)) {
@@ -32,7 +33,8 @@ struct ActivationKernelTests {
     }
   }
 
-  /// The documented bound: 7.5e-8 · |x| from the formula, 4e-6 · 0.17 from the exponential, half a unit of `y`.
+  /// The documented bound: 7.5e-8 · |x| from the formula, 4e-6 · 0.17 from the exponential, half a unit of
+  /// `y`.
   @Test("GELU is within 1e-6 of the exact one")
   func geluAccuracy() {
     var worst = 0.0
@@ -52,7 +54,8 @@ struct ActivationKernelTests {
     for x in [-20, -1e30, -Float.infinity] { #expect(abs(gelu(x)) < 1e-30) }
   }
 
-  /// The exponential errs by 4e-6 plus |g| · 2⁻²⁴ relative to itself, and σ(g) by no more; three roundings follow.
+  /// The exponential errs by 4e-6 plus |g| · 2⁻²⁴ relative to itself, and σ(g) by no more; three roundings
+  /// follow.
   @Test("SiLU is close to double precision")
   func siluAccuracy() {
     for step in -8000...8000 {

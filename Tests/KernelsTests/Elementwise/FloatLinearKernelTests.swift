@@ -30,6 +30,15 @@ struct FloatLinearKernelTests {
     }
   }
 
+  /// All products round to −0: a tail that added 0 · 0 to the lanes that it lacks would make the sum +0.
+  @Test("a sum of products that underflow keeps its sign", arguments: FloatLinearKernel.runnable, 16...33)
+  func underflow(kernel: FloatLinearKernel, k: Int) {
+    let (x, w) = ([Float](repeating: -1e-25, count: k), [Float](repeating: 1e-25, count: k))
+    var y: Float = 7
+    kernel(x, rows: 1, w: w, bias: nil, &y, n: 1, k: k)
+    #expect(y.bitPattern == (-0.0 as Float).bitPattern)
+  }
+
   @Test("writes its columns only", arguments: FloatLinearKernel.runnable)
   func columns(kernel: FloatLinearKernel) {
     var random = SeededGenerator()
@@ -50,7 +59,8 @@ struct FloatLinearKernelTests {
     #expect(firstDifference(parts.elements, whole) == nil)
   }
 
-  /// |x|, |w| ≤ 1: a lane sum of `k` fused products errs by at most `(k/16 + 5) · 2⁻²⁴ · k`, and the bias adds one rounding.
+  /// |x|, |w| ≤ 1: a lane sum of `k` fused products errs by at most `(k/16 + 5) · 2⁻²⁴ · k`, and the bias
+  /// adds one rounding.
   @Test("is close to double precision")
   func accuracy() {
     var random = SeededGenerator()

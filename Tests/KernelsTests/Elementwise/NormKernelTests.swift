@@ -35,8 +35,9 @@ struct NormKernelTests {
     }
   }
 
-  /// Lane sums of `n` values within ±4 err by at most `(n/16 + 5) · ε · Σ|x|`, ε = 2⁻²⁴; both norms divide by a deviation of
-  /// about 2.3, so that mean, deviation and result stay within `4 · (n/16 + 8) · ε` of the exact ones.
+  /// Lane sums of `n` values within ±4 err by at most `(n/16 + 5) · ε · Σ|x|`, ε = 2⁻²⁴; both norms divide by
+  /// a deviation of about 2.3, so that mean, deviation and result stay within `4 · (n/16 + 8) · ε` of the
+  /// exact ones.
   @Test("norms are close to double precision", arguments: [16, 100, 768, 2048])
   func accuracy(count: Int) {
     var random = SeededGenerator(seed: UInt64(count))

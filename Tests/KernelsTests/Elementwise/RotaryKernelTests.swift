@@ -12,7 +12,9 @@ struct RotaryKernelTests {
     let (heads, d) = (3, pairs * 2)
     let angles = random.floats(pairs, in: 0...7)
     for x in random.floatCases(heads * d) {
-      for (c, s) in [(angles.map { cosf($0) }, angles.map { sinf($0) }), (random.hostileFloats(pairs), angles)] {
+      for (c, s) in [
+        (angles.map { cosf($0) }, angles.map { sinf($0) }), (random.hostileFloats(pairs), angles),
+      ] {
         var expected = x
         rotary(&expected, cosines: c, sines: s, heads: heads, d: d)
         let (actual, cosines, sines) = (GuardedBuffer(x), GuardedBuffer(c), GuardedBuffer(s))

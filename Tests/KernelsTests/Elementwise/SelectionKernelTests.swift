@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Selection of the greatest values")
 struct SelectionKernelTests {
-  @Test("the greatest index equals the scalar definition", arguments: MaxIndexKernel.runnable, simdSizes(upTo: 300))
+  @Test(
+    "the greatest index equals the scalar definition", arguments: MaxIndexKernel.runnable,
+    simdSizes(upTo: 300))
   func maxIndexEqualsScalar(kernel: MaxIndexKernel, count: Int) {
     guard count > 0 else { return }
     var random = SeededGenerator(seed: 6)

@@ -25,11 +25,13 @@ struct SoftmaxKernelTests {
     var random = SeededGenerator(seed: 9)
     for x in random.floatCases(count) {
       let row = GuardedBuffer(x)
-      #expect(sameBits(kernel(row.base, count: count), logSumExp(x, count: count)), "\(count) values, \(random)")
+      #expect(
+        sameBits(kernel(row.base, count: count), logSumExp(x, count: count)), "\(count) values, \(random)")
     }
   }
 
-  /// Each exponential errs by 4e-6 + |x − max| · 2⁻²³ relative to itself (|x − max| ≤ 16), and so does their sum.
+  /// Each exponential errs by 4e-6 + |x − max| · 2⁻²³ relative to itself (|x − max| ≤ 16), and so does their
+  /// sum.
   @Test("probabilities and log-sum-exp are close to double precision", arguments: [5, 100, 1000])
   func accuracy(count: Int) {
     var random = SeededGenerator(seed: UInt64(count))
