@@ -44,18 +44,6 @@ enum QuantizedLayer {
       ]
     }
   }
-
-  /// The bias with a static zero point folded in, for the format whose kernel ignores zero points (4 bits):
-  /// `b − scale · (zero − 128) · Σ w`.
-  func foldedBias(_ bias: [Float], range: StaticRange) -> [Float] {
-    guard case .int4(_, let columns) = self else { return bias }
-    let weights = dequantized
-    precondition(weights.shape[1] == columns)
-    return bias.enumerated().map { row, value in
-      let sum = weights.row(row).reduce(Double(0)) { $0 + Double($1) }
-      return Float(Double(value) - Double(range.scale) * Double(range.zero - 128) * sum)
-    }
-  }
 }
 
 extension FloatTensor {

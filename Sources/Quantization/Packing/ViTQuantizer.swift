@@ -127,7 +127,7 @@ private struct StaticLayer {
 
   func tensors(_ name: String, bias: [Float]) -> [PackTensor] {
     layer.tensors(name) + [
-      PackTensor(name + ".bias", floats: layer.foldedBias(bias, range: range)),
+      PackTensor(name + ".bias", floats: bias),
       PackTensor(name + ".activation", floats: [range.scale, Float(range.zero)]),
     ]
   }
