@@ -1,0 +1,36 @@
+/// The SHA-256 of a blob as 64 lowercase hexadecimal digits.
+///
+/// The only way to make one checks every character, and only one function makes a file name of it, so no text
+/// from a client can become a path.
+public struct BlobDigest: Hashable, Sendable, CustomStringConvertible {
+  public let description: String
+
+  /// - Throws: ``RegistryError/invalidDigest(_:)``
+  public init(hex: String) throws(RegistryError) {
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    let letters = UInt8(ascii: "a")...UInt8(ascii: "f")
+    guard hex.utf8.count == 64, hex.utf8.allSatisfy({ digits.contains($0) || letters.contains($0) }) else {
+      throw .invalidDigest(hex)
+    }
+    description = hex
+  }
+
+  private static var filePrefix: String { "sha256-" }
+
+  /// The name of the blob's file inside the store.
+  var fileName: String { Self.filePrefix + description }
+
+  /// The digest that a file of the store is named after, or `nil` for any other file.
+  init?(fileName: String) {
+    guard fileName.hasPrefix(Self.filePrefix) else { return nil }
+    guard let digest = try? Self(hex: String(fileName.dropFirst(Self.filePrefix.count))) else { return nil }
+    self = digest
+  }
+}
+
+/// A SHA-256 in progress; the caller brings it, so that this module needs no cryptography of its own.
+public protocol IncrementalHash {
+  mutating func update(_ bytes: UnsafeRawBufferPointer)
+  /// The digest of everything so far, as 64 lowercase hexadecimal digits.
+  func hexDigest() -> String
+}
