@@ -38,14 +38,22 @@ public struct Image: Sendable, Equatable {
   /// The same picture in 8-bit red, green and blue: samples become `value · 255 / maxValue`, rounded half up;
   /// grey is repeated.
   func reducedToRGB8() -> RGB8 {
-    var pixels: [UInt8]
+    let pixels: [UInt8]
     switch samples {
     case .eight(let samples) where maxValue == 255: pixels = samples
     case .eight(let samples): pixels = samples.map { reduce(Int($0)) }
     case .sixteen(let samples): pixels = samples.map { reduce(Int($0)) }
     }
-    if channels == 1 { pixels = pixels.flatMap { [$0, $0, $0] } }
-    return RGB8(size: size, pixels: pixels)
+    return RGB8(size: size, pixels: channels == 3 ? pixels : threefold(pixels))
+  }
+
+  private func threefold(_ grey: [UInt8]) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: 3 * grey.count) { pixels, count in
+      for (index, value) in grey.enumerated() {
+        for channel in 0..<3 { pixels[3 * index + channel] = value }
+      }
+      count = 3 * grey.count
+    }
   }
 
   private func reduce(_ value: Int) -> UInt8 { UInt8(clamping: (2 * value * 255 + maxValue) / (2 * maxValue)) }

@@ -59,7 +59,7 @@ extension Tokenizer {
   private func wordEnd(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
     let scanner = WordScanner(bytes: text)
     switch model.header.wordSplit {
-    case .none: return text.count
+    case .none: return wordsAreIndependent ? metaspaceWordEnd(in: text, from: start) : text.count
     case .metaspace:
       var end = start + 1
       while end < text.count, !text[end...].starts(with: metaspace) { end += 1 }
@@ -103,6 +103,14 @@ extension Tokenizer {
       merger.append(unknown.rawValue)
     }
   }
+}
+
+/// The end of a run of ▁ and the characters up to the next ▁; always past `start`.
+func metaspaceWordEnd(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+  var end = start
+  while text[end...].starts(with: metaspace) { end += metaspace.count }
+  while end < text.count, text[end] != metaspace[0] || !text[end...].starts(with: metaspace) { end += 1 }
+  return end
 }
 
 /// ▁, which stands for a space in sentencepiece vocabularies.

@@ -79,6 +79,16 @@ extension TokenizerModel {
     return tokens
   }
 
+  /// No piece that text can become has ▁ behind a character other than ▁.
+  func hasNoInnerSpace() -> Bool {
+    (0..<count).allSatisfy { id in
+      guard types[id] == .normal || types[id] == .userDefined else { return true }
+      return piece(id).withUnsafeBufferPointer { bytes in
+        bytes.isEmpty || metaspaceWordEnd(in: bytes, from: 0) == bytes.count
+      }
+    }
+  }
+
   /// The byte that `<0xHH>` (two upper- or lower-case digits) stands for.
   static func byte(ofLiteral piece: ArraySlice<UInt8>) -> UInt8? {
     guard piece.count == 6, piece.starts(with: "<0x".utf8), piece.last == UInt8(ascii: ">") else { return nil }

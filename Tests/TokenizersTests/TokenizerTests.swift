@@ -52,6 +52,21 @@ struct TokenizerTests {
     #expect(try ids(model, "x  ab") == [265, 259, 259, 262])
   }
 
+  @Test("a piece with a space inside is found, though words are otherwise merged one by one")
+  func innerSpace() throws {
+    let plain = try Tokenizer(SmallTokenizers.sentencepiece())
+    #expect(plain.wordsAreIndependent)
+    let spaced = try Tokenizer(
+      SmallTokenizers.sentencepiece { model in
+        let last = Int(model.pieceOffsets[model.count - 1])
+        model.pieceBytes.replaceSubrange(last..., with: "x▁a".utf8)
+        model.pieceOffsets[model.count] = UInt32(model.pieceBytes.count)
+      })
+    #expect(!spaced.wordsAreIndependent)
+    #expect(plain.encode("x a").map(\.rawValue) == [259, 265, 263])
+    #expect(spaced.encode("x a").map(\.rawValue) == [259, 266])
+  }
+
   @Test("ranked merges apply in their order; whole words may come first")
   func ranks() throws {
     var model = SmallTokenizers.byteLevel(merges: [("b", "c"), ("a", "b"), ("ab", "c")])
@@ -66,7 +81,6 @@ struct TokenizerTests {
     let model = SmallTokenizers.sentencepiece {
       $0.header.leadingSpace = .never
       $0.types[262] = .userDefined
-      $0.pieceBytes = Array($0.pieceBytes)
     }
     #expect(try ids(model, "xab") == [265, 262])
     #expect(try ids(model, "</s>", special: true) == [2])
