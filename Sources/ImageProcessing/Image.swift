@@ -23,8 +23,10 @@ public struct Image: Sendable, Equatable {
 
   /// - Precondition: Positive extents, 1 or 3 channels and as many samples as they call for.
   public init(width: Int, height: Int, channels: Int, samples: Samples, maxValue: Int) {
-    precondition(width > 0 && height > 0 && (channels == 1 || channels == 3), "Image: \(width)×\(height)×\(channels)")
-    precondition(samples.count == width * height * channels, "Image: \(samples.count) samples, \(width)×\(height)")
+    precondition(
+      width > 0 && height > 0 && (channels == 1 || channels == 3), "Image: \(width)×\(height)×\(channels)")
+    precondition(
+      samples.count == width * height * channels, "Image: \(samples.count) samples, \(width)×\(height)")
     precondition((1...65535).contains(maxValue), "Image: white is \(maxValue)")
     self.width = width
     self.height = height
@@ -56,7 +58,9 @@ public struct Image: Sendable, Equatable {
     }
   }
 
-  private func reduce(_ value: Int) -> UInt8 { UInt8(clamping: (2 * value * 255 + maxValue) / (2 * maxValue)) }
+  private func reduce(_ value: Int) -> UInt8 {
+    UInt8(clamping: (2 * value * 255 + maxValue) / (2 * maxValue))
+  }
 }
 
 /// The extents of an image in pixels.

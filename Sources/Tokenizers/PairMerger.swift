@@ -1,7 +1,8 @@
 /// Merges the tokens of one word until no neighbours merge any more; reused from word to word for its memory.
 ///
-/// Tokens form a linked list; candidates wait in a heap ordered by rank, then position. Each of n tokens adds at most
-/// two candidates and each merge two more, so a word costs O(n log n), where rescanning for the best pair is O(n²).
+/// Tokens form a linked list; candidates wait in a heap ordered by rank, then position. Each of n tokens adds
+/// at most two candidates and each merge two more, so a word costs O(n log n), where rescanning for the best
+/// pair is O(n²).
 struct PairMerger {
   /// Positions fill 32 bits of a heap entry; longer words are merged in stretches of this many tokens.
   static let limit = 1 << 30
@@ -47,8 +48,8 @@ struct PairMerger {
     candidates.insert(entry & 0xffff_ffff_0000_0000 | UInt64(position))
   }
 
-  /// A candidate is stale where its left token was merged away (−1) or the pair now has another rank; a pair of the
-  /// same rank at the same place is a merge whose own candidate would come next anyway.
+  /// A candidate is stale where its left token was merged away (−1) or the pair now has another rank; a pair
+  /// of the same rank at the same place is a merge whose own candidate would come next anyway.
   private mutating func merge(at position: Int, rank: UInt64, _ merges: MergeTable) {
     guard ids[position] >= 0, next[position] >= 0 else { return }
     let right = Int(next[position])

@@ -35,7 +35,8 @@ extension Tokenizer {
   }
 
   private func needsSpace(_ segment: UnsafeBufferPointer<UInt8>, isFirst: Bool) -> Bool {
-    let isSpaced = segment.first == UInt8(ascii: " ")
+    let isSpaced =
+      segment.first == UInt8(ascii: " ")
       || model.header.kind == .spmBPE && segment.starts(with: metaspace)
     switch model.header.leadingSpace {
     case .never: return false
@@ -73,7 +74,9 @@ extension Tokenizer {
   private func encodeWord(
     _ word: UnsafeBufferPointer<UInt8>, merger: inout PairMerger, into ids: inout [TokenID]
   ) {
-    if model.header.prefersWholeWords, let id = pieces.find(word, in: model) { return ids.append(TokenID(id)) }
+    if model.header.prefersWholeWords, let id = pieces.find(word, in: model) {
+      return ids.append(TokenID(id))
+    }
     var index = 0
     while index < word.count {
       switch model.header.kind {

@@ -22,21 +22,28 @@ struct TokenizerTests {
     #expect(try ids(SmallTokenizers.sentencepiece(), "éü") == [259, 264, 3 + 0xc3, 3 + 0xbc])
     let model = SmallTokenizers.sentencepiece { $0.types[3 + 0xc3] = .unused }
     #expect(try ids(model, "éüü") == [259, 264, 0, 0])
-    let fused = SmallTokenizers.sentencepiece { $0.types[3 + 0xc3] = .unused; $0.header.fusesUnknown = true }
+    let fused = SmallTokenizers.sentencepiece {
+      $0.types[3 + 0xc3] = .unused
+      $0.header.fusesUnknown = true
+    }
     #expect(try ids(fused, "éüü") == [259, 264, 0])
-    let dropping = SmallTokenizers.sentencepiece { $0.types[3 + 0xc3] = .unused; $0.header.unknown = nil }
+    let dropping = SmallTokenizers.sentencepiece {
+      $0.types[3 + 0xc3] = .unused
+      $0.header.unknown = nil
+    }
     #expect(try ids(dropping, "éüü") == [259, 264])
   }
 
   @Test("a space goes in front by the rule of the model", arguments: TokenizerModel.LeadingSpace.allCases)
   func leadingSpace(rule: TokenizerModel.LeadingSpace) throws {
     let model = SmallTokenizers.sentencepiece { $0.header.leadingSpace = rule }
-    let expected: ([Int32], [Int32], [Int32]) = switch rule {
-    case .never: ([265], [259, 265], [265, 2, 265])
-    case .everySegment: ([259, 265], [259, 259, 265], [259, 265, 2, 259, 265])
-    case .everySegmentUnlessSpaced: ([259, 265], [259, 265], [259, 265, 2, 259, 265])
-    case .firstSegmentUnlessSpaced: ([259, 265], [259, 265], [259, 265, 2, 265])
-    }
+    let expected: ([Int32], [Int32], [Int32]) =
+      switch rule {
+      case .never: ([265], [259, 265], [265, 2, 265])
+      case .everySegment: ([259, 265], [259, 259, 265], [259, 265, 2, 259, 265])
+      case .everySegmentUnlessSpaced: ([259, 265], [259, 265], [259, 265, 2, 259, 265])
+      case .firstSegmentUnlessSpaced: ([259, 265], [259, 265], [259, 265, 2, 265])
+      }
     #expect(try ids(model, "x") == expected.0)
     #expect(try ids(model, " x") == expected.1)
     #expect(try ids(model, "x</s>x", special: true) == expected.2)
@@ -105,7 +112,9 @@ struct TokenizerTests {
 
   @Test("merging equals rescanning for the best pair, on random words")
   func equalsDefinition() throws {
-    let pairs = [("a", "b"), ("b", "a"), ("ab", "a"), ("a", "a"), ("aa", "b"), ("ab", "ab"), ("c", "ab"), ("aba", "c")]
+    let pairs = [
+      ("a", "b"), ("b", "a"), ("ab", "a"), ("a", "a"), ("aa", "b"), ("ab", "ab"), ("c", "ab"), ("aba", "c"),
+    ]
     let tokenizer = try Tokenizer(SmallTokenizers.byteLevel(.none, merges: pairs))
     var random = SeededGenerator()
     for length in simdSizes(upTo: 48) {
