@@ -23,8 +23,10 @@ public struct Image: Sendable, Equatable {
 
   /// - Precondition: Positive extents, 1 or 3 channels and as many samples as they call for.
   public init(width: Int, height: Int, channels: Int, samples: Samples, maxValue: Int) {
-    precondition(width > 0 && height > 0 && (channels == 1 || channels == 3), "Image: \(width)×\(height)×\(channels)")
-    precondition(samples.count == width * height * channels, "Image: \(samples.count) samples, \(width)×\(height)")
+    precondition(
+      width > 0 && height > 0 && (channels == 1 || channels == 3), "Image: \(width)×\(height)×\(channels)")
+    precondition(
+      samples.count == width * height * channels, "Image: \(samples.count) samples, \(width)×\(height)")
     precondition((1...65535).contains(maxValue), "Image: white is \(maxValue)")
     self.width = width
     self.height = height
@@ -38,17 +40,27 @@ public struct Image: Sendable, Equatable {
   /// The same picture in 8-bit red, green and blue: samples become `value · 255 / maxValue`, rounded half up;
   /// grey is repeated.
   func reducedToRGB8() -> RGB8 {
-    var pixels: [UInt8]
+    let pixels: [UInt8]
     switch samples {
     case .eight(let samples) where maxValue == 255: pixels = samples
     case .eight(let samples): pixels = samples.map { reduce(Int($0)) }
     case .sixteen(let samples): pixels = samples.map { reduce(Int($0)) }
     }
-    if channels == 1 { pixels = pixels.flatMap { [$0, $0, $0] } }
-    return RGB8(size: size, pixels: pixels)
+    return RGB8(size: size, pixels: channels == 3 ? pixels : threefold(pixels))
   }
 
-  private func reduce(_ value: Int) -> UInt8 { UInt8(clamping: (2 * value * 255 + maxValue) / (2 * maxValue)) }
+  private func threefold(_ grey: [UInt8]) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: 3 * grey.count) { pixels, count in
+      for (index, value) in grey.enumerated() {
+        for channel in 0..<3 { pixels[3 * index + channel] = value }
+      }
+      count = 3 * grey.count
+    }
+  }
+
+  private func reduce(_ value: Int) -> UInt8 {
+    UInt8(clamping: (2 * value * 255 + maxValue) / (2 * maxValue))
+  }
 }
 
 /// The extents of an image in pixels.

@@ -34,7 +34,7 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
     case .emptyImage(let width, let height):
       "the image has \(width)×\(height) pixels; it must have at least one"
     case .tooManyPixels(let width, let height, let limit):
-      "the image has \(width)×\(height) pixels; at most \(limit) are accepted. Scale it down before sending it"
+      "the image has \(width)×\(height) pixels; at most \(limit) are accepted. Scale it down"
     case .invalidMaxValue(let found):
       "the image says that white is \(found); it must be 1 to 65535"
     case .wrongByteCount(let found, let expected):

@@ -9,7 +9,8 @@ public struct ImagePreprocessing: Codable, Sendable, Equatable {
 
   /// Pillow's filters; raw values are its codes, which Hugging Face configurations call `resample`.
   public enum Interpolation: Int, Codable, Sendable, CaseIterable {
-    case nearest = 0, lanczos, bilinear, bicubic
+    case nearest = 0
+    case lanczos, bilinear, bicubic
   }
 
   public var resize: Resize
@@ -53,7 +54,9 @@ public struct ImagePreprocessing: Codable, Sendable, Equatable {
       try checkSide("crop.height", crop.height)
       try checkSide("crop.width", crop.width)
     }
-    guard rescale.isFinite else { throw .invalidRecipe(field: "rescale", found: "\(rescale)", expected: "a number") }
+    guard rescale.isFinite else {
+      throw .invalidRecipe(field: "rescale", found: "\(rescale)", expected: "a number")
+    }
     guard mean.count == 3, mean.allSatisfy(\.isFinite) else {
       throw .invalidRecipe(field: "mean", found: "\(mean)", expected: "three numbers")
     }

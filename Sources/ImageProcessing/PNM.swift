@@ -13,7 +13,9 @@ public enum PNM {
   /// - Complexity: O(`bytes.count`).
   public static func decode(_ bytes: [UInt8], maxPixels: Int) throws(ImageError) -> Image {
     let result: Result<Image, ImageError> = bytes.withUnsafeBytes { raw in
-      do throws(ImageError) { return .success(try decode(raw, maxPixels: maxPixels)) } catch { return .failure(error) }
+      do throws(ImageError) { return .success(try decode(raw, maxPixels: maxPixels)) } catch {
+        return .failure(error)
+      }
     }
     return try result.get()
   }
@@ -34,7 +36,8 @@ public enum PNM {
     let white = try reader.number("white", limit: 1 << 30)
     guard (1...65535).contains(white) else { throw .invalidMaxValue(found: white) }
     let count = pixels * form.channels
-    let samples = form.isPlain
+    let samples =
+      form.isPlain
       ? try reader.plainSamples(count, white: white) : try reader.rawSamples(count, white: white)
     return Image(width: width, height: height, channels: form.channels, samples: samples, maxValue: white)
   }

@@ -17,7 +17,11 @@ struct PNMReader {
       offset += 1
     }
     guard offset < bytes.count else { return value }
-    if bytes[offset] == UInt8(ascii: "#") { skipComment() } else if isSpace(bytes[offset]) { offset += 1 } else {
+    if bytes[offset] == UInt8(ascii: "#") {
+      skipComment()
+    } else if isSpace(bytes[offset]) {
+      offset += 1
+    } else {
       throw .malformedNumber(field: field, offset: offset)
     }
     return value
@@ -62,7 +66,11 @@ struct PNMReader {
 
   private mutating func skipSpace() {
     while offset < bytes.count {
-      if bytes[offset] == UInt8(ascii: "#") { skipComment() } else if isSpace(bytes[offset]) { offset += 1 } else {
+      if bytes[offset] == UInt8(ascii: "#") {
+        skipComment()
+      } else if isSpace(bytes[offset]) {
+        offset += 1
+      } else {
         return
       }
     }

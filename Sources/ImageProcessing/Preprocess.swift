@@ -5,8 +5,8 @@
 /// - Parameters:
 ///   - size: The input that the model takes, in pixels.
 ///   - output: `[3, size.height, size.width]`.
-/// - Throws: ``ImageError/wrongSize(found:expected:)`` where the recipe makes this image another size, and what
-///   ``ImagePreprocessing/validate()`` finds. Then `output` is untouched.
+/// - Throws: ``ImageError/wrongSize(found:expected:)`` where the recipe makes this image another size, and
+///   what ``ImagePreprocessing/validate()`` finds. Then `output` is untouched.
 public func preprocess(
   _ image: Image, _ recipe: ImagePreprocessing, size: ImageSize, into output: UnsafeMutablePointer<Float>
 ) throws(ImageError) {

@@ -4,10 +4,13 @@
 
 /// Resizes exactly as Pillow does for 8-bit images, bit for bit: models were trained on what Pillow makes.
 ///
-/// The filter is widened by the factor of shrinking (antialiasing). Rows are resampled first, then columns, each with
-/// weights of 22 fractional bits and rounded to 8 bits; a side that keeps its length is not resampled.
+/// The filter is widened by the factor of shrinking (antialiasing). Rows are resampled first, then columns,
+/// each with weights of 22 fractional bits and rounded to 8 bits; a side that keeps its length is not
+/// resampled.
 enum Resampling {
-  static func resize(_ image: RGB8, to size: ImageSize, _ interpolation: ImagePreprocessing.Interpolation) -> RGB8 {
+  static func resize(_ image: RGB8, to size: ImageSize, _ interpolation: ImagePreprocessing.Interpolation)
+    -> RGB8
+  {
     guard size != image.size else { return image }
     guard let filter = Filter(interpolation) else { return nearest(image, to: size) }
     var result = image
@@ -30,7 +33,9 @@ enum Resampling {
           for x in 0..<size.width {
             let first = (y * width + weights.starts[x]) * 3
             for channel in 0..<3 {
-              output[(y * size.width + x) * 3 + channel] = weights.sum(x) { Int32(input[first + channel + $0 * 3]) }
+              output[(y * size.width + x) * 3 + channel] = weights.sum(x) {
+                Int32(input[first + channel + $0 * 3])
+              }
             }
           }
         }
@@ -47,14 +52,17 @@ enum Resampling {
       image.pixels.withUnsafeBufferPointer { input in
         for y in 0..<size.height {
           let first = weights.starts[y] * stride
-          for x in 0..<stride { output[y * stride + x] = weights.sum(y) { Int32(input[first + x + $0 * stride]) } }
+          for x in 0..<stride {
+            output[y * stride + x] = weights.sum(y) { Int32(input[first + x + $0 * stride]) }
+          }
         }
       }
     }
     return RGB8(size: size, pixels: output)
   }
 
-  /// The pixel under each new pixel's centre; positions are summed up, not multiplied, to round as Pillow does.
+  /// The pixel under each new pixel's centre; positions are summed up, not multiplied, to round as Pillow
+  /// does.
   private static func nearest(_ image: RGB8, to size: ImageSize) -> RGB8 {
     let rows = positions(from: image.size.height, to: size.height)
     let columns = positions(from: image.size.width, to: size.width)

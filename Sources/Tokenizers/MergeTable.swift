@@ -5,8 +5,8 @@ struct MergeTable: Sendable {
 
   private var entries: [UInt64: Entry] = [:]
 
-  /// A score decides about a piece, not about a pair; so every way to cut a piece into two pieces is a merge, and all
-  /// of them have the piece's rank. That makes both kinds of tokenizer one algorithm.
+  /// A score decides about a piece, not about a pair; so every way to cut a piece into two pieces is a merge,
+  /// and all of them have the piece's rank. That makes both kinds of tokenizer one algorithm.
   init(scores: [Float], model: TokenizerModel, pieces: PieceTable) {
     let ranks = Self.ranks(of: scores)
     for id in 0..<model.count {

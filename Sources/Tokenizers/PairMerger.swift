@@ -1,7 +1,8 @@
 /// Merges the tokens of one word until no neighbours merge any more; reused from word to word for its memory.
 ///
-/// Tokens form a linked list; candidates wait in a heap ordered by rank, then position. Each of n tokens adds at most
-/// two candidates and each merge two more, so a word costs O(n log n), where rescanning for the best pair is O(n²).
+/// Tokens form a linked list; candidates wait in a heap ordered by rank, then position. Each of n tokens adds
+/// at most two candidates and each merge two more, so a word costs O(n log n), where rescanning for the best
+/// pair is O(n²).
 struct PairMerger {
   /// Positions fill 32 bits of a heap entry; longer words are merged in stretches of this many tokens.
   static let limit = 1 << 30
@@ -47,8 +48,8 @@ struct PairMerger {
     candidates.insert(entry & 0xffff_ffff_0000_0000 | UInt64(position))
   }
 
-  /// A candidate is stale where its left token was merged away (−1) or the pair now has another rank; a pair of the
-  /// same rank at the same place is a merge whose own candidate would come next anyway.
+  /// A candidate is stale where its left token was merged away (−1) or the pair now has another rank; a pair
+  /// of the same rank at the same place is a merge whose own candidate would come next anyway.
   private mutating func merge(at position: Int, rank: UInt64, _ merges: MergeTable) {
     guard ids[position] >= 0, next[position] >= 0 else { return }
     let right = Int(next[position])
@@ -66,30 +67,29 @@ struct PairMerger {
 struct MinHeap {
   private var items: [UInt64] = []
 
+  /// The parent moves down into the gap until `item` fits there: half the writes of swapping.
   mutating func insert(_ item: UInt64) {
+    var gap = items.count
     items.append(item)
-    var child = items.count - 1
-    while child > 0 {
-      let parent = (child - 1) / 2
-      guard items[parent] > items[child] else { return }
-      items.swapAt(parent, child)
-      child = parent
+    while gap > 0, items[(gap - 1) / 2] > item {
+      items[gap] = items[(gap - 1) / 2]
+      gap = (gap - 1) / 2
     }
+    items[gap] = item
   }
 
   mutating func removeFirst() -> UInt64? {
-    guard let first = items.first, let last = items.popLast() else { return nil }
+    guard let first = items.first, let item = items.popLast() else { return nil }
     guard !items.isEmpty else { return first }
-    items[0] = last
-    var parent = 0
-    while true {
-      var least = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < items.count && items[child] < items[least] {
-        least = child
-      }
-      guard least != parent else { return first }
-      items.swapAt(parent, least)
-      parent = least
+    var gap = 0
+    while 2 * gap + 1 < items.count {
+      var child = 2 * gap + 1
+      if child + 1 < items.count, items[child + 1] < items[child] { child += 1 }
+      guard items[child] < item else { break }
+      items[gap] = items[child]
+      gap = child
     }
+    items[gap] = item
+    return first
   }
 }

@@ -7,7 +7,8 @@ struct PieceTable: Sendable {
   private let mask: Int
   private let seed = UInt64.random(in: 1...UInt64.max)
 
-  /// - Parameter model: With offsets that have been checked. Of equal pieces the normal one, then the first, is found.
+  /// - Parameter model: With offsets that have been checked. Of equal pieces the normal one, then the first,
+  ///   is found.
   init(_ model: TokenizerModel) {
     var capacity = 16
     while capacity < model.count * 2 { capacity *= 2 }
@@ -34,7 +35,10 @@ struct PieceTable: Sendable {
   /// The slot that holds the piece `bytes`, or the empty one where it would be; half of all slots are empty.
   private func slot(of bytes: UnsafeBufferPointer<UInt8>, in model: TokenizerModel) -> Int {
     var hash = seed
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x9fb2_1c65_1e98_df25; hash ^= hash >> 32 }
+    for byte in bytes {
+      hash = (hash ^ UInt64(byte)) &* 0x9fb2_1c65_1e98_df25
+      hash ^= hash >> 32
+    }
     var slot = Int(truncatingIfNeeded: hash) & mask
     while slots[slot] >= 0 {
       if model.piece(Int(slots[slot])).elementsEqual(bytes) { return slot }

@@ -8,7 +8,9 @@ struct SpecialTokenFinder: Sendable {
   init(_ model: TokenizerModel) {
     for id in 0..<model.count {
       let type = model.types[id]
-      guard let first = model.piece(id).first, [.control, .unknown, .userDefined].contains(type) else { continue }
+      guard let first = model.piece(id).first, [.control, .unknown, .userDefined].contains(type) else {
+        continue
+      }
       byFirstByte[Int(first)].append((Int32(truncatingIfNeeded: id), type != .userDefined))
       isEmpty = false
     }
@@ -19,7 +21,8 @@ struct SpecialTokenFinder: Sendable {
 
   /// The first special token at or after `start`.
   ///
-  /// - Parameter parseSpecial: Without it, control tokens are ordinary text: only a trusted template may write them.
+  /// - Parameter parseSpecial: Without it, control tokens are ordinary text: only a trusted template may
+  ///   write them.
   func next(
     in text: UnsafeBufferPointer<UInt8>, from start: Int, parseSpecial: Bool, model: TokenizerModel
   ) -> (range: Range<Int>, id: Int32)? {

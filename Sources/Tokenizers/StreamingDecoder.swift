@@ -7,8 +7,8 @@ public struct StreamingDecoder: Sendable {
   private var pending: [UInt8] = []
   private var dropsSpace: Bool
 
-  /// - Parameter afterPrompt: The tokens continue a text, so that a space in front is part of it; otherwise it is the
-  ///   one that encoding put there.
+  /// - Parameter afterPrompt: The tokens continue a text, so that a space in front is part of it; otherwise
+  ///   it is the one that encoding put there.
   public init(_ tokenizer: Tokenizer, afterPrompt: Bool = true) {
     self.tokenizer = tokenizer
     dropsSpace = !afterPrompt && tokenizer.stripsLeadingSpace
@@ -23,7 +23,8 @@ public struct StreamingDecoder: Sendable {
     return String(decoding: bytes[..<certain], as: UTF8.self)
   }
 
-  /// The rest: U+FFFD if the tokens ended within a character. The decoder is ready for another text's continuation.
+  /// The rest: U+FFFD if the tokens ended within a character. The decoder is ready for another text's
+  /// continuation.
   public mutating func finish() -> String {
     defer { pending = [] }
     return String(decoding: pending, as: UTF8.self)

@@ -1,6 +1,6 @@
 extension Tokenizer {
-  /// The bytes that `token` adds to the text: none for control tokens and ids outside the vocabulary, U+FFFD for
-  /// the unknown token. They need not be whole characters.
+  /// The bytes that `token` adds to the text: none for control tokens and ids outside the vocabulary, U+FFFD
+  /// for the unknown token. They need not be whole characters.
   public func bytes(of token: TokenID) -> [UInt8] {
     let id = Int(token.rawValue)
     guard id >= 0, id < model.count else { return [] }
@@ -9,12 +9,13 @@ extension Tokenizer {
     case .control: return []
     case .unknown: return [0xef, 0xbf, 0xbd]
     case .byte: return TokenizerModel.byte(ofLiteral: piece).map { [$0] } ?? []
-    case .normal, .userDefined, .unused: return model.header.kind == .spmBPE ? spaces(in: piece) : Array(piece)
+    case .normal, .userDefined, .unused:
+      return model.header.kind == .spmBPE ? spaces(in: piece) : Array(piece)
     }
   }
 
-  /// The text of `ids`; without the space that ``encode(_:addBeginToken:parseSpecial:)`` puts in front, and with
-  /// U+FFFD for bytes that are not UTF-8.
+  /// The text of `ids`; without the space that ``encode(_:addBeginToken:parseSpecial:)`` puts in front, and
+  /// with U+FFFD for bytes that are not UTF-8.
   public func decode(_ ids: [TokenID]) -> String {
     var decoder = StreamingDecoder(self, afterPrompt: false)
     var bytes: [UInt8] = []
@@ -22,7 +23,8 @@ extension Tokenizer {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Sentencepiece puts a space in front of text that its decoder takes away again; GPT-2's decoder leaves it.
+  /// Sentencepiece puts a space in front of text that its decoder takes away again; GPT-2's decoder leaves
+  /// it.
   var stripsLeadingSpace: Bool { model.header.kind == .spmBPE && model.header.leadingSpace != .never }
 
   private func spaces(in piece: ArraySlice<UInt8>) -> [UInt8] {

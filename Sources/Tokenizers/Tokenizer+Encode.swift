@@ -35,7 +35,8 @@ extension Tokenizer {
   }
 
   private func needsSpace(_ segment: UnsafeBufferPointer<UInt8>, isFirst: Bool) -> Bool {
-    let isSpaced = segment.first == UInt8(ascii: " ")
+    let isSpaced =
+      segment.first == UInt8(ascii: " ")
       || model.header.kind == .spmBPE && segment.starts(with: metaspace)
     switch model.header.leadingSpace {
     case .never: return false
@@ -59,7 +60,7 @@ extension Tokenizer {
   private func wordEnd(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
     let scanner = WordScanner(bytes: text)
     switch model.header.wordSplit {
-    case .none: return text.count
+    case .none: return wordsAreIndependent ? metaspaceWordEnd(in: text, from: start) : text.count
     case .metaspace:
       var end = start + 1
       while end < text.count, !text[end...].starts(with: metaspace) { end += 1 }
@@ -73,7 +74,9 @@ extension Tokenizer {
   private func encodeWord(
     _ word: UnsafeBufferPointer<UInt8>, merger: inout PairMerger, into ids: inout [TokenID]
   ) {
-    if model.header.prefersWholeWords, let id = pieces.find(word, in: model) { return ids.append(TokenID(id)) }
+    if model.header.prefersWholeWords, let id = pieces.find(word, in: model) {
+      return ids.append(TokenID(id))
+    }
     var index = 0
     while index < word.count {
       switch model.header.kind {
@@ -103,6 +106,14 @@ extension Tokenizer {
       merger.append(unknown.rawValue)
     }
   }
+}
+
+/// The end of a run of ▁ and the characters up to the next ▁; always past `start`.
+func metaspaceWordEnd(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+  var end = start
+  while text[end...].starts(with: metaspace) { end += metaspace.count }
+  while end < text.count, text[end] != metaspace[0] || !text[end...].starts(with: metaspace) { end += 1 }
+  return end
 }
 
 /// ▁, which stands for a space in sentencepiece vocabularies.

@@ -21,9 +21,9 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
     case .vocabularySize(let found, let limit):
       "the vocabulary has \(found) pieces; between 1 and \(limit) are supported"
     case .countMismatch(let part, let found, let expected):
-      "the tokenizer has \(found) \(part), but its vocabulary calls for \(expected); it is damaged, pack it again"
+      "the tokenizer has \(found) \(part), but its vocabulary has \(expected); pack it again"
     case .offsetsNotAscending(let piece):
-      "the bytes of piece \(piece) end before they begin or past the end; the tokenizer is damaged, pack it again"
+      "the bytes of piece \(piece) end before they begin or past the end; pack it again"
     case .pieceTooLong(let piece, let bytes, let limit):
       "piece \(piece) has \(bytes) bytes; at most \(limit) are supported"
     case .pieceNotText(let piece):

@@ -31,7 +31,8 @@ extension TokenizerModel {
   /// Reads what ``tensors()`` wrote, from a file that may be damaged.
   ///
   /// - Parameter tensor: Finds a tensor by name.
-  /// - Throws: Where a tensor is missing or has another type or rank. ``Tokenizer/init(_:)`` checks the contents.
+  /// - Throws: Where a tensor is missing or has another type or rank. ``Tokenizer/init(_:)`` checks the
+  ///   contents.
   /// - Complexity: O(bytes of the tensors).
   public init(header: TokenizerHeader, tensor: (String) -> TensorView?) throws(TokenizerError) {
     func view(_ name: String, _ type: ElementType, rank: Int = 1) throws(TokenizerError) -> TensorView {
@@ -55,7 +56,8 @@ extension TokenizerModel {
       merging = .scores(words(of: try view("tokenizer.scores", .f32)).map(Float.init(bitPattern:)))
     } else {
       let ids = words(of: try view("tokenizer.merges", .u32, rank: 2))
-      merging = .ranked(stride(from: 0, to: ids.count - 1, by: 2).map { Merge(left: ids[$0], right: ids[$0 + 1]) })
+      merging = .ranked(
+        stride(from: 0, to: ids.count - 1, by: 2).map { Merge(left: ids[$0], right: ids[$0 + 1]) })
     }
   }
 }

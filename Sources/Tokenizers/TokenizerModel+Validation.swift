@@ -4,7 +4,9 @@ extension TokenizerModel {
     guard count > 0, count <= Tokenizer.vocabularyLimit else {
       throw .vocabularySize(found: count, limit: Tokenizer.vocabularyLimit)
     }
-    guard types.count == count else { throw .countMismatch(part: "types", found: types.count, expected: count) }
+    guard types.count == count else {
+      throw .countMismatch(part: "types", found: types.count, expected: count)
+    }
     try validateOffsets()
     try validateScores()
     try validateHeader()
@@ -28,7 +30,9 @@ extension TokenizerModel {
 
   private func validateScores() throws(TokenizerError) {
     guard case .scores(let scores) = merging else { return }
-    guard scores.count == count else { throw .countMismatch(part: "scores", found: scores.count, expected: count) }
+    guard scores.count == count else {
+      throw .countMismatch(part: "scores", found: scores.count, expected: count)
+    }
     if let piece = scores.firstIndex(where: { !$0.isFinite }) { throw .scoreNotFinite(piece: piece) }
   }
 
@@ -79,9 +83,21 @@ extension TokenizerModel {
     return tokens
   }
 
+  /// No piece that text can become has ▁ behind a character other than ▁.
+  func hasNoInnerSpace() -> Bool {
+    (0..<count).allSatisfy { id in
+      guard types[id] == .normal || types[id] == .userDefined else { return true }
+      return piece(id).withUnsafeBufferPointer { bytes in
+        bytes.isEmpty || metaspaceWordEnd(in: bytes, from: 0) == bytes.count
+      }
+    }
+  }
+
   /// The byte that `<0xHH>` (two upper- or lower-case digits) stands for.
   static func byte(ofLiteral piece: ArraySlice<UInt8>) -> UInt8? {
-    guard piece.count == 6, piece.starts(with: "<0x".utf8), piece.last == UInt8(ascii: ">") else { return nil }
+    guard piece.count == 6, piece.starts(with: "<0x".utf8), piece.last == UInt8(ascii: ">") else {
+      return nil
+    }
     var value: UInt8 = 0
     for digit in piece.dropFirst(3).prefix(2) {
       guard let nibble = Character(Unicode.Scalar(digit)).hexDigitValue, digit < 0x80 else { return nil }

@@ -4,7 +4,8 @@
 public struct TokenizerModel: Sendable, Equatable {
   /// The two families of byte pair encoding, which differ in their smallest units.
   public enum Kind: String, Sendable, Codable, CaseIterable {
-    /// Sentencepiece: units are Unicode scalars, a space is written ▁, and a scalar without a piece becomes bytes.
+    /// Sentencepiece: units are Unicode scalars, a space is written ▁, and a scalar without a piece becomes
+    /// bytes.
     case spmBPE
     /// GPT-2: units are bytes; pieces hold raw bytes, not GPT-2's printable stand-ins for them.
     case byteLevelBPE
@@ -24,7 +25,8 @@ public struct TokenizerModel: Sendable, Equatable {
     case singleDigits
   }
 
-  /// Where a space that the text does not have is put in front of it, so that its first word looks like any other.
+  /// Where a space that the text does not have is put in front of it, so that its first word looks like any
+  /// other.
   public enum LeadingSpace: String, Sendable, Codable, CaseIterable {
     case never
     /// Before every stretch of text between special tokens, even where one is there already.
@@ -118,7 +120,8 @@ public struct TokenizerHeader: Sendable, Equatable, Codable {
 
   public init(
     kind: TokenizerModel.Kind, wordSplit: TokenizerModel.WordSplit = .none,
-    leadingSpace: TokenizerModel.LeadingSpace = .never, addsBeginToken: Bool = false, fusesUnknown: Bool = false,
+    leadingSpace: TokenizerModel.LeadingSpace = .never, addsBeginToken: Bool = false,
+    fusesUnknown: Bool = false,
     prefersWholeWords: Bool = false, unknown: TokenID? = nil, begin: TokenID? = nil, end: TokenID? = nil
   ) {
     self.kind = kind

@@ -2,7 +2,8 @@ func isContinuation(_ byte: UInt8) -> Bool { byte & 0xc0 == 0x80 }
 
 /// The scalar that begins at `index` and its bytes; a byte that begins none is U+FFFD, one byte long.
 ///
-/// Text comes from strings and is valid, but it may have been cut next to a special token, so nothing is assumed.
+/// Text comes from strings and is valid, but it may have been cut next to a special token, so nothing is
+/// assumed.
 func decodeScalar(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> (value: UInt32, length: Int) {
   let first = bytes[index]
   guard first >= 0x80 else { return (UInt32(first), 1) }
@@ -18,8 +19,8 @@ func decodeScalar(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> (value:
 
 /// How many bytes at the end of `bytes` begin a scalar that following bytes could complete: 0 to 3.
 ///
-/// Everything before them decodes to the same text whatever follows, because an ill-formed sequence is replaced
-/// as soon as no continuation can make it well-formed (Unicode 16, 3.9, "maximal subpart").
+/// Everything before them decodes to the same text whatever follows, because an ill-formed sequence is
+/// replaced as soon as no continuation can make it well-formed (Unicode 16, 3.9, "maximal subpart").
 func incompleteSuffix(of bytes: some BidirectionalCollection<UInt8>) -> Int {
   var tail: [UInt8] = []
   for byte in bytes.reversed().prefix(3) {

@@ -2,8 +2,8 @@
 ///
 /// GPT-2: `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`.
 /// Llama 3: `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|
-/// \s*[\r\n]+|\s+(?!\S)|\s+`. Each byte is looked at a bounded number of times, except in runs of white space,
-/// which are scanned once per word they are cut into, that is twice.
+/// \s*[\r\n]+|\s+(?!\S)|\s+`. Each byte is looked at a bounded number of times, except in runs of white
+/// space, which are scanned once per word they are cut into, that is twice.
 struct WordScanner {
   let bytes: UnsafeBufferPointer<UInt8>
 

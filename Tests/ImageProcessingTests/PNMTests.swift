@@ -5,7 +5,9 @@ import Testing
 
 @Suite("PNM")
 struct PNMTests {
-  private func decode(_ text: String, _ raster: [UInt8] = [], maxPixels: Int = 1000) throws(ImageError) -> Image {
+  private func decode(_ text: String, _ raster: [UInt8] = [], maxPixels: Int = 1000) throws(ImageError)
+    -> Image
+  {
     try PNM.decode(Array(text.utf8) + raster, maxPixels: maxPixels)
   }
 
@@ -25,12 +27,18 @@ struct PNMTests {
     #expect(image.samples == .sixteen([500, 1000]))
     #expect(try decode("P2 2 1 1000 500 1000") == image)
     #expect(image.reducedToRGB8().pixels == [128, 128, 128, 255, 255, 255])
-    #expect(try decode("P5 3 1 3\n", [1, 2, 3]).reducedToRGB8().pixels == [85, 85, 85, 170, 170, 170, 255, 255, 255])
+    #expect(
+      try decode("P5 3 1 3\n", [1, 2, 3]).reducedToRGB8().pixels == [
+        85, 85, 85, 170, 170, 170, 255, 255, 255,
+      ])
   }
 
-  @Test("comments may stand anywhere before the samples", arguments: [
-    "P5#c\n1 1 255\n", "P5\n# 9 9\n#\n1 # w\n 1#h\n255\n", "P5 1 1 255#c\n", "P5\t1\r\n1\u{b}255 ", "P5 01 1#\r255\n",
-  ])
+  @Test(
+    "comments may stand anywhere before the samples",
+    arguments: [
+      "P5#c\n1 1 255\n", "P5\n# 9 9\n#\n1 # w\n 1#h\n255\n", "P5 1 1 255#c\n", "P5\t1\r\n1\u{b}255 ",
+      "P5 01 1#\r255\n",
+    ])
   func comments(header: String) throws {
     #expect(try decode(header, [35]).samples == .eight([35]))
     #expect(try decode("P2 2 #x\n1 9 # y\n3#z\n#\n4 # end").samples == .eight([3, 4]))
@@ -54,15 +62,20 @@ struct PNMTests {
     #expect(throws: ImageError.trailingData(offset: 14)) { try decode("P2 1 1 255 10 10") }
   }
 
-  @Test("sizes and whites out of bounds are refused before anything is allocated", arguments: [
-    ("P5 100000 100000 255\n", ImageError.tooManyPixels(width: 100_000, height: 100_000, limit: 1000)),
-    ("P5 99999999999999999999 1 255\n", .numberTooLarge(field: "width", limit: 1 << 30)),
-    ("P5 1073741824 1073741824 255\n", .tooManyPixels(width: 1 << 30, height: 1 << 30, limit: 1000)),
-    ("P5 0 4 255\n", .emptyImage(width: 0, height: 4)), ("P5 1 1 0\n", .invalidMaxValue(found: 0)),
-    ("P5 1 1 65536\n", .invalidMaxValue(found: 65536)), ("P2 10 100 255 1 2", .missingSamples(bytes: 3, samples: 1000)),
-    ("P5 -1 1 255\n", .malformedNumber(field: "width", offset: 3)), ("P5 1x1 255\n", .malformedNumber(field: "width", offset: 4)),
-    ("P2 1 1 9 10", .sampleTooLarge(index: 0, value: 10, maxValue: 9)), ("P5 1 1 9\nx", .sampleTooLarge(index: 0, value: 120, maxValue: 9)),
-  ])
+  @Test(
+    "sizes and whites out of bounds are refused before anything is allocated",
+    arguments: [
+      ("P5 100000 100000 255\n", ImageError.tooManyPixels(width: 100_000, height: 100_000, limit: 1000)),
+      ("P5 99999999999999999999 1 255\n", .numberTooLarge(field: "width", limit: 1 << 30)),
+      ("P5 1073741824 1073741824 255\n", .tooManyPixels(width: 1 << 30, height: 1 << 30, limit: 1000)),
+      ("P5 0 4 255\n", .emptyImage(width: 0, height: 4)), ("P5 1 1 0\n", .invalidMaxValue(found: 0)),
+      ("P5 1 1 65536\n", .invalidMaxValue(found: 65536)),
+      ("P2 10 100 255 1 2", .missingSamples(bytes: 3, samples: 1000)),
+      ("P5 -1 1 255\n", .malformedNumber(field: "width", offset: 3)),
+      ("P5 1x1 255\n", .malformedNumber(field: "width", offset: 4)),
+      ("P2 1 1 9 10", .sampleTooLarge(index: 0, value: 10, maxValue: 9)),
+      ("P5 1 1 9\nx", .sampleTooLarge(index: 0, value: 120, maxValue: 9)),
+    ])
   func bounds(text: String, error: ImageError) {
     #expect(throws: error) { try decode(text) }
   }
@@ -70,7 +83,8 @@ struct PNMTests {
   @Test("other image files are named in the refusal")
   func otherFormats() {
     let magics: [([UInt8], String)] = [
-      ([0x89, 0x50, 0x4e, 0x47, 13, 10], "PNG"), ([0xff, 0xd8, 0xff, 0xe0], "JPEG"), (Array("P4 8 8\n".utf8), "P4"),
+      ([0x89, 0x50, 0x4e, 0x47, 13, 10], "PNG"), ([0xff, 0xd8, 0xff, 0xe0], "JPEG"),
+      (Array("P4 8 8\n".utf8), "P4"),
       (Array("P1 8 8\n".utf8), "P1"), (Array("P7\nWIDTH".utf8), "P7"), (Array("GIF89a".utf8), "GIF"),
     ]
     for (bytes, name) in magics {
@@ -85,7 +99,9 @@ struct PNMTests {
   @Test("thousands of damaged files neither trap nor hang")
   func mutations() {
     var random = SeededGenerator(seed: 11)
-    let originals = ["P6 # c\n2 2\n255\n0123456789ab", "P3 2 1 255\n1 2 3 # x\n4 5 6\n", "P5 2 2 999\n01020102"]
+    let originals = [
+      "P6 # c\n2 2\n255\n0123456789ab", "P3 2 1 255\n1 2 3 # x\n4 5 6\n", "P5 2 2 999\n01020102",
+    ]
     for original in originals {
       for _ in 0..<1500 {
         var mutant = Array(original.utf8)
@@ -97,7 +113,9 @@ struct PNMTests {
           default: if mutant.count > 2 { mutant.remove(at: index) }
           }
         }
-        if let image = try? PNM.decode(mutant, maxPixels: 1000) { #expect(image.width * image.height <= 1000) }
+        if let image = try? PNM.decode(mutant, maxPixels: 1000) {
+          #expect(image.width * image.height <= 1000)
+        }
       }
     }
   }

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Preprocessing")
 struct PreprocessTests {
-  private func run(_ image: Image, _ recipe: ImagePreprocessing, _ height: Int, _ width: Int) throws -> [Float] {
+  private func run(_ image: Image, _ recipe: ImagePreprocessing, _ height: Int, _ width: Int) throws
+    -> [Float]
+  {
     let size = ImageSize(height: height, width: width)
     return try [Float](unsafeUninitializedCapacity: 3 * height * width) { buffer, count in
       guard let base = buffer.baseAddress else { return }
@@ -21,9 +23,11 @@ struct PreprocessTests {
 
   @Test("samples are rescaled, then normalized per channel, into planes")
   func normalization() throws {
-    let image = Image(width: 2, height: 1, channels: 3, samples: .eight([0, 51, 255, 102, 255, 0]), maxValue: 255)
+    let image = Image(
+      width: 2, height: 1, channels: 3, samples: .eight([0, 51, 255, 102, 255, 0]), maxValue: 255)
     let recipe = ImagePreprocessing(mean: [0.5, 0.25, 0], std: [0.5, 0.125, 2])
-    #expect(try run(image, recipe, 1, 2) == [-1, (Float(0.4) - 0.5) / 0.5, (Float(0.2) - 0.25) / 0.125, 6, 0.5, 0])
+    #expect(
+      try run(image, recipe, 1, 2) == [-1, (Float(0.4) - 0.5) / 0.5, (Float(0.2) - 0.25) / 0.125, 6, 0.5, 0])
   }
 
   @Test("the crop is the middle, rounded towards the top left; what lies outside is black")
@@ -44,13 +48,15 @@ struct PreprocessTests {
 
   @Test("an image of the wrong size, a hostile shape or a bad recipe is refused")
   func refusals() {
-    let wrong = ImageError.wrongSize(found: ImageSize(height: 1, width: 1), expected: ImageSize(height: 2, width: 2))
+    let wrong = ImageError.wrongSize(
+      found: ImageSize(height: 1, width: 1), expected: ImageSize(height: 2, width: 2))
     #expect(throws: wrong) { try run(grey(1, 1, [0]), ImagePreprocessing(), 2, 2) }
     let strip = grey(60_000, 1, [UInt8](repeating: 0, count: 60_000))
     let cropped = ImagePreprocessing(resize: .shortestEdge(512), crop: ImageSize(height: 4, width: 4))
     #expect(throws: ImageError.self) { try run(strip, cropped, 4, 4) }
     let recipes = [
-      ImagePreprocessing(resize: .shortestEdge(0)), ImagePreprocessing(resize: .exact(height: 1, width: .max)),
+      ImagePreprocessing(resize: .shortestEdge(0)),
+      ImagePreprocessing(resize: .exact(height: 1, width: .max)),
       ImagePreprocessing(std: [1, 0, 1]), ImagePreprocessing(mean: [0]), ImagePreprocessing(rescale: .nan),
       ImagePreprocessing(crop: ImageSize(height: -1, width: 1)),
     ]
@@ -61,13 +67,15 @@ struct PreprocessTests {
   func coding() throws {
     for resize in [ImagePreprocessing.Resize.none, .shortestEdge(256), .exact(height: 32, width: 31)] {
       let recipe = ImagePreprocessing(
-        resize: resize, crop: ImageSize(height: 224, width: 224), interpolation: .bicubic, mean: [0.4914, 0.4822, 0.4465])
+        resize: resize, crop: ImageSize(height: 224, width: 224), interpolation: .bicubic,
+        mean: [0.4914, 0.4822, 0.4465])
       let json = try JSONEncoder().encode(recipe)
       #expect(try JSONDecoder().decode(ImagePreprocessing.self, from: json) == recipe)
     }
   }
 
-  @Test("sample images decode and keep their size", .enabled(if: SharedData.available, "needs ../shared/data"))
+  @Test(
+    "sample images decode and keep their size", .enabled(if: SharedData.available, "needs ../shared/data"))
   func sampleImages() throws {
     let folder = SharedData.path("images/samples/cifar10")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".ppm") }

@@ -11,7 +11,8 @@ enum SmallTokenizers {
     var scores = [Float](repeating: 0, count: pieces.count)
     (scores[262], scores[263], scores[266]) = (-1, -2, -3)
     let header = TokenizerHeader(
-      kind: .spmBPE, leadingSpace: .everySegment, addsBeginToken: true, unknown: TokenID(0), begin: TokenID(1),
+      kind: .spmBPE, leadingSpace: .everySegment, addsBeginToken: true, unknown: TokenID(0),
+      begin: TokenID(1),
       end: TokenID(2))
     var model = TokenizerModel(
       header: header, pieces: pieces.map { Array($0.utf8) }, types: types, merging: .scores(scores))
@@ -32,7 +33,8 @@ enum SmallTokenizers {
     }
     let types = pieces.map { _ in TokenizerModel.PieceType.normal } + [.control]
     return TokenizerModel(
-      header: TokenizerHeader(kind: .byteLevelBPE, wordSplit: wordSplit), pieces: pieces + [Array("<end>".utf8)],
+      header: TokenizerHeader(kind: .byteLevelBPE, wordSplit: wordSplit),
+      pieces: pieces + [Array("<end>".utf8)],
       types: types, merging: .ranked(list))
   }
 }

@@ -44,8 +44,10 @@ struct StreamingDecoderTests {
       #expect(parts.utf8.elementsEqual(tokenizer.decode(ids).utf8), "\(bytes), \(random)")
       for split in bytes.indices {
         let held = split - incompleteSuffix(of: bytes[..<split])
-        let joined = String(decoding: bytes[..<held], as: UTF8.self) + String(decoding: bytes[held...], as: UTF8.self)
-        #expect(joined.utf8.elementsEqual(String(decoding: bytes, as: UTF8.self).utf8), "\(bytes) at \(split)")
+        let joined =
+          String(decoding: bytes[..<held], as: UTF8.self) + String(decoding: bytes[held...], as: UTF8.self)
+        #expect(
+          joined.utf8.elementsEqual(String(decoding: bytes, as: UTF8.self).utf8), "\(bytes) at \(split)")
       }
     }
   }

@@ -57,16 +57,24 @@ struct TokenizerModelTests {
   @Test("parts that do not fit together are refused")
   func validation() {
     let changes: [(inout TokenizerModel) -> Void] = [
-      { $0.types.removeLast() }, { $0.merging = .scores([1]) }, { $0.pieceOffsets = [0] }, { $0.pieceOffsets = [] },
+      { $0.types.removeLast() }, { $0.merging = .scores([1]) }, { $0.pieceOffsets = [0] },
+      { $0.pieceOffsets = [] },
       { $0.pieceOffsets[5] = 0 }, { $0.pieceOffsets[$0.count] += 1 }, { $0.pieceOffsets[0] = 1 },
-      { $0.header.begin = TokenID(267) }, { $0.header.unknown = TokenID(-1) }, { $0.header.wordSplit = .gpt2 },
+      { $0.header.begin = TokenID(267) }, { $0.header.unknown = TokenID(-1) },
+      { $0.header.wordSplit = .gpt2 },
       { $0.types[260] = .byte }, { $0.pieceBytes[Int($0.pieceOffsets[264])] = 0xff },
-      { $0.merging = .scores($0.types.map { _ in .nan }) }, { $0.merging = .ranked([.init(left: 260, right: 900)]) },
+      { $0.merging = .scores($0.types.map { _ in .nan }) },
+      { $0.merging = .ranked([.init(left: 260, right: 900)]) },
       { $0.merging = .ranked([.init(left: 261, right: 261)]) },
-      { model in model.pieceBytes.replaceSubrange(Int(model.pieceOffsets[4])..<Int(model.pieceOffsets[5]), with: "<0x00>".utf8) },
+      { model in
+        model.pieceBytes.replaceSubrange(
+          Int(model.pieceOffsets[4])..<Int(model.pieceOffsets[5]), with: "<0x00>".utf8)
+      },
     ]
     for (index, change) in changes.enumerated() {
-      #expect(throws: TokenizerError.self, "change \(index)") { try Tokenizer(SmallTokenizers.sentencepiece(change)) }
+      #expect(throws: TokenizerError.self, "change \(index)") {
+        try Tokenizer(SmallTokenizers.sentencepiece(change))
+      }
     }
   }
 }

@@ -22,21 +22,28 @@ struct TokenizerTests {
     #expect(try ids(SmallTokenizers.sentencepiece(), "éü") == [259, 264, 3 + 0xc3, 3 + 0xbc])
     let model = SmallTokenizers.sentencepiece { $0.types[3 + 0xc3] = .unused }
     #expect(try ids(model, "éüü") == [259, 264, 0, 0])
-    let fused = SmallTokenizers.sentencepiece { $0.types[3 + 0xc3] = .unused; $0.header.fusesUnknown = true }
+    let fused = SmallTokenizers.sentencepiece {
+      $0.types[3 + 0xc3] = .unused
+      $0.header.fusesUnknown = true
+    }
     #expect(try ids(fused, "éüü") == [259, 264, 0])
-    let dropping = SmallTokenizers.sentencepiece { $0.types[3 + 0xc3] = .unused; $0.header.unknown = nil }
+    let dropping = SmallTokenizers.sentencepiece {
+      $0.types[3 + 0xc3] = .unused
+      $0.header.unknown = nil
+    }
     #expect(try ids(dropping, "éüü") == [259, 264])
   }
 
   @Test("a space goes in front by the rule of the model", arguments: TokenizerModel.LeadingSpace.allCases)
   func leadingSpace(rule: TokenizerModel.LeadingSpace) throws {
     let model = SmallTokenizers.sentencepiece { $0.header.leadingSpace = rule }
-    let expected: ([Int32], [Int32], [Int32]) = switch rule {
-    case .never: ([265], [259, 265], [265, 2, 265])
-    case .everySegment: ([259, 265], [259, 259, 265], [259, 265, 2, 259, 265])
-    case .everySegmentUnlessSpaced: ([259, 265], [259, 265], [259, 265, 2, 259, 265])
-    case .firstSegmentUnlessSpaced: ([259, 265], [259, 265], [259, 265, 2, 265])
-    }
+    let expected: ([Int32], [Int32], [Int32]) =
+      switch rule {
+      case .never: ([265], [259, 265], [265, 2, 265])
+      case .everySegment: ([259, 265], [259, 259, 265], [259, 265, 2, 259, 265])
+      case .everySegmentUnlessSpaced: ([259, 265], [259, 265], [259, 265, 2, 259, 265])
+      case .firstSegmentUnlessSpaced: ([259, 265], [259, 265], [259, 265, 2, 265])
+      }
     #expect(try ids(model, "x") == expected.0)
     #expect(try ids(model, " x") == expected.1)
     #expect(try ids(model, "x</s>x", special: true) == expected.2)
@@ -50,6 +57,21 @@ struct TokenizerTests {
       $0.header.leadingSpace = .never
     }
     #expect(try ids(model, "x  ab") == [265, 259, 259, 262])
+  }
+
+  @Test("a piece with a space inside is found, though words are otherwise merged one by one")
+  func innerSpace() throws {
+    let plain = try Tokenizer(SmallTokenizers.sentencepiece())
+    #expect(plain.wordsAreIndependent)
+    let spaced = try Tokenizer(
+      SmallTokenizers.sentencepiece { model in
+        let last = Int(model.pieceOffsets[model.count - 1])
+        model.pieceBytes.replaceSubrange(last..., with: "x▁a".utf8)
+        model.pieceOffsets[model.count] = UInt32(model.pieceBytes.count)
+      })
+    #expect(!spaced.wordsAreIndependent)
+    #expect(plain.encode("x a").map(\.rawValue) == [259, 265, 263])
+    #expect(spaced.encode("x a").map(\.rawValue) == [259, 266])
   }
 
   @Test("ranked merges apply in their order; whole words may come first")
@@ -66,7 +88,6 @@ struct TokenizerTests {
     let model = SmallTokenizers.sentencepiece {
       $0.header.leadingSpace = .never
       $0.types[262] = .userDefined
-      $0.pieceBytes = Array($0.pieceBytes)
     }
     #expect(try ids(model, "xab") == [265, 262])
     #expect(try ids(model, "</s>", special: true) == [2])
@@ -91,7 +112,9 @@ struct TokenizerTests {
 
   @Test("merging equals rescanning for the best pair, on random words")
   func equalsDefinition() throws {
-    let pairs = [("a", "b"), ("b", "a"), ("ab", "a"), ("a", "a"), ("aa", "b"), ("ab", "ab"), ("c", "ab"), ("aba", "c")]
+    let pairs = [
+      ("a", "b"), ("b", "a"), ("ab", "a"), ("a", "a"), ("aa", "b"), ("ab", "ab"), ("c", "ab"), ("aba", "c"),
+    ]
     let tokenizer = try Tokenizer(SmallTokenizers.byteLevel(.none, merges: pairs))
     var random = SeededGenerator()
     for length in simdSizes(upTo: 48) {

@@ -26,7 +26,8 @@ struct WordScannerTests {
   @Test(
     "GPT-2's pattern",
     arguments: [
-      "Hello| world|'s| 123|abc", "a| | b", "a|\n|\n|b", "a| \n", "  ", "I|'|LL| we|'ll", " ''| x", "x|\u{a0}|y",
+      "Hello| world|'s| 123|abc", "a| | b", "a|\n|\n|b", "a| \n", "  ", "I|'|LL| we|'ll", " ''| x",
+      "x|\u{a0}|y",
       "naïve| ½| ٣|!", "", "'|x", "don|'t", " \n| x", "日本|、| 7",
     ])
   func gpt2(marked: String) { check(marked) { $0.gpt2WordEnd(from: $1) } }
@@ -34,7 +35,8 @@ struct WordScannerTests {
   @Test(
     "Llama 3's pattern",
     arguments: [
-      "I|'LL| go", "123|45", "a|.b", "x| !!\n\n|y", "a| \n \n| b", "a| | b", "\tx", "\n|x", "a| ", " |7", "...\n| x",
+      "I|'LL| go", "123|45", "a|.b", "x| !!\n\n|y", "a| \n \n| b", "a| | b", "\tx", "\n|x", "a| ", " |7",
+      "...\n| x",
     ])
   func llama3(marked: String) { check(marked) { $0.llama3WordEnd(from: $1, digits: 3) } }
 

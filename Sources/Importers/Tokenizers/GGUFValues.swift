@@ -54,7 +54,8 @@ extension LittleEndianReader {
   ) throws(TokenizerImportError) -> UInt64 {
     let found = try read("element type of \(field)", as: UInt32.self)
     guard found == type else {
-      throw .unexpected(field: field, found: "an array of type \(found)", expected: "an array of type \(type)")
+      throw .unexpected(
+        field: field, found: "an array of type \(found)", expected: "an array of type \(type)")
     }
     let count = try read("count of \(field)", as: UInt64.self)
     try checkCount(count, "count of \(field)", elementSize: elementSize)

@@ -25,8 +25,8 @@ public struct GGUFVocabulary: Sendable {
 
   /// Reads the metadata of a file (or of its beginning, if that holds all of it).
   ///
-  /// - Throws: ``TokenizerImportError`` where lengths run past the end; nothing is allocated for more entries than
-  ///   the remaining bytes can hold.
+  /// - Throws: ``TokenizerImportError`` where lengths run past the end; nothing is allocated for more entries
+  ///   than the remaining bytes can hold.
   public init(reading bytes: UnsafeRawBufferPointer) throws(TokenizerImportError) {
     var reader = LittleEndianReader(bytes)
     guard bytes.starts(with: "GGUF".utf8) else { throw .notGGUF }
@@ -43,7 +43,9 @@ public struct GGUFVocabulary: Sendable {
 
   public init(reading bytes: [UInt8]) throws(TokenizerImportError) {
     let result: Result<Self, TokenizerImportError> = bytes.withUnsafeBytes { raw in
-      do throws(TokenizerImportError) { return .success(try Self(reading: raw)) } catch { return .failure(error) }
+      do throws(TokenizerImportError) { return .success(try Self(reading: raw)) } catch {
+        return .failure(error)
+      }
     }
     self = try result.get()
   }
@@ -53,8 +55,10 @@ public struct GGUFVocabulary: Sendable {
   ) throws(TokenizerImportError) {
     let type = try reader.read("type of \(key)", as: UInt32.self)
     switch (key, type) {
-    case ("tokenizer.ggml.model", GGUFType.string): kind = String(decoding: try reader.string(key), as: UTF8.self)
-    case ("tokenizer.ggml.pre", GGUFType.string): pattern = String(decoding: try reader.string(key), as: UTF8.self)
+    case ("tokenizer.ggml.model", GGUFType.string):
+      kind = String(decoding: try reader.string(key), as: UTF8.self)
+    case ("tokenizer.ggml.pre", GGUFType.string):
+      pattern = String(decoding: try reader.string(key), as: UTF8.self)
     case ("tokenizer.ggml.tokens", GGUFType.array): tokens = try reader.strings(key)
     case ("tokenizer.ggml.merges", GGUFType.array): merges = try reader.strings(key)
     case ("tokenizer.ggml.scores", GGUFType.array):
@@ -133,7 +137,8 @@ public struct GGUFVocabulary: Sendable {
     case "qwen2": return .singleDigits
     default:
       throw .unsupported(
-        field: "tokenizer.ggml.pre", found: "\"\(pattern)\"", supported: "gpt-2, llama-bpe, llama3, llama-v3, qwen2")
+        field: "tokenizer.ggml.pre", found: "\"\(pattern)\"",
+        supported: "gpt-2, llama-bpe, llama3, llama-v3, qwen2")
     }
   }
 
@@ -141,7 +146,9 @@ public struct GGUFVocabulary: Sendable {
 
   private func id(_ name: String) throws(TokenizerImportError) -> TokenID? {
     guard let id = ids["tokenizer.ggml.\(name)"] else { return nil }
-    guard let id = Int32(exactly: id) else { throw .tooLarge(what: name, found: id, limit: UInt64(Int32.max)) }
+    guard let id = Int32(exactly: id) else {
+      throw .tooLarge(what: name, found: id, limit: UInt64(Int32.max))
+    }
     return TokenID(id)
   }
 }

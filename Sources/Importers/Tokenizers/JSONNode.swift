@@ -1,7 +1,8 @@
 /// A JSON value with strings as bytes.
 ///
-/// `JSONDecoder` keeps object members in dictionaries keyed by Swift strings, which compare by canonical equivalence:
-/// of two pieces such as Greek Ω and the Ohm sign it would lose one. Llama 2's vocabulary has six such pairs.
+/// `JSONDecoder` keeps object members in dictionaries keyed by Swift strings, which compare by canonical
+/// equivalence: of two pieces such as Greek Ω and the Ohm sign it would lose one. Llama 2's vocabulary has
+/// six such pairs.
 enum JSONNode: Equatable {
   case null
   case bool(Bool)
@@ -177,5 +178,7 @@ struct JSONParser {
     while let byte = peek, byte == 32 || byte == 9 || byte == 10 || byte == 13 { offset += 1 }
   }
 
-  private func malformed(_ reason: String) -> TokenizerImportError { .malformedJSON(offset: offset, reason: reason) }
+  private func malformed(_ reason: String) -> TokenizerImportError {
+    .malformedJSON(offset: offset, reason: reason)
+  }
 }

@@ -10,8 +10,8 @@ import Tokenizers
 ///
 /// Ids 0, 1 and 2 are the unknown, begin and end tokens, 3 to 258 the bytes `<0x00>` to `<0xFF>`.
 public enum Llama2CTokenizer {
-  /// Reads a whole file. Its begin and end tokens, which llama2.c spells "\n<s>\n" and "\n</s>\n" for printing,
-  /// become `<s>` and `</s>`.
+  /// Reads a whole file. Its begin and end tokens, which llama2.c spells "\n<s>\n" and "\n</s>\n" for
+  /// printing, become `<s>` and `</s>`.
   ///
   /// - Throws: ``TokenizerImportError``; the result is a model that `Tokenizer` accepts.
   public static func read(_ bytes: [UInt8]) throws(TokenizerImportError) -> TokenizerModel {
@@ -30,14 +30,16 @@ public enum Llama2CTokenizer {
       scores.append(try reader.float("score of piece \(scores.count)"))
       let length = try reader.read("length of piece \(scores.count - 1)", as: Int32.self)
       guard length >= 0, length <= longest else {
-        throw .unexpected(field: "length of piece \(scores.count - 1)", found: "\(length)", expected: "0 to \(longest)")
+        throw .unexpected(
+          field: "length of piece \(scores.count - 1)", found: "\(length)", expected: "0 to \(longest)")
       }
       let piece = try reader.bytes(UInt64(length), "piece \(scores.count - 1)")
       vocabulary.pieces.append(piece.flatMap { $0 == UInt8(ascii: " ") ? metaspace : [$0] })
       vocabulary.types.append(.normal)
     }
     guard vocabulary.pieces.count >= 259 else {
-      throw .unexpected(field: "number of pieces", found: "\(vocabulary.pieces.count)", expected: "at least 259")
+      throw .unexpected(
+        field: "number of pieces", found: "\(vocabulary.pieces.count)", expected: "at least 259")
     }
     for (id, special) in [(0, "<unk>"), (1, "<s>"), (2, "</s>")] {
       vocabulary.pieces[id] = Array(special.utf8)
@@ -45,7 +47,8 @@ public enum Llama2CTokenizer {
     }
     vocabulary.markBytePieces()
     let header = TokenizerHeader(
-      kind: .spmBPE, leadingSpace: .everySegment, addsBeginToken: true, unknown: TokenID(0), begin: TokenID(1),
+      kind: .spmBPE, leadingSpace: .everySegment, addsBeginToken: true, unknown: TokenID(0),
+      begin: TokenID(1),
       end: TokenID(2))
     return try TokenizerModel(
       header: header, pieces: vocabulary.pieces, types: vocabulary.types, merging: .scores(scores)

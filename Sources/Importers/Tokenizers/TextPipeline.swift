@@ -40,12 +40,14 @@ struct TextPipeline: Equatable {
 
   private mutating func applyMetaspace(_ step: JSONNode) throws(TokenizerImportError) {
     guard step.type == "Metaspace", step["replacement"]?.bytes ?? metaspace == metaspace else {
-      throw .unsupported(field: "pre_tokenizer", found: step.type ?? "of no type", supported: "Metaspace, ByteLevel")
+      throw .unsupported(
+        field: "pre_tokenizer", found: step.type ?? "of no type", supported: "Metaspace, ByteLevel")
     }
     marksSpaces = true
     if step["split"]?.bool ?? true { wordSplit = .metaspace }
     // Files from before prepend_scheme say add_prefix_space.
-    let scheme = step["prepend_scheme"]?.text ?? (step["add_prefix_space"]?.bool == false ? "never" : "always")
+    let scheme =
+      step["prepend_scheme"]?.text ?? (step["add_prefix_space"]?.bool == false ? "never" : "always")
     switch scheme {
     case "first": leadingSpace = leadingSpace == .never ? .firstSegmentUnlessSpaced : leadingSpace
     case "always": leadingSpace = leadingSpace == .never ? .everySegmentUnlessSpaced : leadingSpace
@@ -63,9 +65,11 @@ struct TextPipeline: Equatable {
     let byteLevel = steps[steps.count - 1]
     let addsSpace = byteLevel["add_prefix_space"]?.bool ?? true
     let usesPattern = byteLevel["use_regex"]?.bool ?? true
-    guard byteLevel.type == "ByteLevel", steps.count <= 2, steps.count == 1 || !(usesPattern || addsSpace) else {
+    guard byteLevel.type == "ByteLevel", steps.count <= 2, steps.count == 1 || !(usesPattern || addsSpace)
+    else {
       let found = steps.map { $0.type ?? "of no type" }.joined(separator: ", ")
-      throw .unsupported(field: "pre_tokenizer", found: found, supported: "ByteLevel; or Split, then plain ByteLevel")
+      throw .unsupported(
+        field: "pre_tokenizer", found: found, supported: "ByteLevel; or Split, then plain ByteLevel")
     }
     if addsSpace { leadingSpace = .everySegmentUnlessSpaced }
     wordSplit = usesPattern ? .gpt2 : .none

@@ -16,7 +16,8 @@ public struct TokenizerConfiguration: Sendable, Equatable {
     beginToken = Self.token(root["bos_token"])
     endToken = Self.token(root["eos_token"])
     let templates = root["chat_template"]?.elements ?? []
-    chatTemplate = root["chat_template"]?.text
+    chatTemplate =
+      root["chat_template"]?.text
       ?? templates.first { $0["name"]?.text == "default" }?["template"]?.text
   }
 

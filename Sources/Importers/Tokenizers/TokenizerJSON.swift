@@ -2,16 +2,16 @@ import Tokenizers
 
 /// Hugging Face's `tokenizer.json`, as far as it describes byte pair encoding.
 ///
-/// Read: BPE with byte fallback in both spellings of Llama's (normalizer Prepend/Replace, or pre-tokenizer Metaspace),
-/// and byte-level BPE with the patterns of GPT-2, Llama 3 and Qwen 2. Everything else that would change token ids is
-/// refused by name, never ignored.
+/// Read: BPE with byte fallback in both spellings of Llama's (normalizer Prepend/Replace, or pre-tokenizer
+/// Metaspace), and byte-level BPE with the patterns of GPT-2, Llama 3 and Qwen 2. Everything else that would
+/// change token ids is refused by name, never ignored.
 public enum TokenizerJSON {
   /// Reads a whole file.
   ///
   /// - Parameters:
   ///   - json: The bytes of `tokenizer.json`.
-  ///   - configuration: `tokenizer_config.json`; what it says about begin and end tokens wins. Without it, the begin
-  ///     token is the post-processor's or `<s>`, the end token `</s>`.
+  ///   - configuration: `tokenizer_config.json`; what it says about begin and end tokens wins. Without it,
+  ///     the begin token is the post-processor's or `<s>`, the end token `</s>`.
   /// - Throws: ``TokenizerImportError``; the result is a model that `Tokenizer` accepts.
   public static func read(
     _ json: [UInt8], configuration: TokenizerConfiguration? = nil
@@ -48,13 +48,16 @@ public enum TokenizerJSON {
   }
 
   /// The model's pieces and the added tokens, which may repeat pieces or follow them.
-  private static func vocabulary(_ root: JSONNode, _ model: JSONNode) throws(TokenizerImportError) -> Vocabulary {
+  private static func vocabulary(_ root: JSONNode, _ model: JSONNode) throws(TokenizerImportError)
+    -> Vocabulary
+  {
     guard let members = model["vocab"]?.members else { throw .missing(field: "model.vocab") }
     var entries: [Int: (piece: [UInt8], type: TokenizerModel.PieceType)] = [:]
     entries.reserveCapacity(members.count)
     for member in members {
       guard let id = member.value.integer else {
-        throw .unexpected(field: "model.vocab", found: "an id that is no whole number", expected: "whole numbers")
+        throw .unexpected(
+          field: "model.vocab", found: "an id that is no whole number", expected: "whole numbers")
       }
       guard entries.updateValue((member.key, .normal), forKey: id) == nil else { throw .duplicateID(id: id) }
     }
@@ -89,17 +92,22 @@ public enum TokenizerJSON {
   }
 
   /// Merges are strings "left right" in older files, pairs in newer ones.
-  private static func merges(_ model: JSONNode) throws(TokenizerImportError) -> [(left: [UInt8], right: [UInt8])] {
+  private static func merges(_ model: JSONNode) throws(TokenizerImportError) -> [(
+    left: [UInt8], right: [UInt8]
+  )] {
     guard let elements = model["merges"]?.elements else { throw .missing(field: "model.merges") }
     var merges: [(left: [UInt8], right: [UInt8])] = []
     merges.reserveCapacity(elements.count)
     for (index, element) in elements.enumerated() {
       if let text = element.bytes, let merge = Vocabulary.splitMerge(text) {
         merges.append(merge)
-      } else if let pair = element.elements, pair.count == 2, let left = pair[0].bytes, let right = pair[1].bytes {
+      } else if let pair = element.elements, pair.count == 2, let left = pair[0].bytes,
+        let right = pair[1].bytes
+      {
         merges.append((left, right))
       } else {
-        throw .unexpected(field: "model.merges[\(index)]", found: "neither", expected: "\"left right\" or a pair")
+        throw .unexpected(
+          field: "model.merges[\(index)]", found: "neither", expected: "\"left right\" or a pair")
       }
     }
     return merges

@@ -1,6 +1,7 @@
 import Tokenizers
 
-/// Pieces by id as a foreign file spells them, and merges as it spells those: what the importers have in common.
+/// Pieces by id as a foreign file spells them, and merges as it spells those: what the importers have in
+/// common.
 struct Vocabulary {
   var pieces: [[UInt8]]
   var types: [TokenizerModel.PieceType]
@@ -10,23 +11,32 @@ struct Vocabulary {
     for id in pieces.indices where types[id] == .normal && isByteLiteral(pieces[id]) { types[id] = .byte }
   }
 
-  /// Replaces GPT-2's printable spelling by the bytes themselves. A piece with characters outside that alphabet can
-  /// never come from text and becomes unused; literals of special tokens are ordinary text already.
+  /// Replaces GPT-2's printable spelling by the bytes themselves. A piece with characters outside that
+  /// alphabet can never come from text and becomes unused; literals of special tokens are ordinary text
+  /// already.
   mutating func decodeByteLevel() {
     for id in pieces.indices where types[id] == .normal {
-      if let bytes = ByteLevelAlphabet.bytes(of: pieces[id]) { pieces[id] = bytes } else { types[id] = .unused }
+      if let bytes = ByteLevelAlphabet.bytes(of: pieces[id]) {
+        pieces[id] = bytes
+      } else {
+        types[id] = .unused
+      }
     }
   }
 
   /// The pairs of ids that `merges` name in this (not yet decoded) spelling.
-  func merges(_ merges: [(left: [UInt8], right: [UInt8])]) throws(TokenizerImportError) -> TokenizerModel.Merging {
+  func merges(_ merges: [(left: [UInt8], right: [UInt8])]) throws(TokenizerImportError)
+    -> TokenizerModel.Merging
+  {
     var ids: [[UInt8]: UInt32] = [:]
     ids.reserveCapacity(pieces.count)
     for (id, piece) in pieces.enumerated() where ids[piece] == nil { ids[piece] = UInt32(id) }
     var result: [TokenizerModel.Merge] = []
     result.reserveCapacity(merges.count)
     for (index, merge) in merges.enumerated() {
-      guard let left = ids[merge.left], let right = ids[merge.right] else { throw .mergePartUnknown(merge: index) }
+      guard let left = ids[merge.left], let right = ids[merge.right] else {
+        throw .mergePartUnknown(merge: index)
+      }
       result.append(.init(left: left, right: right))
     }
     return .ranked(result)

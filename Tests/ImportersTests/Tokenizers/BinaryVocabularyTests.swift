@@ -5,7 +5,9 @@ import Tokenizers
 
 @Suite("Vocabularies of llama2.c and GGUF")
 struct BinaryVocabularyTests {
-  private func word(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+  private func word(_ value: UInt32) -> [UInt8] {
+    (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  }
   private func long(_ value: Int) -> [UInt8] { word(UInt32(value)) + word(0) }
   private func string(_ text: String) -> [UInt8] { long(text.utf8.count) + text.utf8 }
 
@@ -19,14 +21,16 @@ struct BinaryVocabularyTests {
 
   private var gguf: [UInt8] {
     let entries: [(String, [UInt8])] = [
-      ("general.name", word(8) + string("tiny")), ("x.nested", word(9) + word(9) + long(1) + word(4) + long(2) + long(0)),
+      ("general.name", word(8) + string("tiny")),
+      ("x.nested", word(9) + word(9) + long(1) + word(4) + long(2) + long(0)),
       ("tokenizer.ggml.model", word(8) + string("llama")),
       ("tokenizer.ggml.tokens", word(9) + word(8) + long(4) + ["<unk>", "<s>", "</s>", "a"].flatMap(string)),
       ("tokenizer.ggml.scores", word(9) + word(6) + long(4) + (0..<16).map { _ in 0 }),
       ("tokenizer.ggml.token_type", word(9) + word(5) + long(4) + [2, 3, 3, 1].flatMap { word($0) }),
       ("tokenizer.ggml.add_space_prefix", word(7) + [0]), ("tokenizer.ggml.bos_token_id", word(4) + word(1)),
     ]
-    return Array("GGUF".utf8) + word(3) + long(0) + long(entries.count) + entries.flatMap { string($0.0) + $0.1 }
+    return Array("GGUF".utf8) + word(3) + long(0) + long(entries.count)
+      + entries.flatMap { string($0.0) + $0.1 }
   }
 
   @Test("llama2.c's spaces are ▁, its byte pieces bytes")
@@ -51,7 +55,9 @@ struct BinaryVocabularyTests {
       if case .success(let model) = result { #expect(model.count >= 259) }
     }
     for end in second.indices {
-      #expect(throws: TokenizerImportError.self, "\(end)") { try GGUFVocabulary(reading: Array(second[..<end])) }
+      #expect(throws: TokenizerImportError.self, "\(end)") {
+        try GGUFVocabulary(reading: Array(second[..<end]))
+      }
     }
   }
 
@@ -62,12 +68,15 @@ struct BinaryVocabularyTests {
     let name = string("tokenizer.ggml.tokens")
     for file in [
       start + huge, start + long(1) + huge, start + long(1) + name + word(8) + huge,
-      start + long(1) + name + word(9) + word(8) + huge, start + long(1) + string("x") + word(9) + word(12) + huge,
+      start + long(1) + name + word(9) + word(8) + huge,
+      start + long(1) + string("x") + word(9) + word(12) + huge,
       start + long(1) + string("x") + word(99), Array("GGUF".utf8) + word(1) + long(0) + long(0),
     ] {
       #expect(throws: TokenizerImportError.self) { try GGUFVocabulary(reading: file) }
     }
-    #expect(throws: TokenizerImportError.self) { try Llama2CTokenizer.read(word(.max) + word(0) + word(.max)) }
+    #expect(throws: TokenizerImportError.self) {
+      try Llama2CTokenizer.read(word(.max) + word(0) + word(.max))
+    }
   }
 
   @Test("thousands of damaged files neither trap nor hang")
@@ -76,17 +85,21 @@ struct BinaryVocabularyTests {
     for original in [llama2c, gguf] {
       for _ in 0..<1000 {
         var mutant = original
-        for _ in 0..<3 { mutant[Int.random(in: mutant.indices, using: &random)] = UInt8.random(in: 0...255, using: &random) }
+        for _ in 0..<3 {
+          mutant[Int.random(in: mutant.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
+        }
         _ = try? Tokenizer(Llama2CTokenizer.read(mutant))
         _ = try? Tokenizer(GGUFVocabulary(reading: mutant).model())
       }
     }
   }
 
-  @Test("tokenizers of other families are refused", .enabled(if: SharedData.available, "needs ../shared/data"))
+  @Test(
+    "tokenizers of other families are refused", .enabled(if: SharedData.available, "needs ../shared/data"))
   func otherFamilies() throws {
     for name in ["falcon", "bert-bge"] {
-      let vocabulary = try GGUFVocabulary(reading: TokenizerFiles.bytes("vectors/tokenizers/ggml-vocab-\(name).gguf"))
+      let vocabulary = try GGUFVocabulary(
+        reading: TokenizerFiles.bytes("vectors/tokenizers/ggml-vocab-\(name).gguf"))
       #expect(throws: TokenizerImportError.self) { try vocabulary.model() }
     }
   }

@@ -12,7 +12,9 @@ enum TokenizerFiles {
   static func json(_ path: String) throws -> Tokenizer { try Tokenizer(TokenizerJSON.read(bytes(path))) }
 
   static func stories() throws -> Tokenizer { try json("models/stories260k/tokenizer.json") }
-  static func metaspace() throws -> Tokenizer { try json("models-other/tokenizer-forms/tok512-metaspace.tokenizer.json") }
+  static func metaspace() throws -> Tokenizer {
+    try json("models-other/tokenizer-forms/tok512-metaspace.tokenizer.json")
+  }
   static func earlyStories() throws -> Tokenizer { try json("models/early-stories-7m/tokenizer.json") }
 
   static func llama2c() throws -> Tokenizer {

@@ -5,8 +5,10 @@ import Tokenizers
 
 @Suite("tokenizer.json")
 struct TokenizerJSONTests {
-  /// A byte-level file; `{M}`, `{P}` and `{N}` are the model's extra members, the pre-tokenizer and the normalizer.
-  private func file(model: String = "", pre: String = #"{"type":"ByteLevel","add_prefix_space":false}"#,
+  /// A byte-level file; `{M}`, `{P}` and `{N}` are the model's extra members, the pre-tokenizer and the
+  /// normalizer.
+  private func file(
+    model: String = "", pre: String = #"{"type":"ByteLevel","add_prefix_space":false}"#,
     normalizer: String = "null", vocab: String = #""a":0,"b":1,"ab":2,"Ġ":3"#, merges: String = #""a b""#
   ) -> [UInt8] {
     Array(
@@ -46,9 +48,11 @@ struct TokenizerJSONTests {
   @Test("what would change token ids is refused by name")
   func unsupported() {
     let files = [
-      file(normalizer: #"{"type":"NFC"}"#), file(pre: #"{"type":"Whitespace"}"#), file(model: #""dropout":0.1,"#),
+      file(normalizer: #"{"type":"NFC"}"#), file(pre: #"{"type":"Whitespace"}"#),
+      file(model: #""dropout":0.1,"#),
       file(model: #""end_of_word_suffix":"</w>","#), file(vocab: #""a":0,"b":2,"ab":3"#),
-      file(vocab: #""a":0,"b":0,"ab":1"#), file(merges: #""a c""#), file(merges: #""b a""#), file(merges: "7"),
+      file(vocab: #""a":0,"b":0,"ab":1"#), file(merges: #""a c""#), file(merges: #""b a""#),
+      file(merges: "7"),
       file(vocab: #""a":-1,"b":1,"ab":2"#), file(vocab: #""a":1e300,"b":1,"ab":2"#), Array("{}".utf8), [],
       Array(#"{"model":{"type":"Unigram"}}"#.utf8),
     ]
@@ -67,7 +71,9 @@ struct TokenizerJSONTests {
   func hostileJSON() {
     let deep = Array(String(repeating: "[", count: 1_000_000).utf8)
     #expect(throws: TokenizerImportError.self) { try TokenizerJSON.read(deep) }
-    for text in ["{\"a\"", "[1,]", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\x\"", "nul", "1e999", "{} x", "\"\u{1}\""] {
+    for text in [
+      "{\"a\"", "[1,]", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\x\"", "nul", "1e999", "{} x", "\"\u{1}\"",
+    ] {
       #expect(throws: TokenizerImportError.self, "\(text)") { try TokenizerJSON.read(Array(text.utf8)) }
     }
     var random = SeededGenerator()
@@ -77,12 +83,15 @@ struct TokenizerJSONTests {
       mutant[Int.random(in: mutant.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
       _ = try? TokenizerJSON.read(mutant)
     }
-    for end in original.indices { #expect(throws: TokenizerImportError.self) { try TokenizerJSON.read(Array(original[..<end])) } }
+    for end in original.indices {
+      #expect(throws: TokenizerImportError.self) { try TokenizerJSON.read(Array(original[..<end])) }
+    }
   }
 
   @Test("tokenizer_config.json decides about the begin token")
   func configuration() throws {
-    let json = Array(#"{"add_bos_token":true,"bos_token":{"content":"<s>"},"eos_token":"ab","chat_template":"x"}"#.utf8)
+    let json = Array(
+      #"{"add_bos_token":true,"bos_token":{"content":"<s>"},"eos_token":"ab","chat_template":"x"}"#.utf8)
     let configuration = try TokenizerConfiguration(parsing: json)
     #expect(configuration.chatTemplate == "x")
     let header = try TokenizerJSON.read(file(), configuration: configuration).header

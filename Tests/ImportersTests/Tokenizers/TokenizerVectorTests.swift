@@ -19,7 +19,9 @@ struct TokenizerVectorTests {
 
   @Test("both spellings of the tiny vocabulary encode the reference prompts")
   func referencePrompts() throws {
-    for tokenizer in [try TokenizerFiles.stories(), try TokenizerFiles.llama2c(), try TokenizerFiles.metaspace()] {
+    for tokenizer in [
+      try TokenizerFiles.stories(), try TokenizerFiles.llama2c(), try TokenizerFiles.metaspace(),
+    ] {
       #expect(tokenizer.addsBeginToken)
       for greedy in try StoriesReference.read().greedy {
         let ids = tokenizer.encode(greedy.prompt, addBeginToken: true).map(\.rawValue)
@@ -46,7 +48,9 @@ struct TokenizerVectorTests {
     let expected = try StoriesReference.ids("nll.ids")
     #expect(expected.count == 2000)
     let text = try TokenizerFiles.text("../reference/nll-text.txt", limit: .max)
-    for tokenizer in [try TokenizerFiles.stories(), try TokenizerFiles.llama2c(), try TokenizerFiles.metaspace()] {
+    for tokenizer in [
+      try TokenizerFiles.stories(), try TokenizerFiles.llama2c(), try TokenizerFiles.metaspace(),
+    ] {
       #expect(tokenizer.encode(text).prefix(2000).map(\.rawValue) == expected)
     }
   }
