@@ -17,7 +17,8 @@ struct CompletionTests {
     #expect(committed == printed, "write it again: qclient completion")
   }
 
-  @Test("every verb and option is in every script", arguments: [Completion.bash, Completion.zsh, Completion.fish])
+  @Test(
+    "every verb and option is in every script", arguments: [Completion.bash, Completion.zsh, Completion.fish])
   func complete(script: String) {
     for verb in Verb.allCases { #expect(script.contains(verb.rawValue)) }
     for flag in Flag.allCases where flag != .version { #expect(script.contains(flag.rawValue)) }

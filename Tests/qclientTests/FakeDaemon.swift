@@ -53,6 +53,10 @@ final class FakeDaemon: Sendable {
 
   /// Runs the client against this daemon with files for its streams.
   func run(_ words: String..., input: String = "", environment: [String: String] = [:]) -> Outcome {
+    run(words, input: input, environment: environment)
+  }
+
+  func run(_ words: [String], input: String = "", environment: [String: String] = [:]) -> Outcome {
     let (output, error) = (open("out"), open("err"))
     let standardInput = open("in")
     _ = write(standardInput.number, Array(input.utf8), input.utf8.count)

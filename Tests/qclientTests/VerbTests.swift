@@ -41,6 +41,36 @@ struct VerbTests {
     #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix(#"{"file":"/tmp/"#) })
   }
 
+  @Test("many files are sent a few ahead and answered in their order")
+  func manyFiles() throws {
+    let daemon = try healthy()
+    withImage { image in
+      let names = (0..<20).map { $0 == 7 ? "/nonexistent" : image }
+      let outcome = daemon.run(["classify", "--json"] + names)
+      #expect(outcome.code == .notFound)
+      #expect(outcome.output.split(separator: "\n").count == 19)
+    }
+  }
+
+  @Test("answers that overtake each other reach their own request")
+  func overtaking() throws {
+    let waiting = Mutex<[RequestID]>([])
+    let daemon = try FakeDaemon { request, _ in
+      let ids = waiting.withLock { waiting in
+        waiting.append(request.id)
+        defer { if waiting.count == 4 { waiting = [] } }
+        return waiting.count == 4 ? waiting.reversed() : []
+      }
+      return ids.map { id in
+        let prediction = Prediction(label: "\(id)", index: 0, probability: 1, logit: 0)
+        return .result(id, ClassifyResult(model: "m:1", predictions: [prediction], timings: Timings()))
+      }
+    }
+    let outcome = withImage { daemon.run("classify", $0, $0, $0, $0) }
+    let labels = outcome.output.split(separator: "\n").filter { $0.hasSuffix("100.0 %") }.map { $0.prefix(1) }
+    #expect(labels == ["1", "2", "3", "4"])
+  }
+
   @Test("one bad file of several is told, the rest is classified, the code says bad data or no input")
   func partialFailure() throws {
     let daemon = try healthy()
@@ -98,11 +128,7 @@ struct VerbTests {
     ])
   func json(words: [String]) throws {
     let daemon = try healthy()
-    let outcome =
-      words.count == 1
-      ? daemon.run(words[0], "--json")
-      : words.count == 2
-        ? daemon.run(words[0], words[1], "--json") : daemon.run(words[0], words[1], words[2], "--json")
+    let outcome = daemon.run(words + ["--json"])
     #expect(outcome.code == .success, "\(outcome)")
     let lines = outcome.output.split(separator: "\n")
     #expect(!lines.isEmpty)

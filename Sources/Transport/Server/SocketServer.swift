@@ -9,7 +9,7 @@ import Synchronization
 ///     server.stopListening()                // drain: open connections go on
 ///     server.stop()
 ///
-/// The event handler runs on that thread and should hand work on; it may call every method but ``stop()``.
+/// The event handler runs on that thread and should hand work on; it may call every method.
 /// Answers are sent from the calling thread when the socket takes them, and queued otherwise; a peer that does not
 /// read is closed once ``ServerLimits/outgoingBytes`` wait. SIGPIPE is never raised.
 ///
@@ -78,8 +78,8 @@ public final class SocketServer: Sendable {
     wakePipe.wake()
   }
 
-  /// Closes every connection, sent or not, and waits for the thread to end.
-  /// - Precondition: Not called from the event handler, which that thread runs.
+  /// Closes every connection, sent or not, and waits for the thread to end; called from the event handler, which
+  /// that thread runs, it does not wait.
   public func stop() {
     state.withLock { $0.isStopping = true }
     wakePipe.wake()
@@ -87,7 +87,12 @@ public final class SocketServer: Sendable {
       defer { thread = nil }
       return thread
     }
-    if let running { pthread_join(running, nil) }
+    guard let running else { return }
+    if pthread_equal(running, pthread_self()) != 0 {
+      pthread_detach(running)
+    } else {
+      pthread_join(running, nil)
+    }
   }
 
   /// The clock of the processor time that the server's thread used; nil when it does not run.

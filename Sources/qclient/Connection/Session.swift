@@ -2,7 +2,7 @@ import Glibc
 import Transport
 import WireProtocol
 
-/// A conversation with the daemon: requests go out one by one, each answered to its end.
+/// A conversation with the daemon: requests go out, one by one or a few ahead, and each is answered to its end.
 final class Session {
   /// How long a cancelled request may take to say so.
   private static let cancelPatience = 1000
@@ -14,6 +14,8 @@ final class Session {
   private let interrupt: CInt?
   private let timeout: Int?
   private var requests = 0
+  /// Last events of requests whose turn has not come.
+  private var early: [RequestID: Event] = [:]
 
   /// - Parameters:
   ///   - interrupt: A descriptor that becomes readable when the user gives up.
@@ -52,13 +54,27 @@ final class Session {
     _ operation: Operation, model: ModelReference? = nil, descriptors: [CInt] = [],
     each: (Event) throws(ClientFailure) -> Void
   ) throws(ClientFailure) -> Event {
+    try finish(try begin(operation, model: model, descriptors: descriptors), each: each)
+  }
+
+  /// Sends a request whose answer is taken later, so that the daemon has several to batch.
+  func begin(
+    _ operation: Operation, model: ModelReference? = nil, descriptors: [CInt] = []
+  ) throws(ClientFailure) -> Request {
     requests += 1
     let request = Request(id: .integer(requests), model: model, operation: operation)
     try send(request, descriptors)
+    return request
+  }
+
+  /// Takes the answer of a request that ``begin(_:model:descriptors:)`` sent; last events of others are kept for them.
+  func finish(_ request: Request, each: (Event) throws(ClientFailure) -> Void) throws(ClientFailure) -> Event
+  {
     let deadline = timeout.map { ContinuousClock.now + .milliseconds($0 + Self.grace) }
     while true {
-      let event = try nextEvent(of: request.id, deadline)
-      if case .error(let error) = event.body { throw refusal(error, operation, model) }
+      let kept = early.removeValue(forKey: request.id)
+      let event = if let kept { kept } else { try nextEvent(of: request.id, deadline) }
+      if case .error(let error) = event.body { throw refusal(error, request.operation, request.model) }
       if event.isLast { return event }
       try each(event)
     }
@@ -89,7 +105,8 @@ final class Session {
       case .line(let line):
         let event = try Self.event(line)
         // An event without id speaks of the connection as a whole.
-        if event.id == id || event.id == nil { return event }
+        guard let other = event.id, other != id else { return event }
+        if event.isLast { early[other] = event }
       case .overlong: throw .badAnswer("a line beyond \(JSONLimits.lineBytes) bytes")
       case .closed: throw .connection("the daemon closed the connection before it answered")
       case .timedOut:

@@ -4,7 +4,7 @@ extension Command {
   func list() throws(ClientFailure) {
     try ask(.models, as: ModelList.self) { result in
       guard !result.models.isEmpty else {
-        return ["no models are installed. Try: qclient install FILE.qpack"]
+        return none("no models are installed. Try: qclient install FILE.qpack")
       }
       var table = Table(
         ["NAME", "VERSION", "TASK", "FORMAT", "STATE", "LABELS", "SIZE"], rightAligned: [1, 6])
