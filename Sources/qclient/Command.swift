@@ -35,7 +35,7 @@ struct Command {
   var lookup: SocketLookup { SocketLookup(flag: invocation.text(.socket), variable: console.variable) }
 
   func connect() throws(ClientFailure) -> Session {
-    try Session(lookup, interrupt: interrupt?.descriptor, timeout: timeout)
+    try Session(lookup, interrupt: interrupt, timeout: timeout)
   }
 
   private func run() throws(ClientFailure) {

@@ -146,9 +146,9 @@ extension Timings: JSONRepresentable {
 }
 
 extension JSONValue {
-  /// Milliseconds to the microsecond; finer digits are noise on the wire.
+  /// Milliseconds to the microsecond; finer digits are noise on the wire. Negative and absurd times are left out.
   static func milliseconds(_ value: Double?) -> JSONValue? {
-    guard let value, value.isFinite else { return nil }
-    return .number((value * 1000).rounded() / 1000)
+    guard let value, (0..<1e12).contains(value) else { return nil }
+    return .number(Double(Int(value * 1000 + 0.5)) / 1000)
   }
 }

@@ -9,10 +9,14 @@ struct Interrupt {
   /// Readable once the user interrupted.
   var descriptor: CInt { pipe.readableEnd }
 
-  /// Installs the handler; nil when no pipe can be had, and Ctrl-C then ends the program as usual.
+  /// Nil when no pipe can be had; Ctrl-C then ends the program as usual.
   init?() {
     guard let pipe = try? WakePipe() else { return nil }
     self.pipe = pipe
+  }
+
+  /// Installs the handler. Until then Ctrl-C just ends the program, as somebody typing a prompt expects.
+  func arm() {
     interruptWriter.store(pipe.writableEnd, ordering: .releasing)
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { _ in

@@ -11,16 +11,17 @@ final class Session {
 
   private var connection: UnixConnection
   let candidate: SocketLookup.Candidate
-  private let interrupt: CInt?
+  private let interrupt: Interrupt?
   private let timeout: Int?
+  private var isArmed = false
   private var requests = 0
   /// Last events of requests whose turn has not come.
   private var early: [RequestID: Event] = [:]
 
   /// - Parameters:
-  ///   - interrupt: A descriptor that becomes readable when the user gives up.
+  ///   - interrupt: Tells when the user gives up; armed while an answer is awaited.
   ///   - timeout: The most milliseconds between a request and its last event.
-  init(_ lookup: SocketLookup, interrupt: CInt?, timeout: Int?) throws(ClientFailure) {
+  init(_ lookup: SocketLookup, interrupt: Interrupt?, timeout: Int?) throws(ClientFailure) {
     let connected = try lookup.connect()
     candidate = connected.candidate
     connection = connected.connection
@@ -71,6 +72,8 @@ final class Session {
   func finish(_ request: Request, each: (Event) throws(ClientFailure) -> Void) throws(ClientFailure) -> Event
   {
     let deadline = timeout.map { ContinuousClock.now + .milliseconds($0 + Self.grace) }
+    if !isArmed { interrupt?.arm() }
+    isArmed = true
     while true {
       let kept = early.removeValue(forKey: request.id)
       let event = if let kept { kept } else { try nextEvent(of: request.id, deadline) }
@@ -101,7 +104,7 @@ final class Session {
   ) throws(ClientFailure) -> Event {
     while true {
       let remaining = deadline.map { Self.milliseconds(until: $0) }
-      switch try receive(milliseconds: remaining, interruptedBy: interrupt) {
+      switch try receive(milliseconds: remaining, interruptedBy: interrupt?.descriptor) {
       case .line(let line):
         let event = try Self.event(line)
         // An event without id speaks of the connection as a whole.
