@@ -35,6 +35,22 @@ struct SettingTests {
     #expect(try ConfigurationFile(text, path: path).assignments.isEmpty)
   }
 
+  @Test("is what the manual page shows")
+  func manual() throws {
+    let page = try #require(try FileSource.system.read("\(SharedData.repositoryRoot)/etc/man/quantd.conf.5"))
+    let shown = page.split(separator: "\n").filter { $0.hasPrefix(".B ") && $0.contains(" = ") }
+    #expect(shown.map { $0.dropFirst(3) } == (try examples()))
+  }
+
+  @Test("the units wait longer than the default drain", arguments: ["systemd", "systemd/user"])
+  func stopTimeout(folder: String) throws {
+    let path = "\(SharedData.repositoryRoot)/\(folder)/quantd.service"
+    let unit = try #require(try FileSource.system.read(path))
+    let line = try #require(unit.split(separator: "\n").first { $0.hasPrefix("TimeoutStopSec=") })
+    let seconds = try #require(Int(line.dropFirst("TimeoutStopSec=".count)))
+    #expect(.seconds(seconds) > Configuration(defaultsFor: .system).drainTimeout)
+  }
+
   @Test("a flag is the key with dashes")
   func flag() throws {
     #expect(try #require(Setting.named("step_tokens")).flag == "--step-tokens")
