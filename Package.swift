@@ -58,6 +58,7 @@ let package = Package(
     module("Registry", ["CSQLite"]),
     module("WireProtocol"),
     module("Transport"),
+    module("Configuration"),
     // Levels 6 and 7: cache, schedule, models.
     module("KVCache", ["TensorCore", "Kernels", "KVBlocks"]),
     module("Scheduling", ["KVBlocks"]),
@@ -69,7 +70,7 @@ let package = Package(
     module("Engine", ["TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "KVBlocks", "KVCache", "Scheduling", "Models", "Packs"]),
     // Level 9 and 10: handlers and programs.
     module("Service", ["Engine", "Registry", "WireProtocol", "Checkpoints", "Packs", "Models", "Tokenizers", "ImageProcessing"]),
-    program("quantd", ["Service", "Engine", "Registry", "Transport", "WireProtocol", "Kernels"]),
+    program("quantd", ["Service", "Engine", "Registry", "Transport", "WireProtocol", "Kernels", "Configuration"]),
     program("qclient", ["WireProtocol", "Transport"]),
     program("qpack", ["Quantization", "Packs", "Importers", "Models", "Checkpoints", "Tokenizers", "ImageProcessing", "Kernels"]),
     program("quantbench", ["Kernels", "KVCache", "Models", "Packs", "Checkpoints"]),
@@ -80,6 +81,7 @@ let package = Package(
     tests("Tokenizers"), tests("ImageProcessing"), tests("KVBlocks"), tests("Registry"),
     tests("WireProtocol"), tests("Transport"), tests("KVCache", ["Kernels", "KVBlocks"]), tests("Scheduling", ["KVBlocks"]),
     tests("Models", ["Checkpoints", "Kernels"]), tests("Packs"), tests("Importers"), tests("Quantization"), tests("Engine"), tests("Service"),
+    tests("Configuration"),
     .testTarget(name: "qclientTests", dependencies: ["qclient", "WireProtocol", "Transport", "TestSupport"]),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"]),
   ],

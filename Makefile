@@ -1,0 +1,106 @@
+# Everything a clone needs, in one word each; `make help` lists them.
+
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+SWIFT ?= swift
+INSTALL ?= install
+FILTER ?=
+ARGS ?=
+
+PROGRAMS := quantd qclient qpack quantbench
+RELEASE := .build/release
+# Optimized, because unoptimized Swift around the kernels makes the end-to-end tests take minutes.
+TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path .build-test
+# End-to-end tests start programs of their own and watch the clock; the sanitizers are for what runs in one process.
+SELECTION = $(if $(FILTER),--filter $(FILTER),--skip EndToEndTests)
+SOURCES := Package.swift Sources Tests
+
+DATA := $(DESTDIR)$(PREFIX)/share
+UNITS := $(DESTDIR)$(PREFIX)/lib/systemd
+CONFIGURATION := $(DESTDIR)$(SYSCONFDIR)/quantd
+
+.DEFAULT_GOAL := build
+.PHONY: help deps build demo test asan tsan bench format lint install uninstall clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@echo
+	@echo "  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) FILTER=<test regex> ARGS=<arguments of quantbench>"
+
+deps: ## Check Swift and SQLite; install SQLite's header where that is allowed
+	@SWIFT="$(SWIFT)" sh etc/deps.sh
+
+build: deps ## Build the four programs, optimized, without a need for Swift's libraries
+	$(SWIFT) build -c release --static-swift-stdlib
+
+demo: build ## Start a daemon, classify a picture, tell a story, stop the daemon
+	@sh etc/demo.sh $(RELEASE)
+
+test: deps ## Run every test, those against the real programs included
+	sh systemd/check.sh
+	QUANTD_TEST_BINARIES="$(CURDIR)/.build-test/release" $(SWIFT) test $(TEST_FLAGS) $(if $(FILTER),--filter $(FILTER))
+
+asan: deps ## Run the tests with the address sanitizer (FILTER=... chooses)
+	$(SWIFT) test --sanitize=address --scratch-path .build-asan $(SELECTION)
+
+tsan: deps ## Run the tests with the thread sanitizer (FILTER=... chooses)
+	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan $(SELECTION)
+
+bench: build ## Measure kernels, models and the daemon beside the limits of this machine
+	$(RELEASE)/quantbench $(ARGS)
+
+format: ## Format the sources in place
+	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
+
+lint: ## Check the form of the sources, the units and the scripts
+	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+	sh systemd/check.sh
+	for script in etc/*.sh systemd/*.sh; do sh -n $$script || exit 1; done
+	bash -n .ci/run
+
+install: ## Install what `make build` built (as root, or with DESTDIR)
+	@for program in $(PROGRAMS); do \
+	  test -x $(RELEASE)/$$program || { echo "install: $(RELEASE)/$$program is missing; run 'make build' first" >&2; exit 1; }; \
+	done
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(UNITS)/system $(UNITS)/user $(CONFIGURATION)/quantd.conf.d \
+	  $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d $(DATA)/quantd/models
+	$(INSTALL) -m 0755 $(addprefix $(RELEASE)/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
+	@# Symbols are two thirds of a statically linked program.
+	if command -v strip > /dev/null; then strip $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(PROGRAMS)); fi
+	for kind in system user; do \
+	  folder=systemd; test $$kind = system || folder=systemd/user; \
+	  $(INSTALL) -m 0644 $$folder/quantd.socket $(UNITS)/$$kind; \
+	  sed 's|^ExecStart=/usr/bin/|ExecStart=$(PREFIX)/bin/|' $$folder/quantd.service > $(UNITS)/$$kind/quantd.service; \
+	  chmod 0644 $(UNITS)/$$kind/quantd.service; \
+	done
+	$(INSTALL) -m 0644 etc/sysusers.d/quantd.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	$(INSTALL) -m 0644 etc/tmpfiles.d/quantd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	@# What an administrator decided stays; the new file lies beside it.
+	file=quantd.conf; test ! -e $(CONFIGURATION)/quantd.conf || file=quantd.conf.new; \
+	sed '$(if $(filter /usr,$(PREFIX)),,s|^#models_directory = /usr/|models_directory = $(PREFIX)/|)' etc/quantd.conf \
+	  > $(CONFIGURATION)/$$file; chmod 0644 $(CONFIGURATION)/$$file
+	for page in $(wildcard etc/man/*.[1-8]); do \
+	  $(INSTALL) -D -m 0644 $$page $(DATA)/man/man$${page##*.}/$${page##*/}; \
+	done
+	for names in qclient.bash:bash-completion/completions/qclient _qclient:zsh/site-functions/_qclient \
+	  qclient.fish:fish/vendor_completions.d/qclient.fish; do \
+	  test ! -e etc/completions/$${names%%:*} || \
+	    $(INSTALL) -D -m 0644 etc/completions/$${names%%:*} $(DATA)/$${names#*:}; \
+	done
+	for pack in $(wildcard models/*.qpack); do $(INSTALL) -m 0644 $$pack $(DATA)/quantd/models; done
+	@test -n "$(DESTDIR)" || printf '%s\n' "Then, for the system's daemon:" \
+	  "  systemd-sysusers && systemd-tmpfiles --create quantd.conf && systemctl daemon-reload" \
+	  "  systemctl enable --now quantd.socket quantd.service" "  usermod -aG quantd NAME"
+
+uninstall: ## Remove what install put there; configuration and installed models stay
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(PROGRAMS)) \
+	  $(UNITS)/system/quantd.service $(UNITS)/system/quantd.socket $(UNITS)/user/quantd.service $(UNITS)/user/quantd.socket \
+	  $(DESTDIR)$(PREFIX)/lib/sysusers.d/quantd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/quantd.conf \
+	  $(DATA)/bash-completion/completions/qclient $(DATA)/zsh/site-functions/_qclient \
+	  $(DATA)/fish/vendor_completions.d/qclient.fish
+	for page in $(wildcard etc/man/*.[1-8]); do rm -f $(DATA)/man/man$${page##*.}/$${page##*/}; done
+	rm -rf $(DATA)/quantd
+
+clean: ## Remove everything that was built
+	rm -rf .build .build-test .build-asan .build-tsan
