@@ -4,8 +4,9 @@
 
   /// ``int4Panel(_:_:_:)`` straight from nibbles, one row and 16 channels at a time.
   ///
-  /// A pair of products is at most 2 · 15 · 128 = 3840, so the 8 pairs that a 16-bit lane receives in one group stay
-  /// within 30720: no step saturates, and one `vpmaddwd` per group multiplies by the step and widens.
+  /// A pair of products is at most 2 · 15 · 128 = 3840, so the 8 pairs that a 16-bit lane receives in one
+  /// group stay within 30720: no step saturates, and one `vpmaddwd` per group multiplies by the step and
+  /// widens.
   @inline(never)
   public func int4PanelAVX2(_ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput) {
     var channel = 0
@@ -44,7 +45,8 @@
     _mm256_add_epi16(_mm256_maddubs_epi16(low(codes), a), _mm256_maddubs_epi16(high(codes), b))
   }
 
-  /// `step · dot − step · zero · sum`. Every factor fits in 16 bits: step ≤ 16, step · zero ≤ 240, |sum| ≤ 4096.
+  /// `step · dot − step · zero · sum`. Every factor fits in 16 bits: step ≤ 16, step · zero ≤ 240, |sum| ≤
+  /// 4096.
   @inline(__always)
   private func scaled(_ dot: __m256i, _ meta: __m256i, _ sum: Int32) -> __m256i {
     let offsets = _mm256_mullo_epi16(step(meta), zero(meta))
@@ -75,8 +77,8 @@
     }
   }
 
-  /// `step · code − step · zero` in bytes, two a word: neither product exceeds 240, so the low one does not carry into
-  /// the high one.
+  /// `step · code − step · zero` in bytes, two a word: neither product exceeds 240, so the low one does not
+  /// carry into the high one.
   @inline(__always)
   private func weight(_ codes: __m256i, _ steps: __m256i, _ offsets: __m256i) -> __m256i {
     _mm256_sub_epi8(_mm256_mullo_epi16(codes, steps), offsets)

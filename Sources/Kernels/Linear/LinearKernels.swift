@@ -50,7 +50,8 @@ public struct Int8PanelKernel: KernelVariant {
   #endif
 }
 
-/// Multiplies quantized rows by two-level 4-bit weights; see ``int4Panel(_:_:_:)`` and ``unpackInt4(_:blocks:into:)``.
+/// Multiplies quantized rows by two-level 4-bit weights; see ``int4Panel(_:_:_:)`` and
+/// ``unpackInt4(_:blocks:into:)``.
 public struct Int4PanelKernel: KernelVariant {
   public let requires: InstructionSet
   /// Straight from the packed codes.
@@ -93,9 +94,6 @@ public struct LinearKernels: Sendable {
   /// - Precondition: This CPU runs `set`.
   public static func variants(for set: InstructionSet) -> Self {
     precondition(set <= InstructionSet.detected, "LinearKernels: this CPU does not run \(set.rawValue)")
-    return Self(
-      quantize: QuantizeRowKernel.all.first { $0.requires <= set }!,
-      int8: Int8PanelKernel.all.first { $0.requires <= set }!,
-      int4: Int4PanelKernel.all.first { $0.requires <= set }!)
+    return Self(quantize: .select(for: set), int8: .select(for: set), int4: .select(for: set))
   }
 }
