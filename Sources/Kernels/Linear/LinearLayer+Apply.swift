@@ -7,9 +7,8 @@ extension LinearLayer {
   ///   - x: Rows of `inputs` columns, in this layer's ``form`` (or `signed`).
   ///   - stride: Elements from one row of the output to the next, at least `outputs`.
   ///   - residual: Same stride; added last. May be `output` itself.
-  /// - Complexity: O(rows · outputs · inputs). 4-bit weights are read as they are for few rows; for many,
-  ///   each thread
-  ///   unpacks a panel of 64 channels at a time into its scratch memory.
+  /// - Complexity: O(rows · outputs · inputs). With AVX-512 and 4-bit weights, each thread unpacks a panel of 64
+  ///   channels at a time into its scratch memory where there are many rows.
   public func apply(
     _ x: ActivationRows, to output: UnsafeMutablePointer<Float>, stride: Int,
     residual: UnsafePointer<Float>? = nil, pool: WorkerPool
@@ -47,23 +46,35 @@ extension LinearLayer {
   private func multiply(
     _ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput, _ pool: WorkerPool
   ) {
-    let unpacks = rows.count > kernels.int4.maxRows
-    if unpacks { pool.reserveScratch(byteCount: weights.groups * 32 * WeightLayout.panelChannels) }
+    if let bulk = kernels.int4.bulk, rows.count >= bulk.minRows {
+      return multiply(rows, weights, output, pool, bulk)
+    }
+    let split = WorkSplit(rows: rows.count, channels: outputs, inputs: inputs, threads: pool.threads)
+    pool.forEach(split.count) { index in
+      let (row, channel) = (split.rows(index), split.channels(index))
+      kernels.int4.multiply(
+        rows.slice(from: row.lowerBound, count: row.count),
+        weights.advanced(blocks: channel.lowerBound / 16),
+        output.slice(row: row.lowerBound, channel: channel.lowerBound, count: channel.count))
+    }
+  }
+
+  /// By panels, each unpacked into the worker's scratch memory, where it stays in cache for all rows.
+  private func multiply(
+    _ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput, _ pool: WorkerPool,
+    _ bulk: Int4PanelKernel.Bulk
+  ) {
+    pool.reserveScratch(byteCount: weights.groups * WeightLayout.group * WeightLayout.panelChannels)
     let split = WorkSplit(rows: rows.count, channels: outputs, inputs: inputs, threads: pool.threads)
     pool.forEachOnWorker(split.count) { index, worker in
       let (row, channels) = (split.rows(index), split.channels(index))
       let slice = rows.slice(from: row.lowerBound, count: row.count)
-      guard unpacks else {
-        return kernels.int4.multiply(
-          slice, weights.advanced(blocks: channels.lowerBound / 16),
-          output.slice(row: row.lowerBound, channel: channels.lowerBound, count: channels.count))
-      }
       let scratch = pool.scratch(of: worker).assumingMemoryBound(to: Int8.self)
       for channel in stride(
         from: channels.lowerBound, to: channels.upperBound, by: WeightLayout.panelChannels)
       {
         let count = min(WeightLayout.panelChannels, channels.upperBound - channel)
-        kernels.int4.unpack(weights.advanced(blocks: channel / 16), (count + 15) / 16, scratch)
+        bulk.unpack(weights.advanced(blocks: channel / 16), (count + 15) / 16, scratch)
         kernels.int8.multiply(
           slice, Int8Blocks(codes: scratch, quads: weights.groups * 8),
           output.slice(row: row.lowerBound, channel: channel, count: count))
