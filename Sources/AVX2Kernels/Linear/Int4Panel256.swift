@@ -4,8 +4,9 @@
 
   /// ``int4Panel(_:_:_:)`` straight from nibbles, one row and 16 channels at a time.
   ///
-  /// A pair of products is at most 2 · 15 · 128 = 3840, so the 8 pairs that a 16-bit lane receives in one group stay
-  /// within 30720: no step saturates, and one `vpmaddwd` per group multiplies by the step and widens.
+  /// A pair of products is at most 2 · 15 · 128 = 3840, so the 8 pairs that a 16-bit lane receives in one
+  /// group stay within 30720: no step saturates, and one `vpmaddwd` per group multiplies by the step and
+  /// widens.
   @inline(never)
   public func int4PanelAVX2(_ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput) {
     var channel = 0
@@ -44,42 +45,13 @@
     _mm256_add_epi16(_mm256_maddubs_epi16(low(codes), a), _mm256_maddubs_epi16(high(codes), b))
   }
 
-  /// `step · dot − step · zero · sum`. Every factor fits in 16 bits: step ≤ 16, step · zero ≤ 240, |sum| ≤ 4096.
+  /// `step · dot − step · zero · sum`. Every factor fits in 16 bits: step ≤ 16, step · zero ≤ 240, |sum| ≤
+  /// 4096.
   @inline(__always)
   private func scaled(_ dot: __m256i, _ meta: __m256i, _ sum: Int32) -> __m256i {
     let offsets = _mm256_mullo_epi16(step(meta), zero(meta))
     return _mm256_sub_epi32(
       _mm256_madd_epi16(dot, inEveryWord(step(meta))), _mm256_madd_epi16(offsets, _mm256_set1_epi32(sum)))
-  }
-
-  /// ``unpackInt4(_:blocks:into:)``, half a line of 64 weights a step.
-  @inline(never)
-  public func unpackInt4AVX2(_ weights: Int4Blocks, blocks: Int, into output: UnsafeMutablePointer<Int8>) {
-    var (codes, metas) = (UnsafeRawPointer(weights.codes), weights.metas)
-    var target = UnsafeMutableRawPointer(output)
-    for _ in 0..<blocks &* weights.groups {
-      for half in 0..<2 {
-        let bytes = meta(metas + 8 &* half)
-        let steps = inEveryWord(step(bytes))
-        let offsets = inEveryByte(_mm256_mullo_epi16(step(bytes), zero(bytes)))
-        for line in 0..<4 {
-          let x = codes.loadUnaligned(fromByteOffset: line &* 64 &+ half &* 32, as: __m256i.self)
-          let place = target + (line &* 128 &+ half &* 32)
-          place.storeBytes(of: weight(low(x), steps, offsets), as: __m256i.self)
-          place.storeBytes(of: weight(high(x), steps, offsets), toByteOffset: 64, as: __m256i.self)
-        }
-      }
-      codes += 256
-      metas += 16
-      target += 512
-    }
-  }
-
-  /// `step · code − step · zero` in bytes, two a word: neither product exceeds 240, so the low one does not carry into
-  /// the high one.
-  @inline(__always)
-  private func weight(_ codes: __m256i, _ steps: __m256i, _ offsets: __m256i) -> __m256i {
-    _mm256_sub_epi8(_mm256_mullo_epi16(codes, steps), offsets)
   }
 
   @inline(__always)
@@ -105,10 +77,4 @@
 
   @inline(__always)
   private func inEveryWord(_ x: __m256i) -> __m256i { _mm256_or_si256(x, _mm256_slli_epi32(x, 16)) }
-
-  @inline(__always)
-  private func inEveryByte(_ x: __m256i) -> __m256i {
-    let words = inEveryWord(x)
-    return _mm256_or_si256(words, _mm256_slli_epi16(words, 8))
-  }
 #endif

@@ -4,10 +4,10 @@
 
   /// ``int8Panel(_:_:_:)`` by tiles of up to 4 rows × 16 channels.
   ///
-  /// `vpmaddubsw` saturates for an unsigned byte times a signed one (2 · 255 · 127 > 2¹⁵ − 1). So activations are
-  /// made signed (`code − 128`, with the zero point moved alike) and the sign of each goes to its weight:
-  /// `a · w = |a| · sign(a) · w`. Then a pair is at most 2 · 128 · 127 = 32512 and nothing saturates. Weights are
-  /// −127…127 by contract, so changing their sign cannot wrap.
+  /// `vpmaddubsw` saturates for an unsigned byte times a signed one (2 · 255 · 127 > 2¹⁵ − 1). So activations
+  /// are made signed (`code − 128`, with the zero point moved alike) and the sign of each goes to its weight:
+  /// `a · w = |a| · sign(a) · w`. Then a pair is at most 2 · 128 · 127 = 32512 and nothing saturates. Weights
+  /// are −127…127 by contract, so changing their sign cannot wrap.
   @inline(never)
   public func int8PanelAVX2(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
     var channel = 0

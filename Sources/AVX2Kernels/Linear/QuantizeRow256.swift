@@ -2,7 +2,8 @@
   import CIntrinsics
   import ScalarKernels
 
-  /// ``quantizeRowDynamic(_:columns:into:)``, 8 values a step. A maximum has no order, so lanes may keep their own.
+  /// ``quantizeRowDynamic(_:columns:into:)``, 8 values a step. A maximum has no order, so lanes may keep
+  /// their own.
   @inline(never)
   public func quantizeRowDynamicAVX2(
     _ row: UnsafePointer<Float>, columns: Int, into codes: RowCodes

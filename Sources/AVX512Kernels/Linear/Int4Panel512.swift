@@ -4,8 +4,8 @@
 
   /// ``int4Panel(_:_:_:)`` straight from nibbles, for one or two rows at a time.
   ///
-  /// Codes are the unsigned side of `vpdpbusd`. Each group has its own accumulators, which start from
-  /// `−zero · Σ a` and are multiplied by the step once; a panel of codes (32 bytes · k) stays in cache for further
+  /// Codes are the unsigned side of `vpdpbusd`. Each group has its own accumulators, which start from `−zero
+  /// · Σ a` and are multiplied by the step once; a panel of codes (32 bytes · k) stays in cache for further
   /// rows.
   @inline(never)
   public func int4PanelAVX512(_ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput) {
@@ -86,8 +86,8 @@
       v3 = _mm512_dpbusd_epi32(v3, codes.v3, signed)
     }
 
-    /// Products with a group sum. Both factors fit in 16 bits (zero points ≤ 15, |Σ a| ≤ 32 · 128), and the upper
-    /// half of a zero point is 0, so `vpmaddwd` is exact and several times faster than `vpmulld`.
+    /// Products with a group sum. Both factors fit in 16 bits (zero points ≤ 15, |Σ a| ≤ 32 · 128), and the
+    /// upper half of a zero point is 0, so `vpmaddwd` is exact and several times faster than `vpmulld`.
     @inline(__always)
     fileprivate func scaled(by sum: Int32) -> Lanes64 {
       let factor = _mm512_set1_epi32(sum)

@@ -4,10 +4,10 @@
 
   /// ``int8Panel(_:_:_:)`` by tiles of up to 6 rows × 64 channels.
   ///
-  /// `vpdpbusd` adds four products of an unsigned and a signed byte to an int32 without saturating. A tile holds
-  /// 24 accumulators, 4 lines of weights and one broadcast: 29 of 32 registers, and 6 · 64 · 4 products for 4 loads
-  /// of weights. Tiles run over the whole of k, so partial sums never leave registers; a panel of weights
-  /// (64 bytes · k) stays in the second-level cache for the next tile.
+  /// `vpdpbusd` adds four products of an unsigned and a signed byte to an int32 without saturating. A tile
+  /// holds 24 accumulators, 4 lines of weights and one broadcast: 29 of 32 registers, and 6 · 64 · 4 products
+  /// for 4 loads of weights. Tiles run over the whole of k, so partial sums never leave registers; a panel of
+  /// weights (64 bytes · k) stays in the second-level cache for the next tile.
   @inline(never)
   public func int8PanelAVX512(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
     var channel = 0
@@ -18,7 +18,8 @@
     }
   }
 
-  /// Splits the rows evenly: 7 rows are 4 and 3, not 6 and 1, because a short tile waits for its few accumulators.
+  /// Splits the rows evenly: 7 rows are 4 and 3, not 6 and 1, because a short tile waits for its few
+  /// accumulators.
   private func multiply(_ rows: QuantizedRows, _ weights: Weights64, _ panel: Panel512) {
     let tiles = (rows.count &+ 5) / 6
     var m = 0

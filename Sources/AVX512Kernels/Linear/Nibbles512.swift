@@ -2,7 +2,8 @@
   import CIntrinsics
   import ScalarKernels
 
-  /// The packed 4-bit lines and metas of a panel's four blocks; a block that does not exist repeats the last one.
+  /// The packed 4-bit lines and metas of a panel's four blocks; a block that does not exist repeats the last
+  /// one.
   struct Nibbles64 {
     private let b0, b1, b2, b3: Int4Blocks
 
@@ -29,8 +30,8 @@
       )
     }
 
-    /// Asks for lines 2 KiB ahead. With eight short streams the hardware's own prefetching leaves a quarter of the
-    /// memory bandwidth unused (26 against 36 GB/s where reading alone reaches 44).
+    /// Asks for lines 2 KiB ahead. With eight short streams the hardware's own prefetching leaves a quarter
+    /// of the memory bandwidth unused (26 against 36 GB/s where reading alone reaches 44).
     @inline(__always)
     private func prefetch(_ line: Int) {
       prefetch_line(b0.codes + line &* 64)

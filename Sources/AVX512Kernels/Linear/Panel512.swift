@@ -14,7 +14,8 @@
       self.v3 = v3
     }
 
-    /// Adds the products of four unsigned bytes, the same for every channel, and four signed ones per channel.
+    /// Adds the products of four unsigned bytes, the same for every channel, and four signed ones per
+    /// channel.
     @inline(__always)
     mutating func add(_ unsigned: __m512i, times signed: Lanes64) {
       v0 = _mm512_dpbusd_epi32(v0, unsigned, signed.v0)

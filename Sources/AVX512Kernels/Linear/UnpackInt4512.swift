@@ -22,8 +22,8 @@
     }
   }
 
-  /// `step · code − step · zero` in bytes, two a word: neither product exceeds 240, so the low one does not carry into
-  /// the high one.
+  /// `step · code − step · zero` in bytes, two a word: neither product exceeds 240, so the low one does not
+  /// carry into the high one.
   @inline(__always)
   private func weight(_ codes: __m512i, _ steps: __m512i, _ offsets: __m512i) -> __m512i {
     _mm512_sub_epi8(_mm512_mullo_epi16(codes, steps), offsets)

@@ -1,15 +1,17 @@
 import ScalarKernels
 import TensorCore
 
-/// Which codes of a row are needed: unsigned ones for 8-bit weights, and signed ones as well for 4-bit weights.
+/// Which codes of a row are needed: unsigned ones for 8-bit weights, and signed ones as well for 4-bit
+/// weights.
 public enum ActivationForm: Sendable {
   case unsigned, signed
 }
 
-/// Quantized rows in storage that is used again: quantized once, read by every layer of the same input (q, k and v;
-/// gate and up).
+/// Quantized rows in storage that is used again: quantized once, read by every layer of the same input (q, k
+/// and v; gate and up).
 ///
-/// Owned by one thread: filling it and reading it are the owner's, in turn. Nothing is allocated after `init`.
+/// Owned by one thread: filling it and reading it are the owner's, in turn. Nothing is allocated after
+/// `init`.
 public final class ActivationRows {
   public let maxRows: Int
   public let maxColumns: Int

@@ -7,8 +7,8 @@ extension LinearLayer {
   ///   - x: Rows of `inputs` columns, in this layer's ``form`` (or `signed`).
   ///   - stride: Elements from one row of the output to the next, at least `outputs`.
   ///   - residual: Same stride; added last. May be `output` itself.
-  /// - Complexity: O(rows · outputs · inputs). 4-bit weights are read as they are for few rows; for many, each thread
-  ///   unpacks a panel of 64 channels at a time into its scratch memory.
+  /// - Complexity: O(rows · outputs · inputs). With AVX-512 and 4-bit weights, each thread unpacks a panel of 64
+  ///   channels at a time into its scratch memory where there are many rows.
   public func apply(
     _ x: ActivationRows, to output: UnsafeMutablePointer<Float>, stride: Int,
     residual: UnsafePointer<Float>? = nil, pool: WorkerPool
@@ -25,12 +25,15 @@ extension LinearLayer {
       multiply(x.quantized, blocks, target, pool)
     case .int4(let codes, let metas):
       let blocks = Int4Blocks(
-        codes: codes.pointer(to: UInt8.self), metas: metas.pointer(to: UInt8.self), groups: (inputs + 31) / 32)
+        codes: codes.pointer(to: UInt8.self), metas: metas.pointer(to: UInt8.self), groups: (inputs + 31) / 32
+      )
       multiply(x.quantized, blocks, target, pool)
     }
   }
 
-  private func multiply(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput, _ pool: WorkerPool) {
+  private func multiply(
+    _ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput, _ pool: WorkerPool
+  ) {
     let split = WorkSplit(rows: rows.count, channels: outputs, inputs: inputs, threads: pool.threads)
     pool.forEach(split.count) { index in
       let (row, channel) = (split.rows(index), split.channels(index))
@@ -40,67 +43,42 @@ extension LinearLayer {
     }
   }
 
-  private func multiply(_ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput, _ pool: WorkerPool) {
-    let unpacks = rows.count > kernels.int4.maxRows
-    if unpacks { pool.reserveScratch(byteCount: weights.groups * 32 * WeightLayout.panelChannels) }
+  private func multiply(
+    _ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput, _ pool: WorkerPool
+  ) {
+    if let bulk = kernels.int4.bulk, rows.count >= bulk.minRows {
+      return multiply(rows, weights, output, pool, bulk)
+    }
+    let split = WorkSplit(rows: rows.count, channels: outputs, inputs: inputs, threads: pool.threads)
+    pool.forEach(split.count) { index in
+      let (row, channel) = (split.rows(index), split.channels(index))
+      kernels.int4.multiply(
+        rows.slice(from: row.lowerBound, count: row.count),
+        weights.advanced(blocks: channel.lowerBound / 16),
+        output.slice(row: row.lowerBound, channel: channel.lowerBound, count: channel.count))
+    }
+  }
+
+  /// By panels, each unpacked into the worker's scratch memory, where it stays in cache for all rows.
+  private func multiply(
+    _ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput, _ pool: WorkerPool,
+    _ bulk: Int4PanelKernel.Bulk
+  ) {
+    pool.reserveScratch(byteCount: weights.groups * WeightLayout.group * WeightLayout.panelChannels)
     let split = WorkSplit(rows: rows.count, channels: outputs, inputs: inputs, threads: pool.threads)
     pool.forEachOnWorker(split.count) { index, worker in
       let (row, channels) = (split.rows(index), split.channels(index))
       let slice = rows.slice(from: row.lowerBound, count: row.count)
-      guard unpacks else {
-        return kernels.int4.multiply(
-          slice, weights.advanced(blocks: channels.lowerBound / 16),
-          output.slice(row: row.lowerBound, channel: channels.lowerBound, count: channels.count))
-      }
       let scratch = pool.scratch(of: worker).assumingMemoryBound(to: Int8.self)
-      for channel in stride(from: channels.lowerBound, to: channels.upperBound, by: WeightLayout.panelChannels) {
+      for channel in stride(
+        from: channels.lowerBound, to: channels.upperBound, by: WeightLayout.panelChannels)
+      {
         let count = min(WeightLayout.panelChannels, channels.upperBound - channel)
-        kernels.int4.unpack(weights.advanced(blocks: channel / 16), (count + 15) / 16, scratch)
+        bulk.unpack(weights.advanced(blocks: channel / 16), (count + 15) / 16, scratch)
         kernels.int8.multiply(
           slice, Int8Blocks(codes: scratch, quads: weights.groups * 8),
           output.slice(row: row.lowerBound, channel: channel, count: count))
       }
     }
-  }
-}
-
-/// How one layer is cut into pieces of work: by panels of channels first, by rows where there are too few panels.
-///
-/// The pieces never cut k, and integers add up in any order, so the cut does not change a bit of the result.
-struct WorkSplit {
-  let rowCount, channelCount: Int
-  let rowChunk, channelChunk: Int
-  private let channelPieces: Int
-  let count: Int
-
-  /// Pieces a thread should get, so that a thread that starts late or is preempted does not hold up the others.
-  private static let piecesPerThread = 4
-  /// Products below which a piece is not worth handing out (a few microseconds).
-  private static let minProducts = 1 << 18
-
-  init(rows: Int, channels: Int, inputs: Int, threads: Int) {
-    (rowCount, channelCount) = (rows, channels)
-    let panels = (channels + 63) / 64
-    let affordable = max(1, rows * channels * inputs / Self.minProducts)
-    let wanted = threads == 1 ? 1 : min(threads * Self.piecesPerThread, affordable)
-    channelPieces = min(panels, wanted)
-    channelChunk = (panels + channelPieces - 1) / channelPieces * 64
-    // A register tile has 6 rows; 4 tiles pay for reading the weights again.
-    let rowPieces = max(1, min(wanted / channelPieces, rows / 24))
-    rowChunk = max(1, WeightLayout.roundUp((rows + rowPieces - 1) / rowPieces, to: 6))
-    let channelCuts = (channels + channelChunk - 1) / channelChunk
-    count = channelCuts * ((rows + rowChunk - 1) / rowChunk)
-  }
-
-  private var channelCuts: Int { (channelCount + channelChunk - 1) / channelChunk }
-
-  func rows(_ index: Int) -> Range<Int> {
-    let first = index / channelCuts * rowChunk
-    return first..<min(first + rowChunk, rowCount)
-  }
-
-  func channels(_ index: Int) -> Range<Int> {
-    let first = index % channelCuts * channelChunk
-    return first..<min(first + channelChunk, channelCount)
   }
 }

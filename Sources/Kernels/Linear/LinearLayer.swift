@@ -61,7 +61,8 @@ public struct LinearLayer: Sendable {
     let extent = try Extent(outputs: n, inputs: k)
     try extent.check(int8.codes, "codes", .i8, count: extent.blocks * WeightLayout.roundUp(k, to: 4) * 16)
     self.init(
-      weights: .int8(int8.codes), constants: try extent.constants(int8.scales, int8.sums, bias), extent, kernels)
+      weights: .int8(int8.codes), constants: try extent.constants(int8.scales, int8.sums, bias), extent,
+      kernels)
   }
 
   public init(
@@ -93,17 +94,22 @@ public struct LinearLayer: Sendable {
   }
 }
 
-/// Scale, sum and bias of each output channel, padded with zeros to whole panels so that kernels load full registers.
+/// Scale, sum and bias of each output channel, padded with zeros to whole panels so that kernels load full
+/// registers.
 struct ChannelConstants: Sendable {
   private let storage: AlignedStorage
   private let padded: Int
 
-  init(channels: Int, scales: UnsafeRawBufferPointer, sums: UnsafeRawBufferPointer, bias: UnsafeRawBufferPointer?) {
+  init(
+    channels: Int, scales: UnsafeRawBufferPointer, sums: UnsafeRawBufferPointer, bias: UnsafeRawBufferPointer?
+  ) {
     padded = WeightLayout.roundUp(channels, to: WeightLayout.panelChannels)
     storage = AlignedStorage(byteCount: padded * 12)
     storage.baseAddress.copyMemory(from: scales.baseAddress!, byteCount: channels * 4)
     (storage.baseAddress + padded * 4).copyMemory(from: sums.baseAddress!, byteCount: channels * 4)
-    if let bias { (storage.baseAddress + padded * 8).copyMemory(from: bias.baseAddress!, byteCount: channels * 4) }
+    if let bias {
+      (storage.baseAddress + padded * 8).copyMemory(from: bias.baseAddress!, byteCount: channels * 4)
+    }
   }
 
   var scales: UnsafePointer<Float> { UnsafePointer(storage.pointer(to: Float.self)) }

@@ -10,7 +10,8 @@ extension LinearLayer {
     case .int4(let codes, let metas):
       Self.unpack(
         Int4Blocks(
-          codes: codes.pointer(to: UInt8.self), metas: metas.pointer(to: UInt8.self), groups: (inputs + 31) / 32),
+          codes: codes.pointer(to: UInt8.self), metas: metas.pointer(to: UInt8.self),
+          groups: (inputs + 31) / 32),
         outputs, inputs)
     }
   }
@@ -23,14 +24,16 @@ extension LinearLayer {
 
   private static func unpack(_ blocks: Int4Blocks, _ n: Int, _ k: Int) -> [Int8] {
     let blockCount = (n + 15) / 16
-    return withUnsafeTemporaryAllocation(of: Int8.self, capacity: blockCount * blocks.groups * 512) { buffer in
+    return withUnsafeTemporaryAllocation(of: Int8.self, capacity: blockCount * blocks.groups * 512) {
+      buffer in
       guard let base = buffer.baseAddress else { return [] }
       unpackInt4(blocks, blocks: blockCount, into: base)
       return rowMajor(base, n, k, paddedInputs: blocks.groups * 32)
     }
   }
 
-  private static func rowMajor(_ codes: UnsafePointer<Int8>, _ n: Int, _ k: Int, paddedInputs: Int) -> [Int8] {
+  private static func rowMajor(_ codes: UnsafePointer<Int8>, _ n: Int, _ k: Int, paddedInputs: Int) -> [Int8]
+  {
     (0..<n * k).map { codes[PackedInt8Weights.index($0 / k, $0 % k, inputs: paddedInputs)] }
   }
 }

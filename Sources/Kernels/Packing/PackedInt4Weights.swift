@@ -1,10 +1,10 @@
 import ScalarKernels
 
-/// Two-level 4-bit weights in the layout that kernels read; see <doc:Numerics>. Made offline; the arrays are what a
-/// pack stores.
+/// Two-level 4-bit weights in the layout that kernels read; see <doc:Numerics>. Made offline; the arrays are
+/// what a pack stores.
 ///
-/// The weight of channel n and input k is the integer `step · (code − zero)`, with a step and a zero point for each
-/// channel's group of 32 inputs, times the channel's float scale.
+/// The weight of channel n and input k is the integer `step · (code − zero)`, with a step and a zero point
+/// for each channel's group of 32 inputs, times the channel's float scale.
 public struct PackedInt4Weights: Sendable, Equatable {
   public let outputs: Int
   public let inputs: Int
@@ -15,7 +15,8 @@ public struct PackedInt4Weights: Sendable, Equatable {
   /// `[outputs]`: the sum of each channel's integer weights.
   public let sums: [Int32]
 
-  /// Packs row-major `codes`; padded inputs get the group's zero point as their code, so that their weight is 0.
+  /// Packs row-major `codes`; padded inputs get the group's zero point as their code, so that their weight is
+  /// 0.
   ///
   /// - Parameters:
   ///   - codes: `[n, k]`, 0…15.
@@ -35,11 +36,13 @@ public struct PackedInt4Weights: Sendable, Equatable {
     for row in 0..<n {
       for column in 0..<groups * 32 {
         let (step, zero) = (steps[row * groups + column / 32], zeros[row * groups + column / 32])
-        precondition((1...16).contains(step) && zero < 16, "PackedInt4Weights: step \(step), zero point \(zero)")
+        precondition(
+          (1...16).contains(step) && zero < 16, "PackedInt4Weights: step \(step), zero point \(zero)")
         metas[Self.metaIndex(row, column / 32, inputs: k)] = zero << 4 | (step - 1)
         let code = column < k ? codes[row * k + column] : zero
         let weight = Int32(step) * (Int32(code) - Int32(zero))
-        precondition(code < 16 && abs(weight) <= 127, "PackedInt4Weights: code \(code) gives weight \(weight)")
+        precondition(
+          code < 16 && abs(weight) <= 127, "PackedInt4Weights: code \(code) gives weight \(weight)")
         let place = Self.place(row, column, inputs: k)
         packed[place.byte] |= code << place.shift
         sums[row] += weight

@@ -12,7 +12,8 @@ public struct PackedInt8Weights: Sendable, Equatable {
 
   /// Packs row-major `codes`.
   ///
-  /// - Precondition: `codes` is `[n, k]` with values in −127…127, and `k` is at most ``WeightLayout/maxInputs``.
+  /// - Precondition: `codes` is `[n, k]` with values in −127…127, and `k` is at most
+  ///   ``WeightLayout/maxInputs``.
   public init(rowMajor codes: [Int8], outputs n: Int, inputs k: Int) {
     precondition(n > 0 && k > 0 && k <= WeightLayout.maxInputs, "PackedInt8Weights: [\(n), \(k)]")
     precondition(codes.count == n * k, "PackedInt8Weights: \(codes.count) codes for [\(n), \(k)]")

@@ -1,8 +1,8 @@
 import Glibc
 
 extension WorkerPool {
-  /// Threads worth having here: the cores of this process's affinity mask with hyper-thread siblings counted once,
-  /// and no more than the control group's CPU quota, rounded down; at least 1.
+  /// Threads worth having here: the cores of this process's affinity mask with hyper-thread siblings counted
+  /// once, and no more than the control group's CPU quota, rounded down; at least 1.
   public static func availableThreads() -> Int {
     let cores = distinctCores(allowedCPUs(from: readText("/proc/self/status") ?? ""))
     let quotas = controlGroups(from: readText("/proc/self/cgroup") ?? "")
@@ -14,7 +14,9 @@ extension WorkerPool {
   /// Whole CPUs that the text of a `cpu.max` file allows (`max 100000` or `150000 100000`); nil for no limit.
   static func quota(cpuMax text: String) -> Int? {
     let words = text.split { $0 == " " || $0 == "\n" }
-    guard words.count == 2, let time = Int(words[0]), let period = Int(words[1]), period > 0 else { return nil }
+    guard words.count == 2, let time = Int(words[0]), let period = Int(words[1]), period > 0 else {
+      return nil
+    }
     return time / period
   }
 

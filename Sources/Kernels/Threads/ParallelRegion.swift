@@ -4,11 +4,18 @@ import Synchronization
 
 /// The meeting point of one caller and its workers.
 ///
-/// `state` is one word: the region's generation (upper half), whether it is open (bit 31), and how many workers are
-/// inside. A worker enters an open region by compare-and-swap, so the caller, having closed it and seen nobody
-/// inside, knows that none will touch the body again: a worker that slept through a region is not waited for.
-final class ParallelRegion: @unchecked Sendable {  // Sendable: `body` and `count` change only while nobody is inside.
-  private typealias Body = (_ index: Int, _ worker: Int) -> Void
+/// `state` is one word: the region's generation (upper half), whether it is open (bit 31), and how many
+/// workers are inside. A worker enters an open region by compare-and-swap, so the caller, having closed it
+/// and seen nobody inside, knows that none will touch the body again: a worker that slept through a region is
+/// not waited for.
+final class ParallelRegion: @unchecked Sendable {
+  // Sendable: `body` and `count` change only while nobody is inside.
+
+  /// What to run for each index.
+  enum Body {
+    case plain((_ index: Int) -> Void)
+    case onWorker((_ index: Int, _ worker: Int) -> Void)
+  }
 
   private let state = Atomic<UInt64>(0)
   private let next = Atomic<Int>(0)
@@ -38,13 +45,15 @@ final class ParallelRegion: @unchecked Sendable {  // Sendable: `body` and `coun
   }
 
   /// Runs every index on the caller (as worker 0) and on whichever workers come in time.
-  func run(_ count: Int, workers: Int, _ body: @escaping (Int, Int) -> Void) {
+  func run(_ count: Int, workers: Int, _ body: Body) {
     self.body = body
     self.count = count
     next.store(0, ordering: .relaxed)
     let before = state.load(ordering: .relaxed)
-    // Sequentially consistent with `sleep`: either a worker sees the new generation, or this sees the sleeper.
-    state.store((before & ~(Self.generation - 1)) &+ (Self.generation | Self.open), ordering: .sequentiallyConsistent)
+    // Sequentially consistent with `sleep`: either a worker sees the new generation, or this sees the
+    // sleeper.
+    let opened = (before & ~(Self.generation - 1)) &+ (Self.generation | Self.open)
+    state.store(opened, ordering: .sequentiallyConsistent)
     wakeSleepers(atMost: min(workers, count - 1))
     work(as: 0)
     close()
@@ -74,7 +83,10 @@ final class ParallelRegion: @unchecked Sendable {  // Sendable: `body` and `coun
     while true {
       let index = next.add(1, ordering: .relaxed).oldValue
       guard index < count else { return }
-      body(index, worker)
+      switch body {
+      case .plain(let run): run(index)
+      case .onWorker(let run): run(index, worker)
+      }
     }
   }
 

@@ -3,8 +3,8 @@ import TensorCore
 
 /// A fixed set of threads that share loops: the only parallelism of the kernels.
 ///
-/// Workers spin for a moment after work, because the next layer is microseconds away, and then sleep: an idle pool
-/// costs no CPU. One thread at a time may use a pool, and a body must not use the pool that runs it.
+/// Workers spin for a moment after work, because the next layer is microseconds away, and then sleep: an idle
+/// pool costs no CPU. One thread at a time may use a pool, and a body must not use the pool that runs it.
 public final class WorkerPool: Sendable {
   /// Threads that share a loop, the caller included.
   public let threads: Int
@@ -35,14 +35,15 @@ public final class WorkerPool: Sendable {
 
   /// Runs `body(0)…body(count − 1)`, each exactly once, in no given order; returns when all are done.
   ///
-  /// Indices are handed out one by one, so pieces of unequal cost balance. Allocates nothing; about a microsecond
-  /// while the workers are awake.
+  /// Indices are handed out one by one, so pieces of unequal cost balance. A loop costs a fraction of a
+  /// microsecond while the workers are awake, and one small allocation (Swift boxes a closure that leaves the
+  /// stack).
   public func forEach(_ count: Int, _ body: (Int) -> Void) {
     guard count > 1, threads > 1 else {
       for index in 0..<max(0, count) { body(index) }
       return
     }
-    withoutActuallyEscaping({ index, _ in body(index) }) { region.run(count, workers: threads - 1, $0) }
+    withoutActuallyEscaping(body) { region.run(count, workers: threads - 1, .plain($0)) }
   }
 
   /// ``forEach(_:_:)`` for a body that also wants to know which worker runs it, 0 ..< ``threads``.
@@ -51,7 +52,7 @@ public final class WorkerPool: Sendable {
       for index in 0..<max(0, count) { body(index, 0) }
       return
     }
-    withoutActuallyEscaping(body) { region.run(count, workers: threads - 1, $0) }
+    withoutActuallyEscaping(body) { region.run(count, workers: threads - 1, .onWorker($0)) }
   }
 
   /// Makes each worker's scratch memory at least `byteCount` bytes; its content does not survive.
@@ -69,12 +70,14 @@ public final class WorkerPool: Sendable {
     defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     var thread = pthread_t()
     let argument = Unmanaged.passRetained(seat)
-    let status = pthread_create(&thread, nil, { raw in
-      guard let raw else { return nil }
-      let seat = Unmanaged<WorkerSeat>.fromOpaque(raw).takeRetainedValue()
-      seat.region.serve(as: seat.worker)
-      return nil
-    }, argument.toOpaque())
+    let status = pthread_create(
+      &thread, nil,
+      { raw in
+        guard let raw else { return nil }
+        let seat = Unmanaged<WorkerSeat>.fromOpaque(raw).takeRetainedValue()
+        seat.region.serve(as: seat.worker)
+        return nil
+      }, argument.toOpaque())
     if status != 0 { argument.release() }
     return status == 0 ? thread : nil
   }
@@ -92,7 +95,9 @@ private final class WorkerSeat {
 }
 
 /// One block of memory per worker.
-private final class ScratchMemory: @unchecked Sendable {  // Sendable: grown only by the pool's one user, between loops.
+private final class ScratchMemory: @unchecked Sendable {
+  // Sendable: grown only by the pool's one user, between loops.
+
   private(set) var memory: [AlignedStorage]
 
   init(workers: Int) { memory = (0..<workers).map { _ in AlignedStorage(byteCount: 0) } }

@@ -1,7 +1,9 @@
-/// `rows · weightsᵀ` for two-level 4-bit weights, straight from the packed codes; epilogue as ``int8Panel(_:_:_:)``.
+/// `rows · weightsᵀ` for two-level 4-bit weights, straight from the packed codes; epilogue as
+/// ``int8Panel(_:_:_:)``.
 ///
-/// For row m and channel n: `acc = Σ_g step · (Σ a · code − zero · Σ a)` over groups of 32 inputs with `a` signed,
-/// then `− (rows.zero − 128) · sums[n]`. All in int32, so the result equals that of the unpacked weights.
+/// For row m and channel n: `acc = Σ_g step · (Σ a · code − zero · Σ a)` over groups of 32 inputs with `a`
+/// signed, then `− (rows.zero − 128) · sums[n]`. All in int32, so the result equals that of the unpacked
+/// weights.
 ///
 /// - Precondition: `rows` has signed codes and group sums.
 public func int4Panel(_ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput) {
@@ -25,7 +27,8 @@ public func int4Panel(_ rows: QuantizedRows, _ weights: Int4Blocks, _ output: Pa
   }
 }
 
-/// Unpacks `blocks` blocks of 4-bit weights into the 8-bit layout: `step · (code − zero)`, `groups · 8` quads a block.
+/// Unpacks `blocks` blocks of 4-bit weights into the 8-bit layout: `step · (code − zero)`, `groups · 8` quads
+/// a block.
 ///
 /// - Complexity: O(`blocks · groups`); writes `blocks · groups · 512` bytes.
 public func unpackInt4(_ weights: Int4Blocks, blocks: Int, into output: UnsafeMutablePointer<Int8>) {
@@ -54,7 +57,8 @@ private struct Meta {
   }
 }
 
-/// Code `i` of a group of 32: 64-byte lines of 8 inputs, the first four in low nibbles and the others in high ones.
+/// Code `i` of a group of 32: 64-byte lines of 8 inputs, the first four in low nibbles and the others in high
+/// ones.
 private func code(_ codes: UnsafePointer<UInt8>, _ i: Int) -> Int32 {
   let byte = codes[i / 8 * 64 + i % 4]
   return Int32(i % 8 < 4 ? byte & 15 : byte >> 4)

@@ -17,8 +17,8 @@ public enum WeightLayout {
 
 /// Quantized rows as a linear kernel reads them: bytes with one scale a row and one zero point for all.
 ///
-/// Every row is there as unsigned codes; signed codes (`unsigned − 128`) and the sums of each group of 32 signed
-/// codes exist where a 4-bit kernel will ask for them.
+/// Every row is there as unsigned codes; signed codes (`unsigned − 128`) and the sums of each group of 32
+/// signed codes exist where a 4-bit kernel will ask for them.
 public struct QuantizedRows {
   public var unsigned: UnsafePointer<UInt8>
   public var signed: UnsafePointer<Int8>?

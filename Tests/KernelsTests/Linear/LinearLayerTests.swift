@@ -16,7 +16,8 @@ struct LinearLayerTests {
   @Test("8-bit weights give the scalar bits", arguments: InstructionSet.runnable, shapes)
   func int8EqualsScalar(set: InstructionSet, shape: (outputs: Int, inputs: Int)) throws {
     var fixture = LinearFixture(outputs: shape.outputs, inputs: shape.inputs)
-    let packed = PackedInt8Weights(rowMajor: fixture.int8Codes(), outputs: shape.outputs, inputs: shape.inputs)
+    let packed = PackedInt8Weights(
+      rowMajor: fixture.int8Codes(), outputs: shape.outputs, inputs: shape.inputs)
     let (scales, bias) = (fixture.channelFloats(), fixture.channelFloats())
     let kernels = LinearKernels.variants(for: set)
     let layer = try fixture.layer(packed, scales: scales, bias: bias, kernels: kernels)
@@ -33,7 +34,8 @@ struct LinearLayerTests {
     }
   }
 
-  @Test("4-bit weights give the bits of the same weights in 8 bits", arguments: InstructionSet.runnable, shapes)
+  @Test(
+    "4-bit weights give the bits of the same weights in 8 bits", arguments: InstructionSet.runnable, shapes)
   func int4EqualsInt8(set: InstructionSet, shape: (outputs: Int, inputs: Int)) throws {
     var fixture = LinearFixture(outputs: shape.outputs, inputs: shape.inputs)
     let packed = fixture.int4Weights()
@@ -65,14 +67,16 @@ struct LinearLayerTests {
     #expect(y == [-7, 62, 33_527, -7, -7, -7])
   }
 
-  @Test("results do not depend on the number of threads", arguments: InstructionSet.runnable, [1, 5, 64, 150])
+  @Test(
+    "results do not depend on the number of threads", arguments: InstructionSet.runnable, [1, 5, 64, 150])
   func threads(set: InstructionSet, rows: Int) throws {
     var fixture = LinearFixture(outputs: 700, inputs: 192)
     let kernels = LinearKernels.variants(for: set)
     let scales = fixture.channelFloats()
     let layers = [
       try fixture.layer(
-        PackedInt8Weights(rowMajor: fixture.int8Codes(), outputs: 700, inputs: 192), scales: scales, bias: nil,
+        PackedInt8Weights(rowMajor: fixture.int8Codes(), outputs: 700, inputs: 192), scales: scales,
+        bias: nil,
         kernels: kernels),
       try fixture.layer(fixture.int4Weights(), scales: scales, bias: nil, kernels: kernels),
     ]
@@ -146,7 +150,8 @@ struct LinearLayerTests {
     let fixture = LinearFixture(outputs: n, inputs: k)
     let kernels = LinearKernels.variants(for: set)
     let ones = [Float](repeating: 1, count: n)
-    for (code, zero, step, weight) in [(15, 0, 8, 120), (0, 15, 8, -120), (15, 8, 16, 112), (0, 7, 16, -112)] {
+    for (code, zero, step, weight) in [(15, 0, 8, 120), (0, 15, 8, -120), (15, 8, 16, 112), (0, 7, 16, -112)]
+    {
       let packed = PackedInt4Weights(
         rowMajor: [UInt8](repeating: UInt8(code), count: n * k),
         steps: [UInt8](repeating: UInt8(step), count: n * 2),
@@ -160,16 +165,55 @@ struct LinearLayerTests {
     }
   }
 
+  @Test(
+    "no byte beyond inputs, weights and outputs is touched", arguments: InstructionSet.runnable, [1, 33, 79])
+  func guardPages(set: InstructionSet, outputs n: Int) throws {
+    let k = 37
+    var fixture = LinearFixture(outputs: n, inputs: k)
+    let kernels = LinearKernels.variants(for: set)
+    let (packed8, packed4) = (
+      PackedInt8Weights(rowMajor: fixture.int8Codes(), outputs: n, inputs: k), fixture.int4Weights()
+    )
+    let scales = GuardedMemory(fixture.channelFloats()).view(.f32)
+    let layers = [
+      try LinearLayer(
+        int8: .init(
+          codes: GuardedMemory(packed8.codes).view(.i8), scales: scales,
+          sums: GuardedMemory(packed8.sums).view(.i32)),
+        bias: scales, outputs: n, inputs: k, kernels: kernels),
+      try LinearLayer(
+        int4: .init(
+          codes: GuardedMemory(packed4.codes).view(.u8), metas: GuardedMemory(packed4.metas).view(.u8),
+          scales: scales, sums: GuardedMemory(packed4.sums).view(.i32)),
+        bias: nil, outputs: n, inputs: k, kernels: kernels),
+    ]
+    for (layer, rows) in layers.flatMap({ layer in [1, 3, 13].map { (layer, $0) } }) {
+      let x = GuardedMemory(fixture.random.floats(rows * k))
+      let y = GuardedMemory(fixture.random.floats(rows * n))
+      let activations = ActivationRows(maxRows: rows, maxColumns: k, kernels: kernels)
+      activations.quantizeDynamic(
+        x.pointer(to: Float.self), rows: rows, columns: k, form: layer.form, pool: pool)
+      let output = y.pointer(to: Float.self)
+      layer.apply(activations, to: output, stride: n, residual: UnsafePointer(output), pool: pool)
+      withExtendedLifetime((x, y)) {}
+    }
+  }
+
   @Test("tensors that do not fit the extents are refused")
   func wrongTensors() throws {
     let good = LinearLayer.Int8Tensors(
-      codes: view([Int8](repeating: 0, count: 16 * 8), .i8), scales: view([Float](repeating: 0, count: 5), .f32),
+      codes: view([Int8](repeating: 0, count: 16 * 8), .i8),
+      scales: view([Float](repeating: 0, count: 5), .f32),
       sums: view([Int32](repeating: 0, count: 5), .i32))
     _ = try LinearLayer(int8: good, bias: nil, outputs: 5, inputs: 7)
-    #expect(throws: LinearLayerError.wrongSize(tensor: "codes", found: 128, expected: 192, outputs: 5, inputs: 9)) {
+    #expect(
+      throws: LinearLayerError.wrongSize(tensor: "codes", found: 128, expected: 192, outputs: 5, inputs: 9)
+    ) {
       try LinearLayer(int8: good, bias: nil, outputs: 5, inputs: 9)
     }
-    #expect(throws: LinearLayerError.wrongSize(tensor: "scales", found: 20, expected: 24, outputs: 6, inputs: 7)) {
+    #expect(
+      throws: LinearLayerError.wrongSize(tensor: "scales", found: 20, expected: 24, outputs: 6, inputs: 7)
+    ) {
       try LinearLayer(int8: good, bias: nil, outputs: 6, inputs: 7)
     }
     #expect(throws: LinearLayerError.wrongType(tensor: "bias", found: .i32, expected: .f32)) {

@@ -12,7 +12,8 @@ struct QuantizeRowKernelTests {
   }
 
   static func encode(
-    _ kernel: QuantizeRowKernel, _ row: [Float], _ quantization: RowQuantization, signed wantsSigned: Bool = true
+    _ kernel: QuantizeRowKernel, _ row: [Float], _ quantization: RowQuantization,
+    signed wantsSigned: Bool = true
   ) -> Codes {
     let padded = (row.count + 31) / 32 * 32
     var unsigned = [UInt8](repeating: 77, count: padded + 1)
@@ -56,7 +57,9 @@ struct QuantizeRowKernelTests {
     }
   }
 
-  @Test("NaN, infinities, zeros and the smallest numbers give the scalar codes", arguments: QuantizeRowKernel.runnable)
+  @Test(
+    "NaN, infinities, zeros and the smallest numbers give the scalar codes",
+    arguments: QuantizeRowKernel.runnable)
   func specialValues(kernel: QuantizeRowKernel) {
     let small = Float.leastNonzeroMagnitude
     let rows: [[Float]] = [

@@ -52,7 +52,9 @@ struct WorkerPoolTests {
     }
   }
 
-  @Test("reads a CPU quota", arguments: zip(["max 100000\n", "150000 100000\n", "50000 100000", "", "x y"], [nil, 1, 0, nil, nil]))
+  @Test(
+    "reads a CPU quota",
+    arguments: zip(["max 100000\n", "150000 100000\n", "50000 100000", "", "x y"], [nil, 1, 0, nil, nil]))
   func quota(text: String, expected: Int?) {
     #expect(WorkerPool.quota(cpuMax: text) == expected)
   }
