@@ -70,7 +70,7 @@ let package = Package(
     module("Engine", ["TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "KVBlocks", "KVCache", "Scheduling", "Models", "Packs"]),
     // Level 9 and 10: handlers and programs.
     module("Service", ["Engine", "Registry", "WireProtocol", "Checkpoints", "Packs", "Models", "Tokenizers", "ImageProcessing"]),
-    program("quantd", ["Service", "Engine", "Registry", "Transport", "WireProtocol", "Kernels", "Configuration"]),
+    program("quantd", ["Service", "Packs", "Scheduling", "Engine", "Registry", "Transport", "WireProtocol", "Kernels", "Configuration"]),
     program("qclient", ["WireProtocol", "Transport"]),
     program("qpack", ["Quantization", "Packs", "Importers", "Models", "Checkpoints", "Tokenizers", "ImageProcessing", "Kernels"]),
     program("quantbench", ["Kernels", "KVCache", "Models", "Packs", "Checkpoints"]),

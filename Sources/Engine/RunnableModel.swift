@@ -65,3 +65,18 @@ public struct RunnableModel: @unchecked Sendable {
   /// Millions of multiplications per token, at least 1.
   private var cost: Int { max(1, pack.file.tensorBytes / 1_000_000) }
 }
+
+extension RunnableModel {
+  /// Bytes beside the weights that a model of this pack reserves: cache, tails and activations.
+  public static func workingBytes(_ pack: ModelPack, _ limits: Limits) -> Int {
+    switch pack.configuration {
+    case .vit(let c):
+      let perToken = 4 * (3 * c.width + max(3 * c.width, c.hidden)) + 2 * c.hidden
+      return limits.imageBatch * c.tokens * perToken
+    case .llama(let c):
+      let cache = blocks(c, pack.scheme, limits) * LlamaModel.cacheBytesPerBlock(c, pack.scheme)
+      let perToken = 4 * (2 * c.width + c.queryKeyValueWidth + c.heads * c.headSize + 3 * c.hidden)
+      return cache + limits.stepTokens * perToken + 4 * limits.sequences * c.vocabulary
+    }
+  }
+}

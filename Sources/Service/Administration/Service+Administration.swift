@@ -1,0 +1,138 @@
+import Engine
+import Glibc
+import Registry
+import WireProtocol
+
+extension Service {
+  /// Changes which versions are installed, running or labelled: one change at a time, in the order they came.
+  func administer(_ request: Request, _ files: [PassedFile], _ caller: Caller) throws(WireError) {
+    guard options.rights.mayAdminister(caller.uid) else {
+      throw WireError(
+        .forbidden,
+        "'\(request.operation.name.rawValue)' is for administrators, and uid \(caller.uid) is none; see admin_users in quantd.conf")
+    }
+    try book.enter(request.id, .other, on: caller.connection)
+    administration.async { [self] in
+      let origin = Origin(uid: caller.uid, time: .now)
+      do throws(WireError) {
+        let change = try change(request, files, origin, caller)
+        watchers.tell("\(request.operation.name.rawValue) \(change.model)", change.json)
+        finish(request.id, caller, .result(request.id, change))
+        retireUnlabelled(change, origin)
+      } catch {
+        finish(request.id, caller, .error(request.id, error))
+      }
+    }
+  }
+
+  private func change(
+    _ request: Request, _ files: [PassedFile], _ origin: Origin, _ caller: Caller
+  ) throws(WireError) -> ModelChange {
+    switch request.operation {
+    case .install(let install): return try self.install(install, files, origin, request.id, caller)
+    case .load:
+      let model = try catalog.load(target(request), by: origin)
+      return ModelChange(model: model.id.description, state: "ready")
+    case .unload:
+      let id = try target(request)
+      try catalog.unload(id, by: origin)
+      return ModelChange(model: id.description, state: "unloaded")
+    case .promote(let promote):
+      return try self.promote(target(request), label: promote.label, force: promote.force, origin)
+    case .rollback(let label):
+      let id = try target(request)
+      return try rollback(id.model, label, origin)
+    case .remove:
+      let id = try target(request)
+      try catalog.remove(id, force: false, by: origin)
+      return ModelChange(model: id.description, state: "removed")
+    case .hello, .classify, .generate, .embed, .tokenize, .detokenize, .models, .show, .ps, .cancel, .status, .stats,
+      .metrics, .watch:
+      preconditionFailure("'\(request.operation.name.rawValue)' changes nothing")
+    }
+  }
+
+  private func target(_ request: Request) throws(WireError) -> VersionID {
+    guard let reference = request.model else {
+      throw WireError(.badRequest, "'model' is missing", parameter: "model")
+    }
+    return try catalog.resolve(reference)
+  }
+
+  private func install(
+    _ request: InstallRequest, _ files: [PassedFile], _ origin: Origin, _ id: RequestID, _ caller: Caller
+  ) throws(WireError) -> ModelChange {
+    guard let file = files.first else {
+      throw WireError(.badRequest, "no descriptor of the pack came with the line", parameter: "fd")
+    }
+    var status = stat()
+    let total = fstat(file.descriptor, &status) == 0 ? Int64(status.st_size) : 0
+    let record = try catalog.install(file.descriptor, name: request.name, by: origin) { bytes in
+      let fraction = total > 0 ? Double(bytes) / Double(total) : nil
+      caller.reply(Event(id: id, .progress(ProgressEvent(message: "installing", fraction: fraction))))
+    }
+    let isFirst = try isFirst(record.id)
+    guard let label = request.label ?? (isFirst ? Label.stable.description : nil) else {
+      return ModelChange(
+        model: record.id.description, state: record.state.name, sha256: record.digest.description)
+    }
+    var change = try promote(record.id, label: label, force: request.force, origin)
+    change.sha256 = record.digest.description
+    return change
+  }
+
+  /// Whether no label of the model points anywhere yet.
+  private func isFirst(_ id: VersionID) throws(WireError) -> Bool {
+    try wire { () throws(RegistryError) in try catalog.registry.model(id.model).labels.isEmpty }
+  }
+
+  /// Loads beside what runs, checks quality, moves the label; the caller retires the old version afterwards.
+  func promote(
+    _ id: VersionID, label: String, force: Bool, _ origin: Origin
+  ) throws(WireError) -> ModelChange {
+    let label = try wire { () throws(RegistryError) in try Label(label) }
+    let model = try catalog.load(id, by: origin)
+    if !force { try options.gate.check(model.pack.quality) }
+    let previous = try catalog.promote(id, to: label, by: origin)
+    return ModelChange(
+      model: id.description, state: "live", label: label.description,
+      previous: previous == id ? nil : previous?.description)
+  }
+
+  /// Loads the version that the label pointed to before, then moves the label back.
+  private func rollback(_ model: ModelName, _ label: String, _ origin: Origin) throws(WireError) -> ModelChange {
+    let label = try wire { () throws(RegistryError) in try Label(label) }
+    let record = try wire { () throws(RegistryError) in try catalog.registry.model(model) }
+    guard let current = record.labels.first(where: { $0.label == label }) else {
+      throw WireError(RegistryError.labelNotSet(model, label))
+    }
+    if let previous = current.previous { _ = try catalog.load(VersionID(model, previous), by: origin) }
+    let target = try catalog.rollback(model, label, by: origin)
+    return ModelChange(
+      model: target.description, state: "live", label: label.description,
+      previous: VersionID(model, current.version).description)
+  }
+
+  /// Drains and unloads the version that a label left, unless another label holds it.
+  private func retireUnlabelled(_ change: ModelChange, _ origin: Origin) {
+    guard let previous = change.previous.flatMap({ ModelReference($0) }),
+      let id = try? catalog.resolve(previous), let unlabelled = try? catalog.unlabelled(id.model),
+      unlabelled.contains(id)
+    else { return }
+    do {
+      try catalog.unload(id, by: origin)
+      watchers.tell("unload \(id)", ModelChange(model: id.description, state: "unloaded").json)
+    } catch {
+      watchers.tell("unload \(id) failed: \(error.message)", .null)
+    }
+  }
+}
+
+extension UnixTime {
+  /// The wall clock.
+  public static var now: UnixTime {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return UnixTime(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+  }
+}

@@ -1,0 +1,154 @@
+import Engine
+import FoundationEssentials
+import Glibc
+import Kernels
+import Packs
+import Registry
+import Scheduling
+import WireProtocol
+
+extension Service {
+  /// Questions that change nothing; answered at once.
+  func report(_ request: Request, _ caller: Caller) throws(WireError) {
+    let result: JSONValue
+    switch request.operation {
+    case .hello:
+      result =
+        HelloResult(
+          version: options.version, instructionSet: InstructionSet.current.rawValue,
+          rights: options.rights.names(of: caller.uid)
+        ).json
+    case .models: result = try modelList().json
+    case .show: result = try details(request).json
+    case .ps: result = try runningModels().json
+    case .status: result = status().json
+    case .stats: result = try statistics()
+    case .metrics: result = MetricsResult(text: metricsText()).json
+    case .classify, .generate, .embed, .tokenize, .detokenize, .install, .load, .unload, .promote, .rollback, .remove,
+      .cancel, .watch:
+      preconditionFailure("'\(request.operation.name.rawValue)' is no question")
+    }
+    caller.reply(Event(id: request.id, .result(result)))
+  }
+
+  /// Subscribes to changes of models; ends with the connection or a cancel.
+  func watch(_ request: Request, _ caller: Caller) throws(WireError) {
+    try book.enter(request.id, .other, on: caller.connection)
+    watchers.add(request.id, caller)
+  }
+
+  private func modelList() throws(WireError) -> ModelList {
+    let models = try wire { () throws(RegistryError) in try catalog.registry.models() }
+    return ModelList(
+      models: models.flatMap { model in model.versions.map { ModelSummary($0, labels: model.labels) } })
+  }
+
+  private func summary(_ id: VersionID) throws(WireError) -> (VersionRecord, ModelSummary) {
+    let model = try wire { () throws(RegistryError) in try catalog.registry.model(id.model) }
+    guard let record = model.versions.first(where: { $0.id == id }) else {
+      throw WireError(RegistryError.unknownVersion(id))
+    }
+    return (record, ModelSummary(record, labels: model.labels))
+  }
+
+  private func details(_ request: Request) throws(WireError) -> ModelDetails {
+    guard let reference = request.model else {
+      throw WireError(.badRequest, "'model' is missing", parameter: "model")
+    }
+    let id = try catalog.resolve(reference)
+    let (record, summary) = try summary(id)
+    let pack = if let model = catalog.loaded(id) { model.pack } else { try catalog.open(record.digest) }
+    return ModelDetails(summary: summary, sha256: record.digest.description, details: Self.describe(pack))
+  }
+
+  /// The pack's sections as they are stored.
+  private static func describe(_ pack: ModelPack) -> JSONValue {
+    let names = [
+      PackSection.configuration, PackSection.scheme, PackSection.preprocessing, PackSection.labels,
+      PackSection.generation, PackSection.source, PackSection.recipe, PackSection.quality,
+    ]
+    let members = names.compactMap { name -> JSONObject.Member? in
+      guard let text = pack.file.sectionText(name), let value = try? JSONValue(parsing: Array(text.utf8)) else {
+        return nil
+      }
+      return .init(name: name, value: value)
+    }
+    return .object(JSONObject(members: members))
+  }
+
+  private func runningModels() throws(WireError) -> RunningModels {
+    let statistics = engine.snapshot()
+    var models: [RunningModel] = []
+    for model in catalog.loaded {
+      let load = statistics.models[model.key]?.load
+      models.append(
+        RunningModel(
+          summary: try summary(model.id).1, memoryBytes: model.memoryBytes, active: load?.running ?? 0,
+          queued: load?.waiting ?? 0, contextTokens: model.contextTokens,
+          cacheUse: load.flatMap { $0.blocks > 0 ? Double($0.heldBlocks) / Double($0.blocks) : nil }))
+    }
+    return RunningModels(models: models, memoryBudgetBytes: options.memoryBudget)
+  }
+
+  private func status() -> ServiceStatus {
+    let statistics = engine.snapshot()
+    let loads = statistics.models.values.compactMap(\.load)
+    var defaults: [(task: String, model: String)] = []
+    for task in DefaultTask.allCases {
+      if let model = try? catalog.running(nil, for: task) { defaults.append((task.rawValue, model.id.description)) }
+    }
+    return ServiceStatus(
+      state: isStopping ? "draining" : "ready", version: options.version,
+      uptimeSeconds: Int(uptime.components.seconds), instructionSet: InstructionSet.current.rawValue,
+      threads: engine.options.threads, active: loads.reduce(0) { $0 + $1.running },
+      queued: loads.reduce(0) { $0 + $1.waiting }, memoryBytes: catalog.loaded.reduce(0) { $0 + $1.memoryBytes },
+      memoryBudgetBytes: options.memoryBudget, defaults: defaults, problems: problems())
+  }
+
+  /// What an operator should look at: versions that failed to load.
+  private func problems() -> [String] {
+    ((try? catalog.registry.models()) ?? []).flatMap(\.versions).compactMap { version in
+      if case .failed(let reason) = version.state { "\(version.id) failed to load: \(reason)" } else { nil }
+    }
+  }
+
+  private func statistics() throws(WireError) -> JSONValue {
+    let statistics = engine.snapshot()
+    let models = catalog.loaded.compactMap { model -> JSONObject.Member? in
+      guard let counts = statistics.models[model.key] else { return nil }
+      return .init(name: model.id.description, value: counts.json)
+    }
+    return [
+      "steps": .integer(statistics.steps), "step_tokens": .integer(statistics.stepTokens),
+      "busy_ms": .number(statistics.busy.inMilliseconds), "models": .object(JSONObject(members: models)),
+    ]
+  }
+}
+
+extension ModelSummary {
+  init(_ record: VersionRecord, labels: [LabelRecord]) {
+    self.init(
+      name: record.id.model.description, version: record.id.number,
+      task: DefaultTask(architecture: record.architecture).rawValue, format: record.architecture,
+      state: record.state.name,
+      labels: labels.filter { $0.version == record.id.number }.map(\.label.description).sorted(),
+      bytes: Int(record.bytes), installed: Int(record.created.time.milliseconds / 1000))
+  }
+}
+
+extension EngineStatistics.Model {
+  var json: JSONValue {
+    [
+      "requests": .object(
+        JSONObject(members: requests.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: .integer($0.value)) })),
+      "prompt_tokens": .integer(promptTokens), "cached_tokens": .integer(cachedTokens),
+      "generated_tokens": .integer(generatedTokens), "images": .integer(images),
+      "queue_seconds": queue.json, "ttft_seconds": firstToken.json, "itl_seconds": betweenTokens.json,
+      "total_seconds": total.json,
+    ]
+  }
+}
+
+extension Histogram {
+  var json: JSONValue { ["count": .integer(count), "sum": .number(sum)] }
+}

@@ -1,0 +1,83 @@
+import Checkpoints
+import Glibc
+import FoundationEssentials
+import Packs
+import Registry
+import WireProtocol
+
+extension Service {
+  /// What went wrong while starting; the service runs without the model concerned.
+  public struct StartProblem: Sendable, CustomStringConvertible {
+    public let model: String
+    public let message: String
+    public var description: String { "\(model): \(message)" }
+  }
+
+  /// Installs packs of the models directory that the registry lacks, then loads every version that a label points to.
+  ///
+  /// Blocks until all are warm.
+  ///
+  /// - Parameter progress: Called with each model before it is loaded.
+  /// - Returns: The models that could not be installed or loaded; the reasons are in the registry as well.
+  public func loadModels(progress: (String) -> Void = { _ in }) -> [StartProblem] {
+    let origin = Origin(uid: getuid(), time: .now)
+    var problems: [StartProblem] = []
+    do {
+      _ = try catalog.registry.recover(by: origin)
+    } catch {
+      problems.append(StartProblem(model: "registry", message: error.description))
+    }
+    problems += installDefaults(origin)
+    for id in labelledVersions() where catalog.loaded(id) == nil {
+      progress(id.description)
+      do {
+        _ = try catalog.load(id, by: origin)
+        try wire { () throws(RegistryError) in try catalog.registry.setState(id, .live, by: origin) }
+      } catch {
+        problems.append(StartProblem(model: id.description, message: error.message))
+      }
+    }
+    return problems
+  }
+
+  private func labelledVersions() -> [VersionID] {
+    let models = (try? catalog.registry.models()) ?? []
+    return models.flatMap { model in
+      Set(model.labels.map(\.version)).sorted().map { VersionID(model.name, $0) }
+    }
+  }
+
+  /// Installs each bundled pack once; a model that people manage already is left alone.
+  private func installDefaults(_ origin: Origin) -> [StartProblem] {
+    guard let directory = options.modelsDirectory,
+      let names = try? FileManager.default.contentsOfDirectory(atPath: directory)
+    else { return [] }
+    return names.filter { $0.hasSuffix(".qpack") }.sorted().compactMap { name -> StartProblem? in
+      do throws(WireError) {
+        try installDefault("\(directory)/\(name)", origin)
+        return nil
+      } catch {
+        return StartProblem(model: name, message: error.message)
+      }
+    }
+  }
+
+  private func installDefault(_ path: String, _ origin: Origin) throws(WireError) {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw WireError(.badPack, "cannot be opened: \(String(cString: strerror(errno)))") }
+    defer { Glibc.close(file) }
+    guard try !isKnown(path) else { return }
+    let record = try catalog.install(file, name: nil, by: origin)
+    let hasLabels = try wire { () throws(RegistryError) in
+      try !catalog.registry.model(record.id.model).labels.isEmpty
+    }
+    if !hasLabels { _ = try promote(record.id, label: Label.stable.description, force: true, origin) }
+  }
+
+  /// Whether the pack at `path` is a registered version's already.
+  private func isKnown(_ path: String) throws(WireError) -> Bool {
+    guard let mapping = try? MappedFile(path: path) else { return false }
+    let digest = mapping.digest().description
+    return try wire { () throws(RegistryError) in try catalog.registry.digests().contains(BlobDigest(hex: digest)) }
+  }
+}

@@ -1,0 +1,175 @@
+import Engine
+import Models
+import Packs
+import Scheduling
+import Synchronization
+import Tokenizers
+import WireProtocol
+
+extension Service {
+  /// Continues a prompt; tokens stream to the caller as they come.
+  func generate(
+    _ request: WireProtocol.GenerateRequest, _ line: Request, _ caller: Caller, attempt: Int = 0
+  ) throws(WireError) {
+    let model = try catalog.running(line.model, for: .generate)
+    guard case .llama(let configuration) = model.pack.configuration, let tokenizer = model.pack.tokenizer else {
+      throw wrongTask(model, needs: "a language model")
+    }
+    let prompt = try promptTokens(request.prompt, tokenizer, configuration)
+    let plan = GenerationPlan(request, model.pack, prompt: prompt.count, service: options)
+    let id = engine.makeRequestID()
+    try book.enter(line.id, .job(id), on: caller.connection)
+    let answer = GenerationAnswer(line.id, model: model.id.description, request, tokenizer, seed: plan.sampling.seed)
+    let job = GenerationJob(
+      id: id, uid: caller.uid, model: model.key, prompt: prompt, maxTokens: plan.maxTokens, sampling: plan.sampling,
+      stops: request.stop, deadline: request.deadlineMilliseconds.map { .now + .milliseconds($0) }
+    ) { [self] event in
+      switch event {
+      case .refused(.modelNotLoaded) where attempt < 3:
+        retry(line, caller) { () throws(WireError) in
+          try self.generate(request, line, caller, attempt: attempt + 1)
+        }
+      case .refused(let refusal):
+        finish(line.id, caller, .error(line.id, WireError(refusal, model: model.id.description)))
+      case .piece(let piece):
+        if let event = answer.event(for: piece), !caller.reply(event) { engine.cancel(id) }
+      case .finished(let summary):
+        if let event = answer.rest(summary) { caller.reply(event) }
+        finish(line.id, caller, answer.done(summary))
+      }
+    }
+    engine.submit(job)
+  }
+
+  /// The version was swapped between finding it and submitting: ask again, so that a swap loses nobody.
+  func retry(_ line: Request, _ caller: Caller, _ again: () throws(WireError) -> Void) {
+    book.leave(line.id, on: caller.connection)
+    do {
+      try again()
+    } catch {
+      caller.reply(.error(line.id, error))
+    }
+  }
+
+  /// - Throws: `context_overflow` with both numbers; nothing is cut silently.
+  func promptTokens(
+    _ text: String, _ tokenizer: Tokenizer, _ configuration: LlamaConfiguration
+  ) throws(WireError) -> [Int32] {
+    let begin = tokenizer.addsBeginToken ? configuration.beginToken : nil
+    let tokens = (begin.map { [Int32($0)] } ?? []) + tokenizer.encode(text).map(\.rawValue)
+    guard tokens.count < configuration.context else {
+      throw WireError(
+        .contextOverflow,
+        "the prompt has \(tokens.count) tokens, but the model's context holds \(configuration.context), with at least one to generate",
+        parameter: "prompt")
+    }
+    guard !tokens.isEmpty else {
+      throw WireError(.badRequest, "the prompt is empty, and this model has no token to begin with", parameter: "prompt")
+    }
+    return tokens
+  }
+
+  func wrongTask(_ model: LoadedModel, needs: String) -> WireError {
+    WireError(
+      .badRequest, "'\(model.id)' is a \(model.pack.configuration.architecture); this operation needs \(needs)",
+      parameter: "model")
+  }
+}
+
+/// What a request leaves open, filled from the pack's defaults and the service's.
+private struct GenerationPlan {
+  let maxTokens: Int
+  let sampling: SamplingOptions
+
+  init(_ request: WireProtocol.GenerateRequest, _ pack: ModelPack, prompt: Int, service: ServiceOptions) {
+    var context = Int.max
+    if case .llama(let configuration) = pack.configuration { context = configuration.context }
+    let defaults = pack.generation
+    maxTokens = min(request.maximumTokens ?? defaults.maxTokens ?? service.defaultMaxTokens, context - prompt)
+    sampling = SamplingOptions(
+      temperature: Float(request.temperature ?? defaults.temperature ?? 0.8),
+      topK: request.topK ?? defaults.topK ?? 40, topP: Float(request.topP ?? defaults.topP ?? 0.95),
+      minP: Float(request.minP ?? 0),
+      repetitionPenalty: Float(request.repetitionPenalty ?? defaults.repetitionPenalty ?? 1),
+      seed: request.seed ?? UInt64.random(in: 0...UInt64(Int64.max)),
+      logprobs: request.logprobs > 0 ? request.logprobs : nil)
+  }
+}
+
+/// Turns the engine's pieces into the events of one answer; used on the engine's thread.
+private final class GenerationAnswer: Sendable {
+  private let id: WireProtocol.RequestID
+  private let model: String
+  private let request: WireProtocol.GenerateRequest
+  private let tokenizer: Tokenizer
+  private let seed: UInt64
+  /// What a client that does not stream gets at the end.
+  private let collected: Mutex<(text: String, tokens: [TokenEvent])>
+
+  init(
+    _ id: WireProtocol.RequestID, model: String, _ request: WireProtocol.GenerateRequest, _ tokenizer: Tokenizer,
+    seed: UInt64
+  ) {
+    self.id = id
+    self.model = model
+    self.request = request
+    self.tokenizer = tokenizer
+    self.seed = seed
+    collected = Mutex((request.echo ? request.prompt : "", []))
+  }
+
+  func event(for piece: GeneratedPiece) -> Event? {
+    let wantsTokens = request.logprobs > 0
+    guard wantsTokens || !piece.text.isEmpty else { return nil }
+    let token = TokenEvent(
+      text: piece.text, index: piece.index, token: piece.token, logprob: piece.logprob.map(Double.init),
+      alternatives: piece.alternatives.map {
+        .init(text: text(of: $0.token), token: $0.token, logprob: Double($0.logprob))
+      })
+    if request.stream { return Event(id: id, .token(token)) }
+    collected.withLock { collected in
+      collected.text += piece.text
+      if wantsTokens { collected.tokens.append(token) }
+    }
+    return nil
+  }
+
+  /// The text that was held back to the end.
+  func rest(_ summary: GenerationSummary) -> Event? {
+    guard !summary.rest.isEmpty else { return nil }
+    if request.stream {
+      return Event(id: id, .token(TokenEvent(text: summary.rest, index: summary.usage.generatedTokens)))
+    }
+    collected.withLock { $0.text += summary.rest }
+    return nil
+  }
+
+  func done(_ summary: GenerationSummary) -> Event {
+    if summary.reason == .shutdown { return .error(id, WireError(.shutdown)) }
+    let (text, tokens) = collected.withLock { $0 }
+    return Event(
+      id: id,
+      .done(
+        DoneEvent(
+          finishReason: FinishReason(summary.reason), text: request.stream ? nil : text,
+          usage: WireProtocol.Usage(
+            promptTokens: summary.usage.promptTokens, completionTokens: summary.usage.generatedTokens,
+            cachedTokens: summary.usage.cachedTokens),
+          timings: Timings(summary.timings), model: model, seed: seed, tokens: tokens)))
+  }
+
+  private func text(of token: Int) -> String {
+    String(decoding: tokenizer.bytes(of: TokenID(Int32(token))), as: UTF8.self)
+  }
+}
+
+extension WireProtocol.FinishReason {
+  init(_ reason: EndReason) {
+    switch reason {
+    case .stop: self = .stop
+    case .length: self = .length
+    case .cancelled, .shutdown: self = .cancelled
+    case .deadline: self = .deadline
+    }
+  }
+}

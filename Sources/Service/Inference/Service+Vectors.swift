@@ -1,0 +1,144 @@
+import Engine
+import Glibc
+import ImageProcessing
+import Models
+import Packs
+import WireProtocol
+
+extension Service {
+  func classify(
+    _ request: ClassifyRequest, _ line: Request, _ files: [PassedFile], _ caller: Caller
+  ) throws(WireError) {
+    let image = try decode(request.image, files)
+    try classify(image, request, line, caller, attempt: 0)
+  }
+
+  private func classify(
+    _ image: Image, _ request: ClassifyRequest, _ line: Request, _ caller: Caller, attempt: Int
+  ) throws(WireError) {
+    let model = try catalog.running(line.model, for: .classify)
+    let pixels = try pixels(of: image, model)
+    try submit(.image(pixels), model, line, caller, deadline: request.deadlineMilliseconds) { logits, _, timings in
+      ClassifyResult(
+        model: model.id.description, predictions: Self.predictions(logits, model.pack, top: request.top),
+        timings: timings)
+    } again: { [self] () throws(WireError) in
+      guard attempt < 3 else { throw WireError(.modelNotLoaded, "'\(model.id)' was unloaded") }
+      try classify(image, request, line, caller, attempt: attempt + 1)
+    }
+  }
+
+  func embed(
+    _ request: EmbedRequest, _ line: Request, _ files: [PassedFile], _ caller: Caller
+  ) throws(WireError) {
+    let isText = if case .text = request.input { true } else { false }
+    let model = try catalog.running(line.model, for: isText ? .generate : .classify)
+    var usage: Usage?
+    let input: VectorJob.Input
+    switch request.input {
+    case .image(let image): input = .image(try pixels(of: decode(image, files), model))
+    case .text(let text):
+      guard case .llama(let configuration) = model.pack.configuration, let tokenizer = model.pack.tokenizer else {
+        throw wrongTask(model, needs: "a language model")
+      }
+      let tokens = try promptTokens(text, tokenizer, configuration)
+      usage = Usage(promptTokens: tokens.count, completionTokens: 0)
+      input = .prompt(tokens)
+    }
+    try submit(input, model, line, caller, deadline: request.deadlineMilliseconds) { [usage] _, embedding, timings in
+      EmbedResult(model: model.id.description, embedding: embedding, usage: usage, timings: timings)
+    } again: { () throws(WireError) in
+      throw WireError(.modelNotLoaded, "'\(model.id)' was unloaded. Try again")
+    }
+  }
+
+  /// Runs one vector job and answers with what `result` makes of it.
+  private func submit<Result: JSONRepresentable>(
+    _ input: VectorJob.Input, _ model: LoadedModel, _ line: Request, _ caller: Caller, deadline: Int?,
+    result: @escaping @Sendable (_ logits: [Float], _ embedding: [Float], Timings) -> Result,
+    again: @escaping @Sendable () throws(WireError) -> Void
+  ) throws(WireError) {
+    let id = engine.makeRequestID()
+    try book.enter(line.id, .job(id), on: caller.connection)
+    let job = VectorJob(
+      id: id, uid: caller.uid, model: model.key, input: input, deadline: deadline.map { .now + .milliseconds($0) }
+    ) { [self] event in
+      switch event {
+      case .refused(.modelNotLoaded): retry(line, caller, again)
+      case .refused(let refusal):
+        finish(line.id, caller, .error(line.id, WireError(refusal, model: model.id.description)))
+      case .ended(let reason): finish(line.id, caller, .error(line.id, WireError(reason)))
+      case .result(let logits, let embedding, let timings):
+        finish(line.id, caller, .result(line.id, result(logits, embedding, Timings(timings))))
+      }
+    }
+    engine.submit(job)
+  }
+
+  private func decode(_ input: ImageInput, _ files: [PassedFile]) throws(WireError) -> Image {
+    do {
+      switch input {
+      case .bytes(let bytes): return try PNM.decode(bytes, maxPixels: options.maxImagePixels)
+      case .descriptor:
+        guard let file = files.first else {
+          throw WireError(.badRequest, "'fd' is true, but no descriptor came with the line", parameter: "fd")
+        }
+        return try PNM.decode(file.contents(limit: 6 * options.maxImagePixels + 4096), maxPixels: options.maxImagePixels)
+      }
+    } catch let error as ImageError {
+      throw WireError(.badImage, error.description, parameter: "image")
+    } catch let error as WireError {
+      throw error
+    } catch {
+      throw WireError(.badImage, "\(error)", parameter: "image")
+    }
+  }
+
+  private func pixels(of image: Image, _ model: LoadedModel) throws(WireError) -> [Float] {
+    guard case .vit(let vit) = model.pack.configuration, let recipe = model.pack.preprocessing else {
+      throw wrongTask(model, needs: "an image classifier")
+    }
+    do {
+      let size = vit.inputSize
+      var pixels = [Float](repeating: 0, count: 3 * size.width * size.height)
+      try preprocess(image, recipe, size: size, into: &pixels)
+      return pixels
+    } catch {
+      throw WireError(.badImage, error.description, parameter: "image")
+    }
+  }
+
+  /// The most likely classes, with softmax probabilities in double.
+  private static func predictions(_ logits: [Float], _ pack: ModelPack, top: Int) -> [Prediction] {
+    let peak = Double(logits.max() ?? 0)
+    let weights = logits.map { exp(Double($0) - peak) }
+    let total = weights.reduce(0, +)
+    let order = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }
+    return order.prefix(top).map { index in
+      Prediction(
+        label: pack.label(index), index: index, probability: weights[index] / total, logit: Double(logits[index]))
+    }
+  }
+}
+
+extension PassedFile {
+  /// The bytes of a regular file, read without moving its position.
+  func contents(limit: Int) throws(WireError) -> [UInt8] {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw WireError(.badRequest, "the descriptor is not a regular file; send the bytes in 'image'", parameter: "fd")
+    }
+    guard status.st_size <= limit else {
+      throw WireError(.badImage, "the file has \(status.st_size) bytes, at most \(limit) are read", parameter: "fd")
+    }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress! + done, $0.count - done, off_t(done)) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw WireError(.badImage, "the file could not be read to its end", parameter: "fd") }
+      done += count
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,32 @@
+import Checkpoints
+import WireProtocol
+
+/// The measured quality below which a version is not promoted unless forced.
+public struct QualityGate: Sendable {
+  /// The most that quantization may multiply perplexity by.
+  public var maxPerplexityRatio: Double
+  /// The least fraction of first guesses shared with float32.
+  public var minAgreement: Double
+
+  public init(maxPerplexityRatio: Double = 1.10, minAgreement: Double = 0.90) {
+    self.maxPerplexityRatio = maxPerplexityRatio
+    self.minAgreement = minAgreement
+  }
+
+  /// Passes packs without a record: nothing was claimed about them.
+  func check(_ quality: QualityRecord?) throws(WireError) {
+    for entry in quality?.entries ?? [] {
+      if let ratio = entry.perplexityRatio, ratio > maxPerplexityRatio {
+        throw refusal("multiplies perplexity by \(ratio) on \(entry.data)", "at most \(maxPerplexityRatio)")
+      }
+      if entry.kind == .image, let agreement = entry.agreement, agreement < minAgreement {
+        throw refusal("agrees with float32 on \(agreement) of \(entry.data)", "at least \(minAgreement)")
+      }
+    }
+  }
+
+  private func refusal(_ found: String, _ allowed: String) -> WireError {
+    WireError(
+      .qualityGate, "the version \(found), but the gate asks for \(allowed); promote with force to do it anyway")
+  }
+}

@@ -1,0 +1,119 @@
+import Dispatch
+import Engine
+import Glibc
+import Kernels
+import Registry
+import Synchronization
+import WireProtocol
+
+/// Answers lines.
+///
+/// ``handle(_:files:from:)`` may be called from any thread, for one connection in order. It returns at once: inference is
+/// answered from the engine's thread, administration from its queue.
+public final class Service: Sendable {
+  let options: ServiceOptions
+  let engine: Engine
+  let catalog: ModelCatalog
+  let book = RequestBook()
+  let watchers = Watchers()
+  let administration = DispatchQueue(label: "administration")
+  private let started = ContinuousClock.now
+  private let stopping = Atomic(false)
+  private let onIdle: @Sendable (UInt64) -> Void
+
+  /// Opens the registry and the store.
+  ///
+  /// - Parameter onIdle: Called when the last request of a connection ended, for connections that send no more.
+  /// - Throws: `RegistryError` where the state directory cannot be used.
+  public init(
+    options: ServiceOptions, engine: Engine, onIdle: @escaping @Sendable (UInt64) -> Void = { _ in }
+  ) throws {
+    self.options = options
+    self.engine = engine
+    self.onIdle = onIdle
+    catalog = try ModelCatalog(options: options, engine: engine)
+  }
+
+  /// Reads one line, without its newline, and sees to its answer.
+  public func handle(_ line: [UInt8], files: [PassedFile], from caller: Caller) {
+    do {
+      let request = try Request(line: line)
+      do {
+        try perform(request, files: files, caller)
+      } catch {
+        caller.reply(.error(request.id, error))
+      }
+    } catch {
+      caller.reply(.error(error.id, error.error))
+    }
+  }
+
+  /// Answers a line that was too long to be kept.
+  public func refuseOverlongLine(from caller: Caller) {
+    let message = "a line has more than \(JSONLimits.lineBytes) bytes; pass large files by descriptor"
+    caller.reply(.error(nil, WireError(.lineTooLong, message)))
+  }
+
+  /// Cancels everything that a connection waited for.
+  public func close(_ connection: UInt64) {
+    for id in book.close(connection) { engine.cancel(id) }
+    watchers.remove(connection)
+  }
+
+  /// Whether nothing is under way for a connection.
+  public func isIdle(_ connection: UInt64) -> Bool { book.isIdle(connection) }
+
+  /// Refuses new work, lets running requests finish for `drain`, then ends the rest; blocks until that is done.
+  public func stop(drain: Duration) {
+    stopping.store(true, ordering: .relaxed)
+    let done = Latch()
+    engine.stop(drain: drain) { done.open() }
+    done.wait()
+  }
+
+  var isStopping: Bool { stopping.load(ordering: .relaxed) }
+  var uptime: Duration { .now - started }
+
+  private func perform(_ request: Request, files: [PassedFile], _ caller: Caller) throws(WireError) {
+    if isStopping, request.operation.isNewWork {
+      throw WireError(.shuttingDown, "the service is stopping", retryAfterMilliseconds: 1000)
+    }
+    switch request.operation {
+    case .generate(let generate): try self.generate(generate, request, caller)
+    case .classify(let classify): try self.classify(classify, request, files, caller)
+    case .embed(let embed): try self.embed(embed, request, files, caller)
+    case .tokenize(let tokenize): try self.tokenize(tokenize, request, caller)
+    case .detokenize(let detokenize): try self.detokenize(detokenize, request, caller)
+    case .cancel(let target): cancel(target, request, caller)
+    case .watch: try watch(request, caller)
+    case .hello, .models, .show, .ps, .status, .stats, .metrics: try report(request, caller)
+    case .install, .load, .unload, .promote, .rollback, .remove: try administer(request, files, caller)
+    }
+  }
+
+  private func cancel(_ target: RequestID, _ request: Request, _ caller: Caller) {
+    let entry = book.find(target, on: caller.connection)
+    switch entry {
+    case .job(let id)?: engine.cancel(id)
+    case .other?, nil: watchers.end(target, on: caller.connection, caller)
+    }
+    caller.reply(.result(request.id, CancelResult(target: target, found: entry != nil)))
+  }
+
+  /// Ends a request of the book, then sends its last event.
+  func finish(_ id: RequestID, _ caller: Caller, _ event: Event) {
+    book.leave(id, on: caller.connection)
+    caller.reply(event)
+    if book.isIdle(caller.connection) { onIdle(caller.connection) }
+  }
+}
+
+extension Operation {
+  /// Whether a stopping service refuses it; questions are answered to the end.
+  fileprivate var isNewWork: Bool {
+    switch self {
+    case .generate, .classify, .embed, .install, .load, .unload, .promote, .rollback, .remove, .watch: true
+    case .hello, .tokenize, .detokenize, .models, .show, .ps, .cancel, .status, .stats, .metrics: false
+    }
+  }
+}

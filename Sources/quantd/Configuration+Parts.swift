@@ -1,0 +1,113 @@
+import Configuration
+import Engine
+import FoundationEssentials
+import Glibc
+import Kernels
+import Packs
+import Scheduling
+import Service
+import Synchronization
+import Transport
+
+/// What each part of the daemon is told.
+extension Configuration {
+  var threadCount: Int { threads ?? WorkerPool.availableThreads() }
+
+  func engineOptions(_ manager: ServiceManager) throws -> Engine.Options {
+    let watchdog = Watchdog(manager)
+    return Engine.Options(
+      threads: threadCount,
+      admission: AdmissionLimits(
+        requests: maxRequests, tokens: maxQueuedTokens, requestsPerUID: maxRequestsPerUser,
+        tokensPerUID: maxQueuedTokensPerUser),
+      step: StepBudget(tokens: stepTokens, chunk: prefillChunk), heartbeatInterval: watchdog.interval,
+      heartbeat: { watchdog.beat() })
+  }
+
+  func serviceOptions() throws -> ServiceOptions {
+    ServiceOptions(
+      stateDirectory: stateDirectory, modelsDirectory: modelsDirectory,
+      modelLimits: RunnableModel.Limits(
+        imageBatch: imageBatch, stepTokens: stepTokens, sequences: maxSequences, cacheBytes: cacheMemory),
+      memoryBudget: memoryBudget ?? MachineMemory.current().budget,
+      rights: Rights(administrators: Set(try adminUsers.map(uid) + [geteuid()])),
+      gate: QualityGate(maxPerplexityRatio: qualityGatePerplexity, minAgreement: qualityGateAgreement),
+      maxImagePixels: maxImagePixels, defaultMaxTokens: maxTokensDefault, version: Version.current)
+  }
+
+  var serverLimits: ServerLimits {
+    var limits = ServerLimits()
+    limits.connections = maxConnections
+    return limits
+  }
+
+  func socketGroupID() throws(AccountError) -> gid_t? {
+    guard let socketGroup else { return nil }
+    if let number = gid_t(socketGroup) { return number }
+    guard let entry = getgrnam(socketGroup) else { throw .unknownGroup(socketGroup) }
+    return entry.pointee.gr_gid
+  }
+
+  private func uid(_ account: Account) throws(AccountError) -> UInt32 {
+    switch account {
+    case .uid(let number): return number
+    case .name(let name):
+      guard let entry = getpwnam(name) else { throw .unknownUser(name) }
+      return entry.pointee.pw_uid
+    }
+  }
+
+  /// The keys whose values differ, as `key = new value`.
+  func differences(from other: Configuration) -> [String] {
+    Setting.all.filter { $0.show(self) != $0.show(other) }.map { "\($0.name) = \($0.show(self))" }
+  }
+}
+
+/// A name in the configuration that the machine does not know.
+enum AccountError: Error, CustomStringConvertible {
+  case unknownUser(String)
+  case unknownGroup(String)
+
+  var description: String {
+    switch self {
+    case .unknownUser(let name): "admin_users names '\(name)', but this machine has no such user"
+    case .unknownGroup(let name): "socket_group is '\(name)', but this machine has no such group"
+    }
+  }
+}
+
+/// Tells the service manager that the engine makes progress; called from the engine's loop, so a stuck step is noticed.
+final class Watchdog: Sendable {
+  private let manager: ServiceManager
+  private let last = Mutex<ContinuousClock.Instant?>(nil)
+  /// How often the loop must come by at least.
+  let interval: Duration
+  private let isWanted: Bool
+
+  init(_ manager: ServiceManager) {
+    self.manager = manager
+    isWanted = manager.watchdogInterval != nil
+    interval = (manager.watchdogInterval ?? .seconds(20)) / 3
+  }
+
+  func beat() {
+    guard isWanted else { return }
+    let now = ContinuousClock.now
+    let isDue = last.withLock { last in
+      if let last, now - last < interval / 2 { return false }
+      last = now
+      return true
+    }
+    if isDue { try? manager.notify("WATCHDOG=1") }  // a missed one is made up for by the next
+  }
+}
+
+/// Makes the state directory and a user's own socket directory where they are missing.
+func makeDirectories(_ configuration: Configuration) throws {
+  let socketDirectory = configuration.socket.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    .joined(separator: "/")
+  for directory in [configuration.stateDirectory, socketDirectory] where !directory.isEmpty {
+    try FileManager.default.createDirectory(
+      atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+  }
+}

@@ -1,0 +1,109 @@
+import Configuration
+import Engine
+import Glibc
+import Kernels
+import Packs
+import Service
+import Transport
+
+/// One run of the daemon, from opening its files to the last connection.
+struct Daemon {
+  private let configuration: Configuration
+  private let reload: () throws -> Configuration
+  private let log: Log
+  private let manager = ServiceManager()
+
+  init(_ configuration: Configuration, reload: @escaping () throws -> Configuration) throws {
+    self.configuration = configuration
+    self.reload = reload
+    log = Log(configuration.logLevel)
+  }
+
+  /// Serves until a signal ends it.
+  ///
+  /// - Returns: The process's exit status.
+  func run() throws -> Int32 {
+    let signals = TerminationSignals()
+    let inherited = manager.inheritedDescriptors()
+    let listeners = try listeners(inherited)
+    let connections = Connections()
+    let engine = Engine(try configuration.engineOptions(manager))
+    let service = try Service(options: configuration.serviceOptions(), engine: engine) {
+      connections.becameIdle($0)
+    }
+    let server = try SocketServer(limits: configuration.serverLimits) { connections.handle($0) }
+    connections.connect(server, service)
+    loadModels(service)
+    try server.start(listeners)
+    announceReady(listeners)
+    wait(signals)
+    stop(server, service, connections, signals)
+    return 0
+  }
+
+  private func listeners(_ inherited: [FileDescriptor]) throws -> [UnixListener] {
+    guard inherited.isEmpty else { return try inherited.map { try UnixListener.adopt($0) } }
+    try makeDirectories(configuration)
+    return [
+      try UnixListener.bind(
+        path: configuration.socket, mode: configuration.socketMode, group: try configuration.socketGroupID())
+    ]
+  }
+
+  private func loadModels(_ service: Service) {
+    let problems = service.loadModels { model in
+      notify("STATUS=loading \(model)\nEXTEND_TIMEOUT_USEC=30000000")
+      log.write(.info, "loading \(model)")
+    }
+    for problem in problems { log.write(.warning, "\(problem)") }
+  }
+
+  private func announceReady(_ listeners: [UnixListener]) {
+    notify("READY=1\nSTATUS=serving at \(listeners[0].address)")
+    log.write(
+      .info,
+      "\(Version.current) ready at \(listeners[0].address) (\(InstructionSet.current.rawValue), \(configuration.threadCount) threads)"
+    )
+  }
+
+  /// Returns when the daemon has to end.
+  private func wait(_ signals: TerminationSignals) {
+    while signals.next() == .reload { checkReload() }
+  }
+
+  /// Reads the configuration again. A wrong one changes nothing; a right one is compared with what is in force.
+  private func checkReload() {
+    try? manager.notifyReloading()  // nobody listens without a service manager
+    do {
+      let changed = try reload().differences(from: configuration)
+      log.write(.info, changed.isEmpty ? "configuration unchanged" : "restart to apply: \(changed.joined(separator: ", "))")
+    } catch {
+      log.write(.error, "the configuration is wrong, the old one stays in force: \(error)")
+    }
+    notify("READY=1")
+  }
+
+  /// Drains: no new connections, running requests finish, the last answers are sent. A second signal ends it at once.
+  private func stop(
+    _ server: SocketServer, _ service: Service, _ connections: Connections, _ signals: TerminationSignals
+  ) {
+    let drain = configuration.drainTimeout
+    notify("STOPPING=1\nSTATUS=draining\nEXTEND_TIMEOUT_USEC=\((drain.components.seconds + 10) * 1_000_000)")
+    log.write(.info, "stopping: running requests have \(drain.components.seconds) s to finish")
+    signals.exitOnNext(status: 130)
+    server.stopListening()
+    service.stop(drain: drain)
+    connections.closeAll()
+    for _ in 0..<100 where server.connectionCount > 0 { usleep(10_000) }
+    server.stop()
+    log.write(.info, "stopped")
+  }
+
+  private func notify(_ assignments: String) {
+    do {
+      try manager.notify(assignments)
+    } catch {
+      log.write(.warning, "\(error)")
+    }
+  }
+}

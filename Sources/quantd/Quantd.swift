@@ -1,0 +1,79 @@
+import Configuration
+import Glibc
+import Kernels
+import Packs
+
+/// `quantd`: the daemon's command line.
+@main
+enum Quantd {
+  static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    do {
+      switch arguments.first {
+      case "serve": try serve(Array(arguments.dropFirst()))
+      case "check-config": try checkConfiguration(Array(arguments.dropFirst()))
+      case "--version": print(version)
+      case "--help", "-h", "help": print(help)
+      case let verb?: fail(64, "unknown command '\(verb)'. Try: quantd --help")
+      case nil: fail(64, "no command given. Try: quantd --help")
+      }
+    } catch let error as ConfigurationError {
+      fail(error.exitStatus, "\(error)")
+    } catch let error as InstructionSetError {
+      fail(78, "\(error)")
+    } catch {
+      fail(70, "\(error)")
+    }
+  }
+
+  private static func serve(_ arguments: [String]) throws {
+    try InstructionSet.checkEnvironment()
+    let configuration = try load(arguments)
+    let daemon = try Daemon(configuration, reload: { try load(arguments) })
+    exit(try daemon.run())
+  }
+
+  private static func checkConfiguration(_ arguments: [String]) throws {
+    print(try load(arguments).text, terminator: "")
+  }
+
+  private static func load(_ arguments: [String]) throws(ConfigurationError) -> Configuration {
+    try Configuration.load(arguments: arguments, environment: environmentVariables(), uid: geteuid())
+  }
+
+  private static func fail(_ status: Int32, _ message: String) -> Never {
+    Log(.error).write(.error, message)
+    exit(status)
+  }
+
+  private static var version: String {
+    "quantd \(Version.current) (\(InstructionSet.detected.rawValue))"
+  }
+
+  private static let help = """
+    quantd serves quantized Vision Transformers and language models from a Unix socket.
+
+      quantd serve [--config FILE] [--system|--user] [--KEY VALUE]…
+          Runs in the foreground until SIGTERM or SIGINT, which let running requests finish; a second one does not.
+          SIGHUP reads the configuration again and says what a restart would change. Every key of quantd.conf(5) is
+          also a flag: --socket PATH, --threads N, --state-directory DIR, …
+      quantd check-config [same flags]
+          Says whether the configuration is right, and prints what is in force.
+      quantd --version
+
+    QUANTD_SOCKET and QUANTD_CONFIG take the place of the socket and the file; QUANTD_ISA=scalar|avx2|avx512 forces
+    an instruction set. Talk to it with qclient(1).
+    """
+}
+
+/// The process's variables, by name.
+private func environmentVariables() -> [String: String] {
+  var result: [String: String] = [:]
+  var entry = environ
+  while let text = entry.pointee {
+    let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+    entry += 1
+  }
+  return result
+}
