@@ -18,6 +18,7 @@ public struct SealPageKernel: KernelVariant {
 
   public static let all = [
     Self(requires: .avx512, half: storeHalfAVX512, seal: sealPageAVX512),
+    Self(requires: .avx2, half: storeHalfAVX2, seal: sealPageAVX2),
     Self(requires: .scalar, half: ScalarKernels.storeHalf, seal: sealPage),
   ]
   public static let best = select()
@@ -51,6 +52,7 @@ public struct AttendPagesKernel: KernelVariant {
 
   public static let all = [
     Self(requires: .avx512, body: attendPagesAVX512),
+    Self(requires: .avx2, body: attendPagesAVX2),
     Self(requires: .scalar, body: attendPages),
   ]
   public static let best = select()
@@ -77,6 +79,7 @@ public struct AttendTailKernel: KernelVariant {
 
   public static let all = [
     Self(requires: .avx512, body: attendTailAVX512),
+    Self(requires: .avx2, body: attendTailAVX2),
     Self(requires: .scalar, body: attendTail),
   ]
   public static let best = select()
@@ -97,6 +100,7 @@ public struct MergeStatesKernel: KernelVariant {
 
   public static let all = [
     Self(requires: .avx512, merge: mergeStatesAVX512, finish: finishStateAVX512),
+    Self(requires: .avx2, merge: mergeStatesAVX2, finish: finishStateAVX2),
     Self(requires: .scalar, merge: mergeStates, finish: finishState),
   ]
   public static let best = select()

@@ -1,0 +1,145 @@
+import CIntrinsics
+import ScalarKernels
+
+/// `attendPages`, a row at a time over the page's unpacked codes, which stay in the first-level cache.
+@inline(never)
+public func attendPagesAVX2(
+  _ numbers: AttentionNumbers, _ list: PageList, queries: UnsafePointer<Float>, rows: Int,
+  states: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
+) {
+  let channels = numbers.format.channels
+  for index in 0..<list.count {
+    let page = PageAVX2(numbers, list.pages[index], valid: list.valid(index), scratch: scratch)
+    for row in 0..<rows {
+      page.attend(queries + row * channels, state: states + row * AttentionState.stride(channels: channels))
+    }
+  }
+}
+
+/// One page while rows attend to it.
+private struct PageAVX2 {
+  let numbers: AttentionNumbers
+  let page: UnsafeRawPointer
+  let valid: Int
+  let codes: PageCodes
+  /// The row's query codes.
+  let query: UnsafeMutableRawPointer
+  /// The row's 64 weights.
+  let weights: UnsafeMutablePointer<UInt8>
+  /// The row's 64 logits.
+  let logits: UnsafeMutablePointer<Float>
+
+  @inline(__always)
+  init(_ numbers: AttentionNumbers, _ page: UnsafeRawPointer, valid: Int, scratch: UnsafeMutableRawPointer) {
+    self.numbers = numbers
+    self.page = page
+    self.valid = valid
+    codes = PageCodes(numbers.format, page, scratch: scratch)
+    query = scratch + 2 * PageFormat.tokens * numbers.format.channels
+    logits = (query + 4 * numbers.format.channels).assumingMemoryBound(to: Float.self)
+    weights = UnsafeMutableRawPointer(logits + PageFormat.tokens).assumingMemoryBound(to: UInt8.self)
+  }
+
+  var channels: Int { numbers.format.channels }
+
+  @inline(__always)
+  func section(_ offset: Int) -> UnsafePointer<Float16> { (page + offset).assumingMemoryBound(to: Float16.self) }
+
+  @inline(__always)
+  func attend(_ row: UnsafePointer<Float>, state: UnsafeMutablePointer<Float>) {
+    let (factor, shift) = fold(row)
+    let block = score(factor, shift)
+    let sum = weigh(below: block)
+
+    let maximum = block > state[0] ? block : state[0]
+    let keep = approximateExp2AVX2(_mm256_set1_ps(state[0] - maximum))
+    let step = approximateExp2AVX2(_mm256_set1_ps(block - maximum))
+    state[0] = maximum
+    state[1] = (state[1] * keep[0]).addingProduct(Float(sum), step[0])
+    accumulate(sum, keep: Lanes(keep, keep), factor: Lanes(step, step), output: state + AttentionState.output)
+  }
+
+  /// Writes the codes of the query times K's channel scales; returns what turns their sums into logits.
+  @inline(__always)
+  func fold(_ row: UnsafePointer<Float>) -> (factor: Lanes, shift: Lanes) {
+    let scales = section(numbers.format.keyScales), offsets = section(numbers.format.keyOffsets)
+    var largest = Lanes(repeating: 0), base = Lanes(repeating: 0)
+    let sign = _mm256_set1_ps(-0.0)
+    for c in stride(from: 0, to: channels, by: 16) {
+      let q = Lanes(row + c, remaining: 16)
+      let folded = q * Lanes(half: scales + c)
+      largest = greater(Lanes(_mm256_andnot_ps(sign, folded.low), _mm256_andnot_ps(sign, folded.high)), largest)
+      base = fused(q, Lanes(half: offsets + c), base)
+    }
+    let absmax = largest.maximum
+    let quotient = numbers.queryLimit / absmax
+    let inverse = Lanes(repeating: absmax > 0 && quotient.isFinite ? quotient : 0)
+    let low = Lanes(repeating: -numbers.queryLimit), high = Lanes(repeating: numbers.queryLimit)
+    for c in stride(from: 0, to: channels, by: 16) {
+      let folded = Lanes(row + c, remaining: 16) * Lanes(half: scales + c)
+      let code = lesser(greater(folded * inverse, low), high).rounded
+      _mm_storeu_si128((query + c).assumingMemoryBound(to: __m128i.self), code.signedBytes)
+    }
+    return (
+      Lanes(repeating: absmax / numbers.queryLimit * numbers.logitScale),
+      Lanes(repeating: base.total * numbers.logitScale)
+    )
+  }
+
+  /// Writes the logits of the valid tokens; returns the largest.
+  @inline(__always)
+  func score(_ factor: Lanes, _ shift: Lanes) -> Float {
+    var largest = Lanes(repeating: AttentionState.emptyMaximum)
+    for t in stride(from: 0, to: valid, by: 16) {
+      var sums = IntegerLanes(repeating: 0)
+      for i in 0..<channels / 4 {
+        sums.add(
+          keys: codes.keys + t * channels + 64 * i, query: broadcastWord(query, i),
+          narrow: numbers.format.keyBits == 4)
+      }
+      let values = fused(sums.floats, factor, shift)
+      values.store(logits + t, remaining: 16)
+      largest.merge(greater(values, largest), remaining: valid - t)
+    }
+    return largest.maximum
+  }
+
+  /// Writes the weights, 0 for tokens that are not valid; returns their sum.
+  @inline(__always)
+  func weigh(below block: Float) -> Int32 {
+    let top = Lanes(repeating: block)
+    var sum: Int32 = 0
+    for t in stride(from: 0, to: valid, by: 16) {
+      let values = Lanes(logits + t, remaining: 16)
+      let target = UnsafeMutableRawPointer(weights + t).assumingMemoryBound(to: __m128i.self)
+      if numbers.codesPerOctave == 0 {
+        let weight = Lanes(repeating: 255) * approximateExp2AVX2(values - top)
+        _mm_storeu_si128(target, weight.rounded.unsignedBytes)
+      } else {
+        let octaves = (top - values) * Lanes(repeating: numbers.codesPerOctave)
+        _mm_storeu_si128(target, lesser(octaves, Lanes(repeating: 63)).rounded.signedBytes)
+        for i in t..<t + 16 { weights[i] = numbers.table[Int(weights[i])] }
+      }
+      for i in t..<min(t + 16, valid) { sum += Int32(weights[i]) }
+    }
+    for t in valid..<(valid + 15) & ~15 { weights[t] = 0 }
+    return sum
+  }
+
+  /// Adds the page's weighted V.
+  @inline(__always)
+  func accumulate(_ sum: Int32, keep: Lanes, factor: Lanes, output: UnsafeMutablePointer<Float>) {
+    let scales = section(numbers.format.valueScales), offsets = section(numbers.format.valueOffsets)
+    let total = Lanes(repeating: Float(sum))
+    for c in stride(from: 0, to: channels, by: 16) {
+      var sums = IntegerLanes(repeating: -codes.valueBias * sum)
+      for i in 0..<(valid + 3) / 4 {
+        sums.add(
+          weights: broadcastWord(weights, i), values: codes.values + 4 * (i * channels + c),
+          narrow: numbers.format.valueBits == 4)
+      }
+      let value = fused(total, Lanes(half: offsets + c), Lanes(half: scales + c) * sums.floats)
+      fused(value, factor, Lanes(output + c, remaining: 16) * keep).store(output + c, remaining: 16)
+    }
+  }
+}

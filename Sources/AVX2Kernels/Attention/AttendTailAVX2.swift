@@ -1,0 +1,56 @@
+import CIntrinsics
+import ScalarKernels
+
+/// `attendTail`: a lane sum per token for the logits, sixteen tokens at a time for the weights, sixteen channels at a
+/// time for V.
+@inline(never)
+public func attendTailAVX2(_ tail: TailRows, states: UnsafeMutablePointer<Float>) {
+  withUnsafeTemporaryAllocation(byteCount: 4 * PageFormat.tokens, alignment: 64) { buffer in
+    guard let weights = buffer.baseAddress?.assumingMemoryBound(to: Float.self) else { return }
+    for row in 0..<tail.rows {
+      let state = states + row * AttentionState.stride(channels: tail.channels)
+      let limit = tail.limit(row)
+      logits(tail, tail.queries + row * tail.channels, limit: limit, into: weights)
+      weigh(weights, limit: limit, state: state)
+      for c in stride(from: 0, to: tail.channels, by: 16) {
+        var sum = Lanes(repeating: 0)
+        for t in 0..<limit {
+          sum = fused(Lanes(repeating: weights[t]), Lanes(half: tail.values + t * tail.channels + c), sum)
+        }
+        sum.store(state + AttentionState.output + c, remaining: 16)
+      }
+    }
+  }
+}
+
+@inline(__always)
+private func logits(
+  _ tail: TailRows, _ query: UnsafePointer<Float>, limit: Int, into logits: UnsafeMutablePointer<Float>
+) {
+  for t in 0..<limit {
+    var lanes = Lanes(repeating: 0)
+    for c in stride(from: 0, to: tail.channels, by: 16) {
+      lanes = fused(Lanes(query + c, remaining: 16), Lanes(half: tail.keys + t * tail.channels + c), lanes)
+    }
+    logits[t] = lanes.total * tail.logitScale
+  }
+}
+
+/// Replaces logits by weights and sets the state's `m` and `l`.
+@inline(__always)
+private func weigh(_ values: UnsafeMutablePointer<Float>, limit: Int, state: UnsafeMutablePointer<Float>) {
+  var largest = Lanes(repeating: AttentionState.emptyMaximum)
+  for t in stride(from: 0, to: limit, by: 16) {
+    largest.merge(greater(Lanes(values + t, remaining: limit - t), largest), remaining: limit - t)
+  }
+  let block = largest.maximum
+  var total = Lanes(repeating: 0)
+  for t in stride(from: 0, to: limit, by: 16) {
+    let below = Lanes(values + t, remaining: limit - t) - Lanes(repeating: block)
+    let weights = Lanes(repeating: 255) * approximateExp2AVX2(below)
+    weights.store(values + t, remaining: limit - t)
+    total.merge(total + weights, remaining: limit - t)
+  }
+  state[0] = block
+  state[1] = total.total
+}
