@@ -1,7 +1,31 @@
 /// Everything about a model's shape that its weights do not say.
+///
+/// Stored as one flat object: the fields of the architecture, and `architecture` itself.
 public enum ModelConfiguration: Sendable, Equatable, Codable {
   case vit(ViTConfiguration)
   case llama(LlamaConfiguration)
+
+  private enum CodingKeys: String, CodingKey { case architecture }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    switch try container.decode(String.self, forKey: .architecture) {
+    case "vit": self = .vit(try ViTConfiguration(from: decoder))
+    case "llama": self = .llama(try LlamaConfiguration(from: decoder))
+    case let other:
+      throw DecodingError.dataCorruptedError(
+        forKey: .architecture, in: container, debugDescription: "'\(other)' is neither vit nor llama")
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(architecture, forKey: .architecture)
+    switch self {
+    case .vit(let vit): try vit.encode(to: encoder)
+    case .llama(let llama): try llama.encode(to: encoder)
+    }
+  }
 
   /// `vit` or `llama`, as shown to people and stored in the registry.
   public var architecture: String {
