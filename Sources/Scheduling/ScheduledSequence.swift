@@ -27,7 +27,10 @@ final class ScheduledSequence {
   var hasStartedBefore: Bool { charged > 0 }
 
   /// Tokens that are known and not in the cache; 0 unless running.
-  var missing: Int { lifecycle.progress.map { tokens.count - $0.computedTokens } ?? 0 }
+  var missing: Int {
+    guard let progress = lifecycle.progress else { return 0 }
+    return tokens.count - progress.computedTokens
+  }
 
   /// Blocks that it will want soon: those of its known tokens and one more to generate into.
   var blocksWanted: Int {
