@@ -39,8 +39,8 @@ public struct PageList {
 }
 
 /// Bytes of working memory that ``attendPages(_:_:queries:rows:states:scratch:)`` and its variants need, aligned
-/// to 64: unpacked codes of a page, the codes and factors of four folded queries and their weights.
-public func attendPagesScratch(channels: Int) -> Int { 2 * PageFormat.tokens * channels + 4 * channels + 1024 }
+/// to 64: unpacked codes of a page, and eight rows' query codes, weights and factors.
+public func attendPagesScratch(channels: Int) -> Int { 2 * PageFormat.tokens * channels + 8 * channels + 1024 }
 
 /// Lets each of `rows` queries attend to every valid token of a list of sealed pages, and adds that to its state.
 ///
