@@ -1,12 +1,14 @@
 import CIntrinsics
 import ScalarKernels
 
-/// `attendPages` with `vpdpbusd` for both products: K's unsigned codes times the query's signed ones, unsigned weights times
-/// V's signed codes. Lane t of a score register is token t, so logits need no horizontal sum.
+/// `attendPages` with `vpdpbusd` for both products: K's unsigned codes times the query's signed ones,
+/// unsigned weights times V's signed codes. Lane t of a score register is token t, so logits need no
+/// horizontal sum.
 ///
-/// Rows go through a page in blocks of eight, stage by stage: a row alone is one long chain of dependent instructions, and
-/// eight chains side by side hide each other's latency. Inside the products rows go in pairs, which share each load of K
-/// and V: with two rows the multiplies, two a cycle, take longer than the loads, so more would gain nothing.
+/// Rows go through a page in blocks of eight, stage by stage: a row alone is one long chain of dependent
+/// instructions, and eight chains side by side hide each other's latency. Inside the products rows go in
+/// pairs, which share each load of K and V: with two rows the multiplies, two a cycle, take longer than the
+/// loads, so more would gain nothing.
 @inline(never)
 public func attendPagesAVX512(
   _ numbers: AttentionNumbers, _ list: PageList, queries: UnsafePointer<Float>, rows: Int,
@@ -72,7 +74,9 @@ struct PageAVX512 {
   var channels: Int { numbers.format.channels }
 
   @inline(__always)
-  func section(_ offset: Int) -> UnsafePointer<Float16> { (page + offset).assumingMemoryBound(to: Float16.self) }
+  func section(_ offset: Int) -> UnsafePointer<Float16> {
+    (page + offset).assumingMemoryBound(to: Float16.self)
+  }
 
   @inline(__always)
   func query(_ row: Int) -> UnsafeMutableRawPointer { queryCodes + row * channels }
@@ -100,8 +104,10 @@ struct PageAVX512 {
   /// Multiplies a query by K's channel scales and rounds it to int8 codes.
   @inline(__always)
   func fold(_ query: UnsafePointer<Float>, _ row: Int) {
-    let scales = section(numbers.format.keyScales), offsets = section(numbers.format.keyOffsets)
-    var largest = _mm512_setzero_ps(), base = _mm512_setzero_ps()
+    let scales = section(numbers.format.keyScales)
+    let offsets = section(numbers.format.keyOffsets)
+    var largest = _mm512_setzero_ps()
+    var base = _mm512_setzero_ps()
     for c in stride(from: 0, to: channels, by: 16) {
       let q = _mm512_loadu_ps(query + c)
       largest = _mm512_max_ps(_mm512_abs_ps(_mm512_mul_ps(q, loadHalf(scales + c))), largest)
@@ -110,7 +116,8 @@ struct PageAVX512 {
     let absmax = laneMaximum(largest)
     let quotient = numbers.queryLimit / absmax
     let inverse = _mm512_set1_ps(absmax > 0 && quotient.isFinite ? quotient : 0)
-    let low = _mm512_set1_ps(-numbers.queryLimit), high = _mm512_set1_ps(numbers.queryLimit)
+    let low = _mm512_set1_ps(-numbers.queryLimit)
+    let high = _mm512_set1_ps(numbers.queryLimit)
     for c in stride(from: 0, to: channels, by: 16) {
       let folded = _mm512_mul_ps(_mm512_loadu_ps(query + c), loadHalf(scales + c))
       let clamped = _mm512_min_ps(_mm512_max_ps(_mm512_mul_ps(folded, inverse), low), high)

@@ -20,7 +20,8 @@ extension PageAVX512 {
   /// Adds the page's weighted V to one row.
   @inline(__always)
   func accumulate(_ row: Int, _ state: UnsafeMutablePointer<Float>) {
-    let weights = weights(row), update = OutputUpdate(self, row, state)
+    let weights = weights(row)
+    let update = OutputUpdate(self, row, state)
     var c = 0
     while c + 64 <= channels {
       var sums = Quad(repeating: update.bias)

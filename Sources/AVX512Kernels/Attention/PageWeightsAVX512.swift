@@ -28,12 +28,15 @@ extension PageAVX512 {
   /// Turns scores into the 64 weights, one byte a token, in order; tokens that are not valid weigh 0.
   @inline(__always)
   func weigh(_ scores: Quad, _ row: Int) {
-    let factor = _mm512_set1_ps(facts[row].factor), shift = _mm512_set1_ps(facts[row].shift)
+    let factor = _mm512_set1_ps(facts[row].factor)
+    let shift = _mm512_set1_ps(facts[row].shift)
     let mask: UInt64 = valid == PageFormat.tokens ? .max : (1 << UInt64(valid)) - 1
     let none = _mm512_set1_ps(AttentionState.emptyMaximum)
     @inline(__always)
     func logits(_ scores: __m512i, _ first: UInt64) -> __m512 {
-      _mm512_mask_mov_ps(none, __mmask16(truncatingIfNeeded: mask >> first), _mm512_fmadd_ps(_mm512_cvtepi32_ps(scores), factor, shift))
+      _mm512_mask_mov_ps(
+        none, __mmask16(truncatingIfNeeded: mask >> first),
+        _mm512_fmadd_ps(_mm512_cvtepi32_ps(scores), factor, shift))
     }
     let (a, b) = (logits(scores.a, 0), logits(scores.b, 16))
     let (c, d) = (logits(scores.c, 32), logits(scores.d, 48))
