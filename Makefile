@@ -76,10 +76,11 @@ install: ## Install what `make build` built (as root, or with DESTDIR)
 	done
 	$(INSTALL) -m 0644 etc/sysusers.d/quantd.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d
 	$(INSTALL) -m 0644 etc/tmpfiles.d/quantd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
-	@# What an administrator decided stays; the new file lies beside it.
-	file=quantd.conf; test ! -e $(CONFIGURATION)/quantd.conf || file=quantd.conf.new; \
+	@# What an administrator decided stays; a new file that differs lies beside it.
+	file=$(CONFIGURATION)/quantd.conf; \
 	sed '$(if $(filter /usr,$(PREFIX)),,s|^#models_directory = /usr/|models_directory = $(PREFIX)/|)' etc/quantd.conf \
-	  > $(CONFIGURATION)/$$file; chmod 0644 $(CONFIGURATION)/$$file
+	  > $$file.new; chmod 0644 $$file.new; \
+	if test ! -e $$file; then mv $$file.new $$file; elif cmp -s $$file $$file.new; then rm $$file.new; fi
 	for page in $(wildcard etc/man/*.[1-8]); do \
 	  $(INSTALL) -D -m 0644 $$page $(DATA)/man/man$${page##*.}/$${page##*/}; \
 	done

@@ -32,9 +32,16 @@ trap 'exit 130' INT TERM
 export QUANTD_SOCKET="$folder/quantd.sock"
 PATH="$programs:$PATH"
 
+# Prints a command as one would type it, then runs it.
 show() {
+  printf '\n$'
+  for word; do
+    case $word in
+      *' '*) printf ' "%s"' "$word" ;;
+      *) printf ' %s' "$word" ;;
+    esac
+  done
   echo
-  echo "\$ $*"
   "$@"
 }
 

@@ -1,8 +1,8 @@
 import KVBlocks
 import Kernels
 
-/// One layer's call of ``PagedKVCache/attend(layer:segments:q:k:v:stride:out:heads:pool:)``: what a worker does for one
-/// sequence and kv-head.
+/// One layer's call of ``PagedKVCache/attend(layer:segments:q:k:v:stride:out:heads:pool:)``: what a worker
+/// does for one sequence and kv-head.
 struct AttentionStep {
   typealias Segment = PagedKVCache.Segment
 
@@ -49,8 +49,8 @@ struct AttentionStep {
 
   /// Appends the tokens of `segment`, attends and seals, page by page.
   ///
-  /// - Parameter spanStates: The states of all spans of sealed pages, where they are known already; only for segments
-  ///   of one token.
+  /// - Parameter spanStates: The states of all spans of sealed pages, where they are known already; only for
+  ///   segments of one token.
   func append(_ segment: Segment, head: Int, rows: AttentionRows, spanStates: UnsafePointer<Float>?) {
     var done = 0
     while done < segment.count {
@@ -101,17 +101,23 @@ struct AttentionStep {
   ) {
     let stride = stride ?? keyValueHeads * format.headSize
     sealKernel.storeHalf(
-      format, source: source + row * stride + head * format.headSize, stride: stride, rows: count, target: target)
+      format, source: source + row * stride + head * format.headSize, stride: stride, rows: count,
+      target: target)
   }
 
-  /// Loads the queries of `tokens` tokens: the rows of a token's heads that share kv-head `head` lie together.
+  /// Loads the queries of `tokens` tokens: the rows of a token's heads that share kv-head `head` lie
+  /// together.
   private func begin(_ rows: AttentionRows, row: Int, tokens: Int, head: Int) {
     rows.begin(rows: tokens * group)
-    for index in 0..<tokens * group { rows.setQuery(index, q + offset(row: row, index: index, head: head, stride: stride)) }
+    for index in 0..<tokens * group {
+      rows.setQuery(index, q + offset(row: row, index: index, head: head, stride: stride))
+    }
   }
 
   private func finish(_ rows: AttentionRows, row: Int, tokens: Int, head: Int) {
-    for index in 0..<tokens * group { rows.finish(index, output: out + offset(row: row, index: index, head: head, stride: nil)) }
+    for index in 0..<tokens * group {
+      rows.finish(index, output: out + offset(row: row, index: index, head: head, stride: nil))
+    }
   }
 
   /// Where row `index` of the rows that share `head` lies in q or out.

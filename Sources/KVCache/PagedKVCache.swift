@@ -3,22 +3,24 @@ import Kernels
 
 /// All layers' pages: `blocks` blocks of 64 tokens, and the unfinished pages of `sequences` sequences.
 ///
-/// One block is one page for every layer and kv-head, so a block table of a sequence serves all its layers. A token at
-/// position t sees the sealed pages before t / 64 in their codes and its own page in float16. A page is sealed, into the
-/// block that the table names, when its 64th token has been appended. So what a token sees depends on its position
-/// alone, and results are the same bits for every chunking, batch and number of threads.
+/// One block is one page for every layer and kv-head, so a block table of a sequence serves all its layers. A
+/// token at position t sees the sealed pages before t / 64 in their codes and its own page in float16. A page
+/// is sealed, into the block that the table names, when its 64th token has been appended. So what a token
+/// sees depends on its position alone, and results are the same bits for every chunking, batch and number of
+/// threads.
 ///
-/// The cache keeps no books: which blocks are free and how long a sequence is, the caller knows. Memory is touched
-/// when it is first written. One call at a time.
+/// The cache keeps no books: which blocks are free and how long a sequence is, the caller knows. Memory is
+/// touched when it is first written. One call at a time.
 ///
 /// In memory: pages `[layer][block][kv-head]`, tails `[layer][slot][kv-head][K, V][64][channels]`.
 public final class PagedKVCache {
   /// One sequence's consecutive new tokens in this step.
   public struct Segment {
-    /// The sequence's place for its unfinished pages, in `0..<sequences`; no two segments of a call share one.
+    /// The sequence's place for its unfinished pages, in `0..<sequences`; no two segments of a call share
+    /// one.
     public var slot: Int
-    /// The blocks of pages 0… up to the one that holds the last new token, if that page becomes full; else up to the
-    /// one before. Read during the call only.
+    /// The blocks of pages 0… up to the one that holds the last new token, if that page becomes full; else up
+    /// to the one before. Read during the call only.
     public var blockTable: UnsafePointer<BlockID>
     /// Position of the first new token; the tokens before it have been appended.
     public var position: Int
@@ -61,7 +63,8 @@ public final class PagedKVCache {
     let (total, sumOverflow) = pageBytes.addingReportingOverflow(tailBytes)
     guard !overflow, !tailOverflow, !sumOverflow, blocks >= 0, sequences >= 0 else {
       throw .tooLarge(
-        blocks: blocks, bytesPerBlock: shape.bytesPerBlock, sequences: sequences, bytesPerTail: shape.bytesPerTail)
+        blocks: blocks, bytesPerBlock: shape.bytesPerBlock, sequences: sequences,
+        bytesPerTail: shape.bytesPerTail)
     }
     self.shape = shape
     self.blocks = blocks
@@ -84,15 +87,16 @@ public final class PagedKVCache {
   ///   - q: `[rows][heads · headSize]`, rotary applied.
   ///   - k: `[rows][kvHeads · headSize]`, rotary applied.
   ///   - v: `[rows][kvHeads · headSize]`.
-  ///   - stride: Floats from one row of q, k and v to the next where all three lie in one joined projection; nil where
-  ///     each is without gaps.
+  ///   - stride: Floats from one row of q, k and v to the next where all three lie in one joined projection;
+  ///     nil where each is without gaps.
   ///   - out: `[rows][heads · headSize]`; rows of no segment are left alone.
   ///   - heads: Query heads, a multiple of the kv-heads; head h reads kv-head `h / (heads / kvHeads)`.
-  /// - Complexity: Per token O(`heads` · position · `headSize`). Allocates nothing in the steady state: buffers grow with
-  ///   the longest chunk, the most sequences and the longest context seen.
+  /// - Complexity: Per token O(`heads` · position · `headSize`). Allocates nothing in the steady state:
+  ///   buffers grow with the longest chunk, the most sequences and the longest context seen.
   public func attend(
     layer: Int, segments: UnsafeBufferPointer<Segment>, q: UnsafePointer<Float>, k: UnsafePointer<Float>,
-    v: UnsafePointer<Float>, stride: Int? = nil, out: UnsafeMutablePointer<Float>, heads: Int, pool: WorkerPool
+    v: UnsafePointer<Float>, stride: Int? = nil, out: UnsafeMutablePointer<Float>, heads: Int,
+    pool: WorkerPool
   ) {
     precondition(heads % shape.keyValueHeads == 0, "PagedKVCache: \(heads) heads over \(shape.keyValueHeads)")
     for segment in segments { check(segment) }

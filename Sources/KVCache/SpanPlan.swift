@@ -3,8 +3,9 @@ import TensorCore
 
 /// Which spans of sealed pages a step computes as work of their own, and the memory for their states.
 ///
-/// Only where a step has fewer sequences and kv-heads than would keep the threads evenly busy, and only for sequences that
-/// append one token. The result is the same either way, because states merge in the order of the spans.
+/// Only where a step has fewer sequences and kv-heads than would keep the threads evenly busy, and only for
+/// sequences that append one token. The result is the same either way, because states merge in the order of
+/// the spans.
 struct SpanPlan {
   /// A segment's spans: items `firstItem ..< firstItem + kvHeads · spans`, head by head.
   private struct Part {
@@ -56,7 +57,8 @@ struct SpanPlan {
     storage.pointer(to: Float.self) + item * stateCount
   }
 
-  /// The states of all spans of a segment and kv-head, one after the other; nil where they are not computed apart.
+  /// The states of all spans of a segment and kv-head, one after the other; nil where they are not computed
+  /// apart.
   func states(segment: Int, head: Int) -> UnsafePointer<Float>? {
     let index = partOfSegment[segment]
     if index < 0 { return nil }

@@ -84,7 +84,10 @@ struct PagedKVCacheTests {
   @Test("layers do not disturb each other")
   func layers() throws {
     let tape = Tape(tokens: 130)
-    let mixed = [AttentionScheme(keyBits: 8, valueBits: 8, probabilities: .u8), tape.scheme, AttentionScheme(valueBits: 8)]
+    let mixed = [
+      AttentionScheme(keyBits: 8, valueBits: 8, probabilities: .u8), tape.scheme,
+      AttentionScheme(valueBits: 8),
+    ]
     let shape = CacheShape(layers: mixed, keyValueHeads: Tape.keyValueHeads, headSize: tape.headSize)
     let cache = try PagedKVCache(shape: shape, blocks: 4, sequences: 1)
     var outs: [[Float]] = []
@@ -99,7 +102,8 @@ struct PagedKVCacheTests {
     let tape = Tape(tokens: 150)
     let cache = try PagedKVCache(shape: tape.shape, blocks: 6, sequences: 2)
     let first = tape.run(in: cache, threads: 1, chunks: [150], table: [0, 1, 2])
-    let rest = tape.run(in: cache, threads: 1, chunks: [150 - shared], table: [0, 1, 5], slot: 1, from: shared)
+    let rest = tape.run(
+      in: cache, threads: 1, chunks: [150 - shared], table: [0, 1, 5], slot: 1, from: shared)
     let width = Tape.heads * tape.headSize
     #expect(rest[(shared * width)...] == first[(shared * width)...])
   }

@@ -31,7 +31,9 @@ struct Tape {
 
   var out: [Float] { [Float](repeating: 0, count: q.count) }
 
-  var shape: CacheShape { CacheShape(layers: [scheme], keyValueHeads: Self.keyValueHeads, headSize: headSize) }
+  var shape: CacheShape {
+    CacheShape(layers: [scheme], keyValueHeads: Self.keyValueHeads, headSize: headSize)
+  }
 
   func rows(_ values: [Float], _ tokens: Range<Int>, heads: Int) -> ArraySlice<Float> {
     values[tokens.lowerBound * heads * headSize..<tokens.upperBound * heads * headSize]

@@ -43,7 +43,9 @@ private struct PageAVX2 {
   var channels: Int { numbers.format.channels }
 
   @inline(__always)
-  func section(_ offset: Int) -> UnsafePointer<Float16> { (page + offset).assumingMemoryBound(to: Float16.self) }
+  func section(_ offset: Int) -> UnsafePointer<Float16> {
+    (page + offset).assumingMemoryBound(to: Float16.self)
+  }
 
   @inline(__always)
   func attend(_ row: UnsafePointer<Float>, state: UnsafeMutablePointer<Float>) {
@@ -62,19 +64,23 @@ private struct PageAVX2 {
   /// Writes the codes of the query times K's channel scales; returns what turns their sums into logits.
   @inline(__always)
   func fold(_ row: UnsafePointer<Float>) -> (factor: Lanes, shift: Lanes) {
-    let scales = section(numbers.format.keyScales), offsets = section(numbers.format.keyOffsets)
-    var largest = Lanes(repeating: 0), base = Lanes(repeating: 0)
+    let scales = section(numbers.format.keyScales)
+    let offsets = section(numbers.format.keyOffsets)
+    var largest = Lanes(repeating: 0)
+    var base = Lanes(repeating: 0)
     let sign = _mm256_set1_ps(-0.0)
     for c in stride(from: 0, to: channels, by: 16) {
       let q = Lanes(row + c, remaining: 16)
       let folded = q * Lanes(half: scales + c)
-      largest = greater(Lanes(_mm256_andnot_ps(sign, folded.low), _mm256_andnot_ps(sign, folded.high)), largest)
+      largest = greater(
+        Lanes(_mm256_andnot_ps(sign, folded.low), _mm256_andnot_ps(sign, folded.high)), largest)
       base = fused(q, Lanes(half: offsets + c), base)
     }
     let absmax = largest.maximum
     let quotient = numbers.queryLimit / absmax
     let inverse = Lanes(repeating: absmax > 0 && quotient.isFinite ? quotient : 0)
-    let low = Lanes(repeating: -numbers.queryLimit), high = Lanes(repeating: numbers.queryLimit)
+    let low = Lanes(repeating: -numbers.queryLimit)
+    let high = Lanes(repeating: numbers.queryLimit)
     for c in stride(from: 0, to: channels, by: 16) {
       let folded = Lanes(row + c, remaining: 16) * Lanes(half: scales + c)
       let code = lesser(greater(folded * inverse, low), high).rounded
@@ -129,7 +135,8 @@ private struct PageAVX2 {
   /// Adds the page's weighted V.
   @inline(__always)
   func accumulate(_ sum: Int32, keep: Lanes, factor: Lanes, output: UnsafeMutablePointer<Float>) {
-    let scales = section(numbers.format.valueScales), offsets = section(numbers.format.valueOffsets)
+    let scales = section(numbers.format.valueScales)
+    let offsets = section(numbers.format.valueOffsets)
     let total = Lanes(repeating: Float(sum))
     for c in stride(from: 0, to: channels, by: 16) {
       var sums = IntegerLanes(repeating: -codes.valueBias * sum)

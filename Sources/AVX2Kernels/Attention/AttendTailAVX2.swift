@@ -1,8 +1,8 @@
 import CIntrinsics
 import ScalarKernels
 
-/// `attendTail`: a lane sum per token for the logits, sixteen tokens at a time for the weights, sixteen channels at a
-/// time for V.
+/// `attendTail`: a lane sum per token for the logits, sixteen tokens at a time for the weights, sixteen
+/// channels at a time for V.
 @inline(never)
 public func attendTailAVX2(_ tail: TailRows, states: UnsafeMutablePointer<Float>) {
   withUnsafeTemporaryAllocation(byteCount: 4 * PageFormat.tokens, alignment: 64) { buffer in

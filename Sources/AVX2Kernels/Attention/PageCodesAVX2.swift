@@ -1,8 +1,8 @@
 import CIntrinsics
 import ScalarKernels
 
-/// A page's codes as bytes: in place for 8 bits, unpacked into scratch for 4, where one 4-bit line becomes two lines of the
-/// 8-bit layout. All rows share the unpacking.
+/// A page's codes as bytes: in place for 8 bits, unpacked into scratch for 4, where one 4-bit line becomes
+/// two lines of the 8-bit layout. All rows share the unpacking.
 struct PageCodes {
   let keys: UnsafeRawPointer
   let values: UnsafeRawPointer
@@ -24,10 +24,12 @@ struct PageCodes {
   }
 }
 
-/// Writes the two halves of each line `apart` lines from each other: the next four channels of K are in the next line, the
-/// next four tokens of V after all channels of the first four.
+/// Writes the two halves of each line `apart` lines from each other: the next four channels of K are in the
+/// next line, the next four tokens of V after all channels of the first four.
 @inline(__always)
-private func unpackNibbles(_ packed: UnsafeRawPointer, lines: Int, apart: Int, to target: UnsafeMutableRawPointer) {
+private func unpackNibbles(
+  _ packed: UnsafeRawPointer, lines: Int, apart: Int, to target: UnsafeMutableRawPointer
+) {
   let low = _mm256_set1_epi8(0x0f)
   for first in stride(from: 0, to: lines, by: apart) {
     for line in first..<first + apart {
@@ -43,8 +45,8 @@ private func unpackNibbles(_ packed: UnsafeRawPointer, lines: Int, apart: Int, t
 
 /// Sixteen lanes' dot products of four bytes with one word of four, as `vpdpbusd` gives them.
 ///
-/// `vpmaddubsw` saturates at 2¹⁵, so it serves only where one side has 4 bits: 15 · 127 · 2 and 255 · 15 · 2 fit. Eight bits
-/// on both sides are widened to 16, even and odd bytes apart, and `vpmaddwd` is exact.
+/// `vpmaddubsw` saturates at 2¹⁵, so it serves only where one side has 4 bits: 15 · 127 · 2 and 255 · 15 · 2
+/// fit. Eight bits on both sides are widened to 16, even and odd bytes apart, and `vpmaddwd` is exact.
 extension IntegerLanes {
   /// Adds K's unsigned bytes times four signed codes of a query.
   @inline(__always)

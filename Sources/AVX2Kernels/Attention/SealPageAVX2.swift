@@ -25,7 +25,8 @@ private struct ChannelRange {
 
   @inline(__always)
   init(
-    _ column: UnsafePointer<Float16>, stride: Int, valid: Int, limit: Float, scales: UnsafeMutablePointer<Float16>
+    _ column: UnsafePointer<Float16>, stride: Int, valid: Int, limit: Float,
+    scales: UnsafeMutablePointer<Float16>
   ) {
     var (low, high) = (Lanes(repeating: .infinity), Lanes(repeating: -.infinity))
     for t in 0..<valid {
@@ -50,7 +51,9 @@ private struct ChannelRange {
 
 /// `a < b ? a : b` lane by lane: `b` where either is NaN.
 @inline(__always)
-func lesser(_ a: Lanes, _ b: Lanes) -> Lanes { Lanes(_mm256_min_ps(a.low, b.low), _mm256_min_ps(a.high, b.high)) }
+func lesser(_ a: Lanes, _ b: Lanes) -> Lanes {
+  Lanes(_mm256_min_ps(a.low, b.low), _mm256_min_ps(a.high, b.high))
+}
 
 /// `x`, but 0 where `scale` is 0, of either sign.
 @inline(__always)
@@ -60,18 +63,22 @@ private func zeroWhereZero(_ x: __m256, _ scale: __m256) -> __m256 {
 }
 
 @inline(__always)
-private func section(_ page: UnsafeMutableRawPointer, _ offset: Int, _ channel: Int) -> UnsafeMutablePointer<Float16> {
+private func section(
+  _ page: UnsafeMutableRawPointer, _ offset: Int, _ channel: Int
+) -> UnsafeMutablePointer<Float16> {
   (page + offset).assumingMemoryBound(to: Float16.self) + channel
 }
 
 /// Sixteen channels of K: a token's codes are four words of four channels, each for its own line.
 @inline(__always)
 private func sealKeys(
-  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int, page: UnsafeMutableRawPointer
+  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int,
+  page: UnsafeMutableRawPointer
 ) {
   let limit = Float(format.keyLimit)
   let range = ChannelRange(
-    column, stride: format.channels, valid: valid, limit: limit, scales: section(page, format.keyScales, channel))
+    column, stride: format.channels, valid: valid, limit: limit,
+    scales: section(page, format.keyScales, channel))
   range.low.store(half: section(page, format.keyOffsets, channel))
   let linesPerBlock = format.channels * format.keyBits / 32
   for t in 0..<PageFormat.tokens {
@@ -93,7 +100,8 @@ private func sealKeys(
 /// Sixteen channels of V: a word holds one channel of four tokens, or of eight as nibbles.
 @inline(__always)
 private func sealValues(
-  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int, page: UnsafeMutableRawPointer
+  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int,
+  page: UnsafeMutableRawPointer
 ) {
   let limit = Float(format.valueLimit)
   let range = ChannelRange(

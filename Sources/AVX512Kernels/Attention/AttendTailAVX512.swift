@@ -1,8 +1,8 @@
 import CIntrinsics
 import ScalarKernels
 
-/// `attendTail`: a lane sum per token for the logits, sixteen tokens at a time for the weights, sixteen channels at a
-/// time for V.
+/// `attendTail`: a lane sum per token for the logits, sixteen tokens at a time for the weights, sixteen
+/// channels at a time for V.
 @inline(never)
 public func attendTailAVX512(_ tail: TailRows, states: UnsafeMutablePointer<Float>) {
   withUnsafeTemporaryAllocation(byteCount: 4 * PageFormat.tokens, alignment: 64) { buffer in
@@ -15,7 +15,8 @@ public func attendTailAVX512(_ tail: TailRows, states: UnsafeMutablePointer<Floa
       for c in stride(from: 0, to: tail.channels, by: 16) {
         var sum = _mm512_setzero_ps()
         for t in 0..<limit {
-          sum = _mm512_fmadd_ps(_mm512_set1_ps(weights[t]), loadHalf(tail.values + t * tail.channels + c), sum)
+          sum = _mm512_fmadd_ps(
+            _mm512_set1_ps(weights[t]), loadHalf(tail.values + t * tail.channels + c), sum)
         }
         _mm512_storeu_ps(state + AttentionState.output + c, sum)
       }

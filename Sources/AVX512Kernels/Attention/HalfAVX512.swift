@@ -6,7 +6,8 @@ func loadHalf(_ p: UnsafePointer<Float16>) -> __m512 {
   _mm512_cvtph_ps(_mm256_loadu_si256(UnsafeRawPointer(p).assumingMemoryBound(to: __m256i.self)))
 }
 
-/// Rounds sixteen floats to float16. (The compiler makes this one `vcvtps2ph`, whose own intrinsic is a macro.)
+/// Rounds sixteen floats to float16. (The compiler makes this one `vcvtps2ph`, whose own intrinsic is a
+/// macro.)
 @inline(__always)
 func storeHalf(_ x: __m512, _ p: UnsafeMutablePointer<Float16>) {
   for i in 0..<16 { p[i] = Float16(x[i]) }

@@ -48,8 +48,8 @@ func broadcastWord(_ p: UnsafeRawPointer, _ i: Int) -> __m512i {
   _mm512_set1_epi32(p.loadUnaligned(fromByteOffset: 4 * i, as: Int32.self))
 }
 
-/// A page's codes as bytes: in place for 8 bits, unpacked into scratch for 4, where one 4-bit line becomes two lines of the
-/// 8-bit layout. All rows share the unpacking.
+/// A page's codes as bytes: in place for 8 bits, unpacked into scratch for 4, where one 4-bit line becomes
+/// two lines of the 8-bit layout. All rows share the unpacking.
 struct PageCodes {
   let keys: UnsafeRawPointer
   let values: UnsafeRawPointer
@@ -71,10 +71,12 @@ struct PageCodes {
   }
 }
 
-/// Writes the two halves of each line `apart` lines from each other: the next four channels of K are in the next line, the
-/// next four tokens of V after all channels of the first four.
+/// Writes the two halves of each line `apart` lines from each other: the next four channels of K are in the
+/// next line, the next four tokens of V after all channels of the first four.
 @inline(__always)
-private func unpackNibbles(_ packed: UnsafeRawPointer, lines: Int, apart: Int, to target: UnsafeMutableRawPointer) {
+private func unpackNibbles(
+  _ packed: UnsafeRawPointer, lines: Int, apart: Int, to target: UnsafeMutableRawPointer
+) {
   let low = _mm512_set1_epi8(0x0f)
   for first in stride(from: 0, to: lines, by: apart) {
     for line in first..<first + apart {

@@ -32,7 +32,8 @@ private struct ChannelRange {
 
   @inline(__always)
   init(
-    _ column: UnsafePointer<Float16>, stride: Int, valid: Int, limit: Float, scales: UnsafeMutablePointer<Float16>
+    _ column: UnsafePointer<Float16>, stride: Int, valid: Int, limit: Float,
+    scales: UnsafeMutablePointer<Float16>
   ) {
     var (low, high) = (_mm512_set1_ps(.infinity), _mm512_set1_ps(-.infinity))
     for t in 0..<valid {
@@ -56,24 +57,29 @@ private struct ChannelRange {
 }
 
 @inline(__always)
-private func section(_ page: UnsafeMutableRawPointer, _ offset: Int, _ channel: Int) -> UnsafeMutablePointer<Float16> {
+private func section(
+  _ page: UnsafeMutableRawPointer, _ offset: Int, _ channel: Int
+) -> UnsafeMutablePointer<Float16> {
   (page + offset).assumingMemoryBound(to: Float16.self) + channel
 }
 
 /// Sixteen channels of K: a token's codes are four words of four channels, each for its own line.
 @inline(__always)
 private func sealKeys(
-  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int, page: UnsafeMutableRawPointer
+  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int,
+  page: UnsafeMutableRawPointer
 ) {
   let limit = Float(format.keyLimit)
   let range = ChannelRange(
-    column, stride: format.channels, valid: valid, limit: limit, scales: section(page, format.keyScales, channel))
+    column, stride: format.channels, valid: valid, limit: limit,
+    scales: section(page, format.keyScales, channel))
   storeHalf(range.low, section(page, format.keyOffsets, channel))
   let linesPerBlock = format.channels * format.keyBits / 32
   for t in 0..<PageFormat.tokens {
     let codes =
       t < valid
-      ? range.codes(loadHalf(column + t * format.channels), from: range.low, 0, limit) : _mm512_setzero_si512()
+      ? range.codes(loadHalf(column + t * format.channels), from: range.low, 0, limit)
+      : _mm512_setzero_si512()
     let words = unsafeBitCast(_mm512_cvtepi32_epi8(codes), to: SIMD4<UInt32>.self)
     let line = t / 16 * linesPerBlock + channel * format.keyBits / 32
     let word = (page + format.keyCodes + 64 * line + 4 * (t % 16)).assumingMemoryBound(to: UInt32.self)
@@ -88,7 +94,8 @@ private func sealKeys(
 /// Sixteen channels of V: a word holds one channel of four tokens, or of eight as nibbles.
 @inline(__always)
 private func sealValues(
-  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int, page: UnsafeMutableRawPointer
+  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int,
+  page: UnsafeMutableRawPointer
 ) {
   let limit = Float(format.valueLimit)
   let range = ChannelRange(

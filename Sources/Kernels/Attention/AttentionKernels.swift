@@ -23,7 +23,8 @@ public struct SealPageKernel: KernelVariant {
   ]
   public static let best = select()
 
-  /// Rounds `rows` rows of floats, `stride` apart, to float16 rows of `format.channels`, zeros beyond the head size.
+  /// Rounds `rows` rows of floats, `stride` apart, to float16 rows of `format.channels`, zeros beyond the
+  /// head size.
   public func storeHalf(
     _ format: PageFormat, source: UnsafePointer<Float>, stride: Int, rows: Int,
     target: UnsafeMutablePointer<Float16>
@@ -31,8 +32,8 @@ public struct SealPageKernel: KernelVariant {
     half(source, stride, rows, format.headSize, format.channels, target)
   }
 
-  /// Quantizes the first `valid` rows of `[64][channels]` keys and values into `page`: `format.byteCount` bytes,
-  /// aligned to 64.
+  /// Quantizes the first `valid` rows of `[64][channels]` keys and values into `page`: `format.byteCount`
+  /// bytes, aligned to 64.
   public func callAsFunction(
     _ format: PageFormat, keys: UnsafePointer<Float16>, values: UnsafePointer<Float16>, valid: Int,
     page: UnsafeMutableRawPointer

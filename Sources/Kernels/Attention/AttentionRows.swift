@@ -3,9 +3,9 @@ import TensorCore
 
 /// The query rows that share a kv-head, and what they have gathered: the steps of attention for one thread.
 ///
-/// `begin`, `setQuery` for every row, then any of `attendPages`, `attendTail` and `add`, then `finish`. States of spans of
-/// pages merge in the order of the calls, so a caller that keeps the order of positions gets the same bits however it cuts
-/// its work. Buffers grow to the largest `begin` and stay.
+/// `begin`, `setQuery` for every row, then any of `attendPages`, `attendTail` and `add`, then `finish`.
+/// States of spans of pages merge in the order of the calls, so a caller that keeps the order of positions
+/// gets the same bits however it cuts its work. Buffers grow to the largest `begin` and stay.
 public final class AttentionRows {
   /// Pages of a span: each span starts from an empty state.
   public static let pagesPerSpan = 16
@@ -61,7 +61,8 @@ public final class AttentionRows {
 
   /// Attends to pages `0..<count`, span by span; all are full but the last, which has `lastValid` tokens.
   public func attendPages(
-    _ numbers: AttentionNumbers, count: Int, lastValid: Int = PageFormat.tokens, page: (Int) -> UnsafeRawPointer
+    _ numbers: AttentionNumbers, count: Int, lastValid: Int = PageFormat.tokens,
+    page: (Int) -> UnsafeRawPointer
   ) {
     let partial = partials.pointer(to: Float.self)
     for first in stride(from: 0, to: count, by: Self.pagesPerSpan) {
@@ -87,7 +88,8 @@ public final class AttentionRows {
       queries: queries.pointer(to: Float.self), rows: rows, states: states, scratch: scratch.baseAddress)
   }
 
-  /// Attends to the rows' own page; row `r` is of token `r / rowsPerToken`, and the first token sees `firstLimit` tokens.
+  /// Attends to the rows' own page; row `r` is of token `r / rowsPerToken`, and the first token sees
+  /// `firstLimit` tokens.
   public func attendTail(
     _ numbers: AttentionNumbers, rowsPerToken: Int, firstLimit: Int, keys: UnsafePointer<Float16>,
     values: UnsafePointer<Float16>
@@ -95,7 +97,8 @@ public final class AttentionRows {
     let partial = partials.pointer(to: Float.self)
     tailKernel(
       TailRows(
-        channels: channels, logitScale: numbers.logitScale, queries: queries.pointer(to: Float.self), rows: rows,
+        channels: channels, logitScale: numbers.logitScale, queries: queries.pointer(to: Float.self),
+        rows: rows,
         rowsPerToken: rowsPerToken, firstLimit: firstLimit, keys: keys, values: values), states: partial)
     add(partial)
   }

@@ -3,8 +3,9 @@ import TensorCore
 
 /// Attention of every token to every token, as in a Vision Transformer, over quantized K and V.
 ///
-/// Each image and head is one piece of work: K and V are rounded to float16, sealed into pages with the kernels of the
-/// cache, and all rows attend. Results do not depend on the batch or on the number of threads. One call at a time.
+/// Each image and head is one piece of work: K and V are rounded to float16, sealed into pages with the
+/// kernels of the cache, and all rows attend. Results do not depend on the batch or on the number of threads.
+/// One call at a time.
 public final class BidirectionalAttention {
   /// One thread's buffers.
   private struct Worker {
@@ -45,8 +46,8 @@ public final class BidirectionalAttention {
   /// Attends within each of `images` images.
   ///
   /// - Parameters:
-  ///   - q: `[images · tokens]` rows of `heads · headSize` floats, `stride` floats apart; `k` and `v` alike, so that all
-  ///     three may lie in the output of one linear layer.
+  ///   - q: `[images · tokens]` rows of `heads · headSize` floats, `stride` floats apart; `k` and `v` alike,
+  ///     so that all three may lie in the output of one linear layer.
   ///   - output: `[images · tokens][heads · headSize]`, without gaps.
   /// - Complexity: O(`images` · `heads` · `tokens`² · `headSize`); allocates nothing after the first call.
   public func callAsFunction(
@@ -61,7 +62,9 @@ public final class BidirectionalAttention {
       seal(numbers.format, k: k + input, v: v + input, stride: stride, into: buffers)
       buffers.rows.begin(rows: tokens)
       for t in 0..<tokens { buffers.rows.setQuery(t, q + input + t * stride) }
-      buffers.rows.attendPages(numbers, count: pageCount, lastValid: tokens - (pageCount - 1) * PageFormat.tokens) {
+      buffers.rows.attendPages(
+        numbers, count: pageCount, lastValid: tokens - (pageCount - 1) * PageFormat.tokens
+      ) {
         UnsafeRawPointer(buffers.pages.baseAddress + $0 * numbers.format.byteCount)
       }
       let width = heads * headSize
@@ -83,7 +86,8 @@ public final class BidirectionalAttention {
       sealKernel.storeHalf(format, source: k + first * stride, stride: stride, rows: count, target: keys)
       sealKernel.storeHalf(format, source: v + first * stride, stride: stride, rows: count, target: values)
       sealKernel(
-        format, keys: keys, values: values, valid: count, page: buffers.pages.baseAddress + page * format.byteCount)
+        format, keys: keys, values: values, valid: count,
+        page: buffers.pages.baseAddress + page * format.byteCount)
     }
   }
 }

@@ -11,7 +11,8 @@ public struct AttentionNumbers: @unchecked Sendable {  // Sendable: the table is
   public let table: UnsafePointer<UInt8>
 
   public init(
-    format: PageFormat, queryLimit: Float, logitScale: Float, codesPerOctave: Float, table: UnsafePointer<UInt8>
+    format: PageFormat, queryLimit: Float, logitScale: Float, codesPerOctave: Float,
+    table: UnsafePointer<UInt8>
   ) {
     self.format = format
     self.queryLimit = queryLimit
@@ -38,11 +39,14 @@ public struct PageList {
   public func valid(_ index: Int) -> Int { index == count - 1 ? lastValid : PageFormat.tokens }
 }
 
-/// Bytes of working memory that ``attendPages(_:_:queries:rows:states:scratch:)`` and its variants need, aligned
-/// to 64: unpacked codes of a page, the codes and factors of four folded queries and their weights.
-public func attendPagesScratch(channels: Int) -> Int { 2 * PageFormat.tokens * channels + 4 * channels + 1024 }
+/// Bytes of working memory that ``attendPages(_:_:queries:rows:states:scratch:)`` and its variants need,
+/// aligned to 64: unpacked codes of a page, and eight rows' query codes, weights and factors.
+public func attendPagesScratch(channels: Int) -> Int {
+  2 * PageFormat.tokens * channels + 8 * channels + 1024
+}
 
-/// Lets each of `rows` queries attend to every valid token of a list of sealed pages, and adds that to its state.
+/// Lets each of `rows` queries attend to every valid token of a list of sealed pages, and adds that to its
+/// state.
 ///
 /// - Parameters:
 ///   - queries: `[rows][channels]`; channels beyond the head size are zeros.

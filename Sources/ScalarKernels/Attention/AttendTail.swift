@@ -1,7 +1,7 @@
 /// The query rows of consecutive tokens of one page and that page's K and V so far, in float16.
 ///
-/// Row `r` sees `firstLimit + r / rowsPerToken` tokens: each token comes with the heads that share this kv-head, and a
-/// token sees itself.
+/// Row `r` sees `firstLimit + r / rowsPerToken` tokens: each token comes with the heads that share this
+/// kv-head, and a token sees itself.
 public struct TailRows {
   public let channels: Int
   /// `log2(e) / √headSize`.
@@ -18,7 +18,8 @@ public struct TailRows {
 
   /// - Precondition: Every row sees 1…64 tokens.
   public init(
-    channels: Int, logitScale: Float, queries: UnsafePointer<Float>, rows: Int, rowsPerToken: Int, firstLimit: Int,
+    channels: Int, logitScale: Float, queries: UnsafePointer<Float>, rows: Int, rowsPerToken: Int,
+    firstLimit: Int,
     keys: UnsafePointer<Float16>, values: UnsafePointer<Float16>
   ) {
     precondition(
@@ -40,7 +41,8 @@ public struct TailRows {
 
 /// Lets each row attend to the tokens that it sees in its own, unfinished page, and writes its state.
 ///
-/// Weights are `255 · exp2(s − max s)` in float32, without codes, so that a state adds up with those of sealed pages.
+/// Weights are `255 · exp2(s − max s)` in float32, without codes, so that a state adds up with those of
+/// sealed pages.
 ///
 /// - Parameter states: `[rows]` of ``AttentionState``, overwritten (`m`, `l` and `o`).
 public func attendTail(_ tail: TailRows, states: UnsafeMutablePointer<Float>) {

@@ -1,5 +1,5 @@
-/// What one query row has gathered so far: the running maximum `m` of its base-2 logits, the sum `l` of its weights
-/// and the weighted sum `o` of V, both relative to 2ᵐ.
+/// What one query row has gathered so far: the running maximum `m` of its base-2 logits, the sum `l` of its
+/// weights and the weighted sum `o` of V, both relative to 2ᵐ.
 ///
 /// In memory a state is `16 + channels` floats: `m`, `l`, 14 unused ones, then `o`, so that `o` starts on a
 /// cache line.

@@ -9,8 +9,8 @@
 /// | V scales      | `2 · channels`           | float16 |
 /// | V offsets     | `2 · channels`           | float16 |
 ///
-/// Every section starts at a multiple of 64 bytes. A line is 64 bytes: one 512-bit register. What a line holds is
-/// the article Numerics of the module Kernels, "Attention pages".
+/// Every section starts at a multiple of 64 bytes. A line is 64 bytes: one 512-bit register. What a line
+/// holds is the article Numerics of the module Kernels, "Attention pages".
 public struct PageFormat: Sendable, Hashable {
   /// Tokens of a page.
   public static let tokens = 64

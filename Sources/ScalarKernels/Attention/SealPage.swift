@@ -16,9 +16,9 @@ public func storeHalf(
 
 /// Quantizes the first `valid` tokens of `keys` and `values` into `page`; the others get code 0.
 ///
-/// Per channel, over the valid tokens: `scale = (max − min) / (2^bits − 1)`, rounded to float16; K codes count from
-/// `min`, V codes from the middle of the range, which is stored as the offset. A channel whose scale rounds to 0 has
-/// codes 0. NaN becomes the lowest code; nothing traps.
+/// Per channel, over the valid tokens: `scale = (max − min) / (2^bits − 1)`, rounded to float16; K codes
+/// count from `min`, V codes from the middle of the range, which is stored as the offset. A channel whose
+/// scale rounds to 0 has codes 0. NaN becomes the lowest code; nothing traps.
 ///
 /// - Parameters:
 ///   - keys: `[valid][channels]` of float16; channels beyond the head size are zeros.
@@ -37,7 +37,8 @@ public func sealPage(
 }
 
 /// The least value of a channel and its scale for `limit + 1` codes.
-private func range(_ column: UnsafePointer<Float16>, stride: Int, valid: Int, limit: Int) -> (Float, Float16) {
+private func range(_ column: UnsafePointer<Float16>, stride: Int, valid: Int, limit: Int) -> (Float, Float16)
+{
   var (low, high) = (Float.infinity, -Float.infinity)
   for t in 0..<valid {
     let x = Float(column[t * stride])
@@ -55,7 +56,8 @@ func roundedCode(_ x: Float, low: Float, high: Float) -> Int {
 }
 
 private func sealKeyChannel(
-  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int, page: UnsafeMutableRawPointer
+  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int,
+  page: UnsafeMutableRawPointer
 ) {
   let (offset, scale) = range(column, stride: format.channels, valid: valid, limit: format.keyLimit)
   let inverse = scale == 0 ? 0 : 1 / Float(scale)
@@ -70,7 +72,8 @@ private func sealKeyChannel(
 }
 
 private func sealValueChannel(
-  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int, page: UnsafeMutableRawPointer
+  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int,
+  page: UnsafeMutableRawPointer
 ) {
   let limit = Float(format.valueLimit)
   let (low, scale) = range(column, stride: format.channels, valid: valid, limit: 2 * format.valueLimit - 1)

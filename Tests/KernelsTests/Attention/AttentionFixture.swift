@@ -57,7 +57,8 @@ struct AttentionFixture {
     pointers.withUnsafeBufferPointer {
       guard let base = $0.baseAddress else { return }
       kernel(
-        numbers, PageList(pages: base, count: pages.count, lastValid: lastValid), queries: queries, rows: rows,
+        numbers, PageList(pages: base, count: pages.count, lastValid: lastValid), queries: queries,
+        rows: rows,
         states: &states, scratch: scratch.baseAddress)
     }
     return states

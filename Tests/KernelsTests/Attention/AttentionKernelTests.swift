@@ -15,7 +15,8 @@ struct AttendPagesKernelTests {
           scheme, headSize: headSize, pages: pages, lastValid: lastValid, rows: rows, random: &random)
         let expected = fixture.states(.select(for: .scalar))
         #expect(
-          bits(fixture.states(kernel)) == bits(expected), "\(scheme), \(rows) rows, \(pages) pages, \(random)")
+          bits(fixture.states(kernel)) == bits(expected), "\(scheme), \(rows) rows, \(pages) pages, \(random)"
+        )
       }
     }
   }
@@ -47,14 +48,16 @@ struct AttendPagesKernelTests {
     }
   }
 
-  /// Against softmax in double precision over the decoded pages, so that only the query's rounding and the weights'
-  /// codes remain: each logit is off by at most half a query code times Σ code, `e = σ·δ/2·Σ code`; an 8-bit weight by
-  /// half of 1/255 of its page's largest. With ρ = 2^(2e) − 1 + 64/510 the mean moves by at most ρ/(1 − ρ)·max|v|.
+  /// Against softmax in double precision over the decoded pages, so that only the query's rounding and the
+  /// weights' codes remain: each logit is off by at most half a query code times Σ code, `e = σ·δ/2·Σ code`;
+  /// an 8-bit weight by half of 1/255 of its page's largest. With ρ = 2^(2e) − 1 + 64/510 the mean moves by
+  /// at most ρ/(1 − ρ)·max|v|.
   @Test("stays within the bound of its codes", arguments: [8, 32, 64])
   func bound(headSize: Int) {
     var random = SeededGenerator(seed: 4)
     let scheme = AttentionScheme(keyBits: 4, valueBits: 4, probabilities: .u8)
-    let fixture = AttentionFixture(scheme, headSize: headSize, pages: 3, lastValid: 20, rows: 2, random: &random)
+    let fixture = AttentionFixture(
+      scheme, headSize: headSize, pages: 3, lastValid: 20, rows: 2, random: &random)
     let results = fixture.results(.select(for: .scalar))
     for row in 0..<2 {
       let (exact, spread) = decodedSoftmax(fixture, row: row)
@@ -75,15 +78,20 @@ extension AttentionFixture {
   }
 }
 
-private func pow2(_ x: Double) -> Double { (0..<64).reduce(1.0) { y, _ in y * (1 + x * 0.6931471805599453 / 64) } }
+private func pow2(_ x: Double) -> Double {
+  (0..<64).reduce(1.0) { y, _ in y * (1 + x * 0.6931471805599453 / 64) }
+}
 
-/// Softmax over the decoded pages in double precision, and the largest error of a base-2 logit from the query's codes.
+/// Softmax over the decoded pages in double precision, and the largest error of a base-2 logit from the
+/// query's codes.
 private func decodedSoftmax(_ fixture: AttentionFixture, row: Int) -> ([Double], Double) {
   let format = fixture.numbers.format
   var (total, sums, spread) = (0.0, [Double](repeating: 0, count: format.channels), 0.0)
   for (index, storage) in fixture.pages.enumerated() {
     let page = UnsafeRawPointer(storage.baseAddress)
-    func scale(_ section: Int, _ c: Int) -> Double { Double(format.scale(page, section: section, channel: c)) }
+    func scale(_ section: Int, _ c: Int) -> Double {
+      Double(format.scale(page, section: section, channel: c))
+    }
     let folded = (0..<format.channels).map {
       Double(fixture.queries[row * format.channels + $0]) * scale(format.keyScales, $0)
     }
@@ -113,8 +121,11 @@ struct AttendTailKernelTests {
   @Test("equals the scalar definition", arguments: AttendTailKernel.runnable, attentionHeadSizes)
   func equalsScalar(kernel: AttendTailKernel, headSize: Int) {
     var random = SeededGenerator()
-    for (rows, rowsPerToken, firstLimit) in [(1, 1, 1), (3, 3, 64), (64, 1, 1), (9, 3, 30), (10, 2, 15), (2, 2, 33)] {
-      let fixture = AttentionFixture(AttentionScheme(), headSize: headSize, pages: 1, rows: rows, random: &random)
+    for (rows, rowsPerToken, firstLimit) in [
+      (1, 1, 1), (3, 3, 64), (64, 1, 1), (9, 3, 30), (10, 2, 15), (2, 2, 33),
+    ] {
+      let fixture = AttentionFixture(
+        AttentionScheme(), headSize: headSize, pages: 1, rows: rows, random: &random)
       func states(_ kernel: AttendTailKernel) -> [Float] {
         var states = [Float](repeating: 0, count: rows * AttentionState.stride(channels: fixture.channels))
         fixture.queries.withUnsafeBufferPointer { queries in
@@ -123,14 +134,17 @@ struct AttendTailKernelTests {
               kernel(
                 TailRows(
                   channels: fixture.channels, logitScale: fixture.numbers.logitScale,
-                  queries: queries.baseAddress!, rows: rows, rowsPerToken: rowsPerToken, firstLimit: firstLimit,
+                  queries: queries.baseAddress!, rows: rows, rowsPerToken: rowsPerToken,
+                  firstLimit: firstLimit,
                   keys: keys.baseAddress!, values: values.baseAddress!), states: &states)
             }
           }
         }
         return states
       }
-      #expect(bits(states(kernel)) == bits(states(.select(for: .scalar))), "\(rows) rows from \(firstLimit), \(random)")
+      #expect(
+        bits(states(kernel)) == bits(states(.select(for: .scalar))),
+        "\(rows) rows from \(firstLimit), \(random)")
     }
   }
 }
@@ -149,7 +163,9 @@ struct MergeStatesKernelTests {
       var total = states[0]
       var empty = states[0]
       resetStates(&empty, rows: 3, channels: channels)
-      for other in [states[1], empty, states[2]] { kernel(&total, adding: other, rows: 3, channels: channels) }
+      for other in [states[1], empty, states[2]] {
+        kernel(&total, adding: other, rows: 3, channels: channels)
+      }
       var output = [Float](repeating: 0, count: headSize + 1)
       kernel.finish(total, count: headSize, output: &output)
       return bits(total + output)

@@ -28,7 +28,8 @@ struct BidirectionalAttentionTests {
     var output = [Float](repeating: 0, count: images * tokens * width)
     input.withUnsafeBufferPointer {
       guard let q = $0.baseAddress else { return }
-      attention(scheme, images: images, q: q, k: q + width, v: q + 2 * width, stride: 3 * width, output: &output)
+      attention(
+        scheme, images: images, q: q, k: q + width, v: q + 2 * width, stride: 3 * width, output: &output)
     }
     return output
   }
@@ -69,11 +70,14 @@ struct BidirectionalAttentionTests {
         for s in 0..<tokens {
           var logit = 0.0
           for c in 0..<headSize {
-            logit += Double(input[t * 3 * width + h * headSize + c] * input[s * 3 * width + width + h * headSize + c])
+            logit += Double(
+              input[t * 3 * width + h * headSize + c] * input[s * 3 * width + width + h * headSize + c])
           }
           let weight = exp(logit / Double(headSize).squareRoot())
           total += weight
-          for c in 0..<headSize { sums[c] += weight * Double(input[s * 3 * width + 2 * width + h * headSize + c]) }
+          for c in 0..<headSize {
+            sums[c] += weight * Double(input[s * 3 * width + 2 * width + h * headSize + c])
+          }
         }
         result += sums.map { $0 / total }
       }

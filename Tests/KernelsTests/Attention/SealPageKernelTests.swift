@@ -16,7 +16,8 @@ struct SealPageKernelTests {
         let half = Self.half(headSize, &random)
         let format = PageFormat(headSize: headSize, keyBits: keyBits, valueBits: valueBits)
         let sealed = Self.seal(kernel, format, half, half.reversed(), valid)
-        #expect(sealed == Self.seal(.select(for: .scalar), format, half, half.reversed(), valid), "\(valid) tokens")
+        #expect(
+          sealed == Self.seal(.select(for: .scalar), format, half, half.reversed(), valid), "\(valid) tokens")
       }
     }
   }
@@ -31,13 +32,14 @@ struct SealPageKernelTests {
       for (keyBits, valueBits) in Self.widths {
         let format = PageFormat(headSize: 32, keyBits: keyBits, valueBits: valueBits)
         #expect(
-          Self.seal(kernel, format, half, half, 50) == Self.seal(.select(for: .scalar), format, half, half, 50))
+          Self.seal(kernel, format, half, half, 50)
+            == Self.seal(.select(for: .scalar), format, half, half, 50))
       }
     }
   }
 
-  /// |x − x̂| ≤ scale / 2, plus what float16 costs: the scale's rounding over all codes, at most (2^bits − 1)·scale·2⁻¹¹,
-  /// and the rounding of V's offset, at most half a unit of it.
+  /// |x − x̂| ≤ scale / 2, plus what float16 costs: the scale's rounding over all codes, at most (2^bits −
+  /// 1)·scale·2⁻¹¹, and the rounding of V's offset, at most half a unit of it.
   @Test("restores every value to half a step", arguments: widths)
   func roundTrip(keyBits: Int, valueBits: Int) {
     var random = SeededGenerator(seed: 8)
@@ -67,7 +69,8 @@ struct SealPageKernelTests {
     }
   }
 
-  @Test("rows of floats become padded rows of float16", arguments: SealPageKernel.runnable, attentionHeadSizes)
+  @Test(
+    "rows of floats become padded rows of float16", arguments: SealPageKernel.runnable, attentionHeadSizes)
   func storesHalf(kernel: SealPageKernel, headSize: Int) {
     var random = SeededGenerator(seed: 9)
     let stride = headSize + 3
