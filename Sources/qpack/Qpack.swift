@@ -43,7 +43,8 @@ enum Qpack {
           Reads a Hugging Face directory (ViTForImageClassification, LlamaForCausalLM, timm's ViT names) or a
           llama2.c .bin. A ViT needs images to calibrate on; a text helps a language model. --eval measures the
           pack beside float32 and stores the figures in it; use data that calibration did not see.
-          SCHEME: q8k4v4-log2 (default), any of q8|q4, k8|k4, v8|v4 and log2|sqrt2|log64|u8.
+          SCHEME: any of q8|q4, k8|k4, v8|v4 and log2|sqrt2|log64|u8, such as q8k4v4-log2; the default is
+          q8k4v4-log64 for language models and q8k8v8-log64 for ViTs.
           --gate: relative attention error above which a layer falls back to 8-bit keys and values (0.15).
       qpack inspect X.qpack [--json]
           Shows everything in a pack: configuration, scheme, sizes, provenance, quality record.

@@ -31,6 +31,8 @@ public struct PackBuilder {
     public var layerErrors: [String: Double]
   }
 
+  private var attention: AttentionScheme { options.attention ?? model.configuration.defaultAttention }
+
   /// How many items calibration reads at most.
   public static let calibrationImages = 256
 
@@ -107,7 +109,7 @@ public struct PackBuilder {
       return nil
     }
     let calibrator = Calibrator(
-      reference: try ReferenceModel(model, pool: pool), scheme: options.attention, pool: pool)
+      reference: try ReferenceModel(model, pool: pool), scheme: attention, pool: pool)
     switch model.configuration {
     case .vit(let vit):
       let data = try ImageDataset.open(path: path, labels: model.labels ?? [], limit: Self.calibrationImages)
@@ -127,7 +129,7 @@ public struct PackBuilder {
   private func chooseAttention(_ errors: [Double]) -> (schemes: [AttentionScheme], fallbacks: [Int]) {
     var (schemes, fallbacks) = ([AttentionScheme](), [Int]())
     for layer in 0..<model.configuration.layers {
-      var scheme = options.attention
+      var scheme = attention
       if errors.indices.contains(layer), errors[layer] > options.attentionGate {
         (scheme.keyBits, scheme.valueBits) = (8, 8)
         fallbacks.append(layer)

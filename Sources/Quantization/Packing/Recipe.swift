@@ -1,4 +1,5 @@
 import Kernels
+import Models
 
 /// A named way to quantize a model.
 public enum Recipe: String, Sendable, CaseIterable {
@@ -13,14 +14,26 @@ public enum Recipe: String, Sendable, CaseIterable {
 /// What quantization is asked for, beyond the recipe.
 public struct QuantizationOptions: Sendable {
   public var recipe: Recipe
-  /// The attention that every layer tries first.
-  public var attention: AttentionScheme
+  /// The attention that every layer tries first; nil takes the architecture's default.
+  public var attention: AttentionScheme?
   /// The relative error of a layer's attention output above which it falls back to 8-bit keys and values.
   public var attentionGate: Double
 
-  public init(recipe: Recipe, attention: AttentionScheme = AttentionScheme(), attentionGate: Double = 0.15) {
+  public init(recipe: Recipe, attention: AttentionScheme? = nil, attentionGate: Double = 0.15) {
     self.recipe = recipe
     self.attention = attention
     self.attentionGate = attentionGate
+  }
+}
+
+extension ModelConfiguration {
+  /// The attention that is tried where nothing else is asked for; <doc:AttentionDefaults> has the figures.
+  ///
+  /// A language model's cache is read from memory, so 4 bits pay; a ViT has no cache, so 8 bits cost nothing.
+  public var defaultAttention: AttentionScheme {
+    switch self {
+    case .vit: AttentionScheme(queryBits: 8, keyBits: 8, valueBits: 8, probabilities: .log64)
+    case .llama: AttentionScheme(queryBits: 8, keyBits: 4, valueBits: 4, probabilities: .log64)
+    }
   }
 }
