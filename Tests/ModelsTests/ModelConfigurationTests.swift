@@ -40,7 +40,7 @@ struct ModelConfigurationTests {
     Bad("head_dim") { $0.headSize = 10 }, Bad("head_dim") { $0.headSize = .max },
     Bad("vocab_size") { $0.vocabulary = 0 }, Bad("max_position_embeddings") { $0.context = 0 },
     Bad("max_position_embeddings") { $0.context = .max },
-    Bad("max_position_embeddings") { ($0.context, $0.headSize) = (16_777_216, 512) },
+    Bad("max_position_embeddings") { ($0.context, $0.headSize) = (1 << 18, 512) },
     Bad("rms_norm_eps") { $0.rmsNormEpsilon = -1 }, Bad("rope_theta") { $0.ropeTheta = 0 },
     Bad("rope_theta") { $0.ropeTheta = .nan }, Bad("eos_token_id") { $0.endTokens = [259] },
     Bad("eos_token_id") { $0.endTokens = [-1] }, Bad("bos_token_id") { $0.beginToken = 259 },
