@@ -76,11 +76,15 @@ let package = Package(
     program("quantbench", ["Kernels", "KVCache", "Models", "Packs", "Checkpoints"]),
     // Tests mirror Sources.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(
+      name: "ModelFixtures", dependencies: ["TestSupport", "Quantization", "Importers", "Packs"],
+      path: "Tests/ModelFixtures"),
     tests("TensorCore"), tests("ScalarKernels"), tests("AVX2Kernels"), tests("AVX512Kernels"),
     tests("Kernels", ["TensorCore", "ScalarKernels"]), tests("Checkpoints", ["TensorCore"]),
     tests("Tokenizers"), tests("ImageProcessing"), tests("KVBlocks"), tests("Registry"),
     tests("WireProtocol"), tests("Transport"), tests("KVCache", ["Kernels", "KVBlocks"]), tests("Scheduling", ["KVBlocks"]),
-    tests("Models", ["Checkpoints", "Kernels"]), tests("Packs"), tests("Importers"), tests("Quantization"), tests("Engine"), tests("Service"),
+    tests("Models", ["Checkpoints", "Kernels", "ModelFixtures"]), tests("Packs", ["ModelFixtures"]), tests("Importers"),
+    tests("Quantization", ["ModelFixtures", "qpack"]), tests("Engine", ["ModelFixtures"]), tests("Service"),
     tests("Configuration"),
     .testTarget(name: "qclientTests", dependencies: ["qclient", "WireProtocol", "Transport", "TestSupport"]),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"]),

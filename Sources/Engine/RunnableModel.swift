@@ -53,6 +53,14 @@ public struct RunnableModel: @unchecked Sendable {
     return max(perContext, min(limits.cacheBytes / max(1, bytes), perContext * limits.sequences))
   }
 
+  /// Refuses a text that would leave the model's context: there are no rotary angles beyond it.
+  func refusal(prompt: Int, generating count: Int) -> Refusal? {
+    guard case .llama(let model) = kind else { return nil }
+    let (tokens, overflow) = prompt.addingReportingOverflow(count)
+    let context = model.configuration.context
+    return overflow || tokens > context ? .tooLong(tokens: overflow ? .max : tokens, limit: context) : nil
+  }
+
   /// What the scheduler has to know.
   var resources: ModelResources {
     switch kind {

@@ -14,6 +14,8 @@ private enum Bound {
   static let layers = 1...1_024
   static let vocabulary = 1...4_194_304
   static let context = 1...16_777_216
+  /// Values of the rotary table, which no tensor of the file vouches for: half a million positions at heads of 128.
+  static let rotaryValues = 1 << 26
   static let headSize = 4...512
 }
 
@@ -44,7 +46,9 @@ extension ViTConfiguration {
     try require("image_size", imageSize, in: 1...4_096)
     try require("patch_size", patchSize, in: 1...imageSize)
     try require("image_size", imageSize, dividesBy: patchSize, named: "patch_size")
-    try require("num_channels", channels, in: 1...16)
+    guard channels == 3 else {
+      throw .configuration(field: "num_channels", found: "\(channels)", expected: "images have 3 channels")
+    }
     try require("hidden_size", width, in: Bound.width)
     try require("num_hidden_layers", layers, in: Bound.layers)
     try require("num_attention_heads", heads, in: 1...width)
@@ -69,7 +73,7 @@ extension LlamaConfiguration {
     try require("head_dim", headSize, in: Bound.headSize)
     try require("head_dim", headSize, dividesBy: 4, named: "lanes")
     try require("vocab_size", vocabulary, in: Bound.vocabulary)
-    try require("max_position_embeddings", context, in: Bound.context)
+    try require("max_position_embeddings", context, in: 1...Bound.rotaryValues / headSize)
     try require(positive: "rms_norm_eps", Double(rmsNormEpsilon), atMost: 1)
     try require(positive: "rope_theta", ropeTheta, atMost: 1e12)
     try validateRopeScaling()

@@ -70,6 +70,8 @@ public struct ViTConfiguration: Sendable, Equatable, Codable {
   public var patches: Int { (imageSize / patchSize) * (imageSize / patchSize) }
   /// Patches and the class token.
   public var tokens: Int { patches + 1 }
+  /// Values of one image, `[channels, imageSize, imageSize]`.
+  public var pixelValues: Int { channels * imageSize * imageSize }
   /// Values of one flattened patch, channel-major as in a convolution kernel `[channels, patch, patch]`.
   public var patchValues: Int { channels * patchSize * patchSize }
 }

@@ -76,7 +76,7 @@ public struct JobTimings: Sendable, Equatable {
 public enum Refusal: Sendable, Equatable {
   /// Too much is under way; worth another try after `retryAfter`.
   case busy(retryAfter: Duration)
-  /// The job may come to more tokens than the cache can ever hold.
+  /// The job may come to more tokens than the model's context, or the cache, can ever hold.
   case tooLong(tokens: Int, limit: Int)
   case modelNotLoaded
   case stopping

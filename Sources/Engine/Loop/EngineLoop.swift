@@ -20,7 +20,7 @@ final class EngineLoop {
   var vectors: [RequestID: ActiveVector] = [:]
   var statistics = EngineStatistics()
   let buffers = StepBuffers()
-  private var draining: [ModelKey: @Sendable () -> Void] = [:]
+  private var draining: [ModelKey: [@Sendable () -> Void]] = [:]
 
   init(
     options: Engine.Options, mailbox: Mailbox<Engine.Command>, threads: Int,
@@ -67,7 +67,7 @@ final class EngineLoop {
       completion()
     case .remove(let key, let completion):
       guard models[key] != nil else { return completion() }
-      draining[key] = completion
+      draining[key, default: []].append(completion)
     case .generate(let job, let submitted): admit(job, submitted)
     case .vector(let job, let submitted): admit(job, submitted)
     case .cancel(let id, let reason): end(id, reason, now: .now)
@@ -76,7 +76,12 @@ final class EngineLoop {
   }
 
   private func admit(_ job: GenerationJob, _ submitted: ContinuousClock.Instant) {
-    guard let tokenizer = accepting(job.model)?.pack.tokenizer else { return job.sink(.refused(closed)) }
+    guard let model = accepting(job.model), let tokenizer = model.pack.tokenizer else {
+      return job.sink(.refused(closed))
+    }
+    if let refusal = model.refusal(prompt: job.prompt.count, generating: job.maxTokens) {
+      return job.sink(.refused(refusal))
+    }
     let request = GenerateRequest(
       id: job.id, uid: job.uid, model: job.model, prompt: job.prompt, maxNewTokens: job.maxTokens)
     if let refusal = refusal(scheduler.admit(request)) { return job.sink(.refused(refusal)) }
@@ -87,10 +92,13 @@ final class EngineLoop {
     guard let model = accepting(job.model) else { return job.sink(.refused(closed)) }
     let admission: Admission
     switch (job.input, model.kind) {
-    case (.image, .vit(let vit)):
+    case (.image(let pixels), .vit(let vit)):
+      let expected = vit.configuration.pixelValues
+      precondition(pixels.count == expected, "\(job.id): \(pixels.count) pixel values, expected \(expected)")
       let request = ImageRequest(id: job.id, uid: job.uid, model: job.model, tokens: vit.configuration.tokens)
       admission = scheduler.admit(request)
     case (.prompt(let tokens), .llama):
+      if let refusal = model.refusal(prompt: tokens.count, generating: 0) { return job.sink(.refused(refusal)) }
       let request = GenerateRequest(id: job.id, uid: job.uid, model: job.model, prompt: tokens, maxNewTokens: 0)
       admission = scheduler.admit(request)
     case (.image, .llama), (.prompt, .vit):
@@ -137,12 +145,12 @@ final class EngineLoop {
   }
 
   private func finishDraining() {
-    for (key, completion) in draining where scheduler.requests(of: key).isEmpty {
+    for (key, completions) in draining where scheduler.requests(of: key).isEmpty {
       scheduler.removeModel(key)
       models[key] = nil
       statistics.models[key] = nil
       draining[key] = nil
-      completion()
+      for completion in completions { completion() }
     }
   }
 
@@ -152,7 +160,7 @@ final class EngineLoop {
       for id in Array(generations.keys) + Array(vectors.keys) { end(id, .shutdown, now: now) }
     }
     guard generations.isEmpty, vectors.isEmpty else { return false }
-    for completion in draining.values { completion() }
+    for completion in draining.values.joined() { completion() }
     stopping.completion()
     return true
   }

@@ -67,21 +67,24 @@ struct ImageMetrics {
   private var right = 0
   private var rightReference = 0
   private var agreed = 0
+  private var divergence = 0.0
   private var compared = false
 
   mutating func add(label: Int, quantized: [Float], reference: [Float]?) {
-    let guess = LogProbabilities(quantized[...]).top
-    right += guess == label ? 1 : 0
+    let q = LogProbabilities(quantized[...])
+    right += q.top == label ? 1 : 0
     if let reference {
       compared = true
-      let exact = LogProbabilities(reference[...]).top
-      rightReference += exact == label ? 1 : 0
-      agreed += exact == guess ? 1 : 0
+      let r = LogProbabilities(reference[...])
+      rightReference += r.top == label ? 1 : 0
+      agreed += r.top == q.top ? 1 : 0
+      divergence += r.divergence(to: q)
     }
     count += 1
   }
 
   var top1: Double { Double(right) / Double(count) }
   var top1Reference: Double? { compared ? Double(rightReference) / Double(count) : nil }
+  var meanDivergence: Double? { compared ? divergence / Double(count) : nil }
   var agreement: Double? { compared ? Double(agreed) / Double(count) : nil }
 }

@@ -56,7 +56,7 @@ public struct PackEvaluator {
     }
     return QualityRecord.Entry(
       data: images.name, count: metrics.count, kind: .image, top1: metrics.top1,
-      top1Reference: metrics.top1Reference, agreement: metrics.agreement)
+      top1Reference: metrics.top1Reference, agreement: metrics.agreement, kl: metrics.meanDivergence)
   }
 
   private func referenceLogits(_ image: [Float]) -> [Float]? {

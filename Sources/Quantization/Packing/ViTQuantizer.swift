@@ -69,7 +69,7 @@ struct ViTQuantizer {
     let (x, bits) = (seen.sampleRows, options.recipe.weightBits)
     let exact = LayerError.product(x, weight, pool: pool)
     let candidates = [Float(0), 0.5, 0.75, 1].map { exponent in
-      StaticLayer(NormMigration(seen, exponent: exponent), weight, seen, bits: bits, x: x, exact: exact, pool: pool)
+      StaticLayer(NormMigration(seen, exponent: exponent), weight, bits: bits, x: x, exact: exact, pool: pool)
     }
     let best = candidates.min { $0.error < $1.error } ?? candidates[0]
     output.errors[name] = best.error
@@ -88,8 +88,8 @@ struct ViTQuantizer {
     let seen = try require(name)
     let x = seen.sampleRows
     let layer = StaticLayer(
-      NormMigration(seen, exponent: 0), weight, seen, bits: bits, x: x,
-      exact: LayerError.product(x, weight, pool: pool), pool: pool)
+      NormMigration(seen, exponent: 0), weight, bits: bits, x: x, exact: LayerError.product(x, weight, pool: pool),
+      pool: pool)
     output.errors[name] = layer.error
     output.tensors += layer.tensors(name, bias: bias)
   }
@@ -108,15 +108,11 @@ private struct StaticLayer {
   let error: Double
 
   init(
-    _ migration: NormMigration, _ weight: FloatTensor, _ seen: ActivationStatistics, bits: Int, x: FloatTensor,
-    exact: [Float], pool: WorkerPool
+    _ migration: NormMigration, _ weight: FloatTensor, bits: Int, x: FloatTensor, exact: [Float], pool: WorkerPool
   ) {
     self.migration = migration
     var input = migration.input(x)
-    let squares = zip(seen.importance, zip(migration.ratio, migration.shift)).map { importance, channel in
-      max(importance - channel.1 * channel.1, 1e-12) / (channel.0 * channel.0)
-    }
-    layer = QuantizedLayer(migration.weight(weight), bits: bits, importance: squares)
+    layer = QuantizedLayer(migration.weight(weight), bits: bits, importance: input.columnMeanSquares)
     range = .leastError(on: input.values)
     for index in input.values.indices { input.values[index] = range.roundTrip(input.values[index]) }
     let shiftTerm = migration.bias([Float](repeating: 0, count: weight.shape[0]), weight: weight)
@@ -130,5 +126,14 @@ private struct StaticLayer {
       PackTensor(name + ".bias", floats: bias),
       PackTensor(name + ".activation", floats: [range.scale, Float(range.zero)]),
     ]
+  }
+}
+
+extension FloatTensor {
+  /// The mean square of each column of a matrix: how much an error of the weights that read it matters.
+  fileprivate var columnMeanSquares: [Float] {
+    var sums = [Double](repeating: 1e-12, count: shape[1])
+    for (index, value) in values.enumerated() { sums[index % shape[1]] += Double(value) * Double(value) }
+    return sums.map { Float($0 / Double(max(1, shape[0]))) }
   }
 }

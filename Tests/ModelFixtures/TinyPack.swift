@@ -1,0 +1,125 @@
+import Checkpoints
+import FoundationEssentials
+import Glibc
+import ImageProcessing
+import Kernels
+import Models
+import Packs
+import TensorCore
+import TestSupport
+import Tokenizers
+
+/// A pack of random weights, small enough to build thousands of times; every part can be changed before it is opened.
+public struct TinyPack {
+  public struct Tensor {
+    public var name: String
+    public var type: ElementType
+    public var shape: Shape
+    public var bytes: [UInt8]
+  }
+
+  /// JSON texts by section name.
+  public var sections: [String: String] = [:]
+  public var tensors: [Tensor] = []
+  private var random: SeededGenerator
+
+  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+
+  /// The tensor `name`, to change it.
+  ///
+  /// - Precondition: There is such a tensor.
+  public subscript(name: String) -> Tensor {
+    get { tensors[index(of: name)] }
+    set { tensors[index(of: name)] = newValue }
+  }
+
+  private func index(of name: String) -> Int {
+    guard let index = tensors.firstIndex(where: { $0.name == name }) else {
+      preconditionFailure("TinyPack: no tensor '\(name)'")
+    }
+    return index
+  }
+
+  public mutating func set(_ section: String, _ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    sections[section] = String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  // MARK: Tensors
+
+  mutating func add(_ name: String, floats values: [Float], shape: Shape? = nil) {
+    tensors.append(
+      Tensor(name: name, type: .f32, shape: shape ?? [values.count], bytes: values.withUnsafeBytes { Array($0) }))
+  }
+
+  mutating func addFloats(_ name: String, _ shape: Shape, in range: ClosedRange<Float> = -0.5...0.5) {
+    add(name, floats: random.floats(shape.elementCount ?? 0, in: range), shape: shape)
+  }
+
+  /// A layer of random 8-bit or 4-bit weights whose outputs are about as large as its inputs.
+  mutating func addLinear(_ name: String, outputs n: Int, inputs k: Int, bits: Int = 8) {
+    if bits == 8 {
+      let codes = random.int8s(n * k).map { max($0, -127) }
+      let packed = PackedInt8Weights(rowMajor: codes, outputs: n, inputs: k)
+      let bytes = packed.codes.map { UInt8(bitPattern: $0) }
+      tensors.append(Tensor(name: name + ".codes", type: .i8, shape: [bytes.count], bytes: bytes))
+      add(name + ".sums", integers: packed.sums)
+    } else {
+      let groups = PackedInt4Weights.groups(inputs: k)
+      let packed = PackedInt4Weights(
+        rowMajor: random.uint8s(n * k).map { $0 & 15 }, steps: [UInt8](repeating: 14, count: n * groups),
+        zeros: [UInt8](repeating: 7, count: n * groups), outputs: n, inputs: k)
+      tensors.append(Tensor(name: name + ".codes", type: .u8, shape: [packed.codes.count], bytes: packed.codes))
+      tensors.append(Tensor(name: name + ".metas", type: .u8, shape: [packed.metas.count], bytes: packed.metas))
+      add(name + ".sums", integers: packed.sums)
+    }
+    add(name + ".scales", floats: random.floats(n, in: 0.001...0.004))
+  }
+
+  private mutating func add(_ name: String, integers: [Int32]) {
+    tensors.append(
+      Tensor(name: name, type: .i32, shape: [integers.count], bytes: integers.withUnsafeBytes { Array($0) }))
+  }
+
+  // MARK: Files
+
+  /// The pack's file, byte by byte.
+  public func bytes() throws -> [UInt8] {
+    let path = try Self.temporaryPath()
+    defer { unlink(path) }
+    var writer = PackedModelWriter()
+    for (name, json) in sections.sorted(by: { $0.key < $1.key }) { try writer.add(section: name, json: json) }
+    for tensor in tensors {
+      try writer.add(tensor: tensor.name, type: tensor.type, shape: tensor.shape, bytes: tensor.bytes)
+    }
+    try writer.write(to: path)
+    return try MappedFile(path: path).contents()
+  }
+
+  /// The pack as a daemon would open it.
+  public func open() throws -> ModelPack { try Self.open(bytes()) }
+
+  /// Opens a pack whose file has the given bytes.
+  public static func open(_ bytes: [UInt8]) throws -> ModelPack {
+    let path = try temporaryPath()
+    defer { unlink(path) }
+    let descriptor = Glibc.open(path, O_RDWR)
+    defer { close(descriptor) }
+    guard write(descriptor, bytes, bytes.count) == bytes.count else { throw TemporaryFileError(code: errno) }
+    return try ModelPack(PackedModel.open(descriptor: descriptor, name: "tiny.qpack"))
+  }
+
+  private static func temporaryPath() throws -> String {
+    var template = Array("/tmp/quantd-tiny-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { throw TemporaryFileError(code: errno) }
+    close(descriptor)
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+/// The machine has no room for a temporary file.
+struct TemporaryFileError: Error {
+  let code: Int32
+}

@@ -1,0 +1,36 @@
+import Models
+import Testing
+
+@Suite("Patch rows")
+struct PatchRowsTests {
+  @Test("go row by row over the image, each in the order of a convolution kernel")
+  func order() {
+    let c = ViTConfiguration(
+      imageSize: 4, patchSize: 2, channels: 2, width: 4, layers: 1, heads: 1, hidden: 4, classes: 1,
+      layerNormEpsilon: 1e-5, queryKeyValueBias: true)
+    // A value names its place: channel, line and column as decimal digits.
+    let image = (0..<2).flatMap { channel in
+      (0..<4).flatMap { y in (0..<4).map { x in Float(channel * 100 + y * 10 + x) } }
+    }
+    var rows = [Float](repeating: -1, count: c.patches * c.patchValues)
+    PatchRows.extract(image, c, to: &rows)
+    #expect(
+      rows == [
+        0, 1, 10, 11, 100, 101, 110, 111,
+        2, 3, 12, 13, 102, 103, 112, 113,
+        20, 21, 30, 31, 120, 121, 130, 131,
+        22, 23, 32, 33, 122, 123, 132, 133,
+      ])
+  }
+
+  @Test("of one patch are the image itself")
+  func onePatch() {
+    let c = ViTConfiguration(
+      imageSize: 3, patchSize: 3, channels: 3, width: 4, layers: 1, heads: 1, hidden: 4, classes: 1,
+      layerNormEpsilon: 1e-5, queryKeyValueBias: true)
+    let image = (0..<27).map(Float.init)
+    var rows = [Float](repeating: -1, count: 27)
+    PatchRows.extract(image, c, to: &rows)
+    #expect(rows == image)
+  }
+}

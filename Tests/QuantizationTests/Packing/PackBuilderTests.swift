@@ -1,0 +1,97 @@
+import Checkpoints
+import Glibc
+import Importers
+import Kernels
+import ModelFixtures
+import Packs
+import TestSupport
+import Testing
+
+@testable import Quantization
+
+@Suite("Building packs", .enabled(if: SharedData.available, "needs ../shared/data"))
+struct PackBuilderTests {
+  private static let text = SharedData.path("reference/nll-text.txt")
+  private static let images = SharedData.path("images/cifar10/test-1000.bin")
+
+  @Test("of stories260k keeps its perplexity", arguments: [(Recipe.w8a8, 1.01), (.w4a8, 1.12)])
+  func perplexity(recipe: Recipe, limit: Double) throws {
+    let entry = try evaluate(RealPacks.stories260k(recipe), RealPacks.stories, Self.text)
+    let (ratio, kl) = (try #require(entry.perplexityRatio), try #require(entry.kl))
+    print("stories260k \(recipe.rawValue): ratio \(ratio), KL \(kl), agreement \(entry.agreement ?? 0)")
+    #expect(entry.count == 2000 && entry.kind == .text)
+    #expect(abs(try #require(entry.nllReference) - 1.5131) < 1e-3, "the reference's mean NLL")
+    #expect(ratio <= limit && kl >= 0)
+  }
+
+  @Test("of cifar10-vit-tiny keeps its accuracy", arguments: [(Recipe.w8a8, 0.005), (.w4a8, 0.02)])
+  func accuracy(recipe: Recipe, limit: Double) throws {
+    let entry = try evaluate(RealPacks.cifarViT(recipe), RealPacks.cifar, Self.images)
+    let (top1, float) = (try #require(entry.top1), try #require(entry.top1Reference))
+    print("cifar10-vit-tiny \(recipe.rawValue): top-1 \(top1), float32 \(float), agreement \(entry.agreement ?? 0)")
+    #expect(entry.count == 1000 && entry.kind == .image)
+    #expect(float == 0.709, "the reference's top-1")
+    #expect(top1 >= float - limit)
+  }
+
+  @Test("twice gives the same bytes", arguments: [Recipe.w8a8, .w4a8])
+  func deterministic(recipe: Recipe) throws {
+    let files = try (0..<2).map { _ in
+      let path = try temporaryFile([])
+      defer { unlink(path) }
+      try RealPacks.build(RealPacks.stories, recipe, calibration: Self.text, to: path)
+      return try MappedFile(path: path).digest()
+    }
+    #expect(files[0] == files[1])
+  }
+
+  @Test("of a ViT gives the same bytes for every number of threads")
+  func threads() throws {
+    let results = try [1, 3].map { threads in
+      let builder = PackBuilder(
+        model: try ImportedModel.open(RealPacks.cifar), tokenizer: nil, options: QuantizationOptions(recipe: .w4a8),
+        pool: WorkerPool(threads: threads))
+      return try builder.build(name: "vit", calibration: RealPacks.calibrationImages)
+    }
+    #expect(results[0].tensors.map(\.bytes) == results[1].tensors.map(\.bytes))
+    #expect(results[0].layerErrors == results[1].layerErrors)
+  }
+
+  @Test("records where a pack came from and how it was made")
+  func records() throws {
+    let pack = try RealPacks.cifarViT(.w4a8)
+    let (recipe, source) = (try #require(pack.recipe), try #require(pack.source))
+    #expect(recipe.name == "w4a8" && recipe.calibrationData == "calibration-512.bin" && recipe.calibrationItems == 256)
+    #expect(recipe.calibrationDigest?.count == 64 && source.sha256.count == 64)
+    #expect(source.format == "huggingface" && source.files == ["model.safetensors"])
+  }
+
+  @Test("of a ViT needs images to calibrate on")
+  func uncalibrated() throws {
+    let builder = PackBuilder(
+      model: try ImportedModel.open(RealPacks.cifar), tokenizer: nil, options: QuantizationOptions(recipe: .w8a8),
+      pool: WorkerPool(threads: 1))
+    #expect(throws: QuantizationError.needsCalibration(architecture: "vit")) {
+      try builder.build(name: "vit", calibration: nil)
+    }
+  }
+
+  @Test("falls back to 8-bit keys and values where attention is off by more than the gate")
+  func gate() throws {
+    var options = QuantizationOptions(recipe: .w8a8)
+    options.attentionGate = 0
+    let builder = PackBuilder(
+      model: try ImportedModel.open(RealPacks.stories), tokenizer: try ImportedTokenizer.read(beside: RealPacks.stories),
+      options: options, pool: WorkerPool(threads: 1))
+    let result = try builder.build(name: "stories", calibration: Self.text)
+    #expect(result.recipe.fallbackLayers == [0, 1, 2, 3, 4])
+    #expect(result.scheme.attention.allSatisfy { $0.keyBits == 8 && $0.valueBits == 8 })
+    #expect(result.layerErrors["layers.0.attention"].map { $0 > 0 } ?? false)
+  }
+
+  private func evaluate(_ pack: ModelPack, _ source: String, _ data: String) throws -> QualityRecord.Entry {
+    let pool = WorkerPool(threads: 2)
+    let reference = try ReferenceModel(try ImportedModel.open(source), pool: pool)
+    return try PackEvaluator(pack: pack, reference: reference, pool: pool).evaluate(path: data)
+  }
+}
