@@ -73,7 +73,9 @@ let package = Package(
     program("quantd", ["Service", "Packs", "Scheduling", "Engine", "Registry", "Transport", "WireProtocol", "Kernels", "Configuration"]),
     program("qclient", ["WireProtocol", "Transport"]),
     program("qpack", ["Quantization", "Packs", "Importers", "Models", "Checkpoints", "Tokenizers", "ImageProcessing", "Kernels"]),
-    program("quantbench", ["Kernels", "KVCache", "Models", "Packs", "Checkpoints"]),
+    program(
+      "quantbench",
+      ["TensorCore", "Kernels", "KVBlocks", "KVCache", "Models", "Packs", "Checkpoints", "Transport", "WireProtocol"]),
     // Tests mirror Sources.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .target(

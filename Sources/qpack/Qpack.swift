@@ -22,6 +22,7 @@ enum Qpack {
     switch verb {
     case "import": try ImportCommand(Arguments(rest, ImportCommand.options)).run()
     case "inspect": try InspectCommand(Arguments(rest, InspectCommand.options)).run()
+    case "synth": try SynthCommand(Arguments(rest, SynthCommand.options)).run()
     case "eval": try EvalCommand(Arguments(rest, EvalCommand.options)).run()
     case "--help", "-h", "help": print(help)
     case "--version": print("qpack \(Version.current)")
@@ -53,6 +54,9 @@ enum Qpack {
           log-likelihood on a plain text; beside the float32 model where --reference names it.
       qpack eval X.qpack --data D --reference DIR --attention-study [--limit N] [--json]
           Every attention scheme against float32 attention on real activations.
+      qpack synth [--arch vit|llama] --shape S --recipe w8a8|w4a8 -o X.qpack [--seed N]
+          Random weights in the shape of a real model, to measure speed with: deit-tiny, deit-small, vit-base,
+          stories15m, smollm-135m or llama-3.2-1b.
 
       --threads N   defaults to the cores that this process may use
     """

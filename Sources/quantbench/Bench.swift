@@ -1,0 +1,64 @@
+import Kernels
+
+/// What the suites share: options, pools, limits, packs and the report.
+final class Bench {
+  let options: Options
+  let pools = Pools()
+  let limits: Limits
+  let packs: PackSource
+  let report: Report
+
+  init(_ options: Options) throws {
+    self.options = options
+    limits = Limits(repetitions: options.repetitions, pools: pools)
+    packs = try PackSource(options)
+    report = Report(json: options.json)
+  }
+
+  /// Whether the options ask for the case `name`.
+  func wants(_ name: String) -> Bool { options.filter.map { name.contains($0) } ?? true }
+
+  func time(_ body: () -> Void) -> Timing { Timing(repetitions: options.repetitions, of: body) }
+
+  /// Measures a rate: units of work in a second, beside what the machine's limits allow.
+  ///
+  /// - Parameters:
+  ///   - amount: Units that one call of `body` does.
+  ///   - work: What one call costs at least.
+  ///   - details: Further figures, from the seconds of one call.
+  func rate(
+    _ suite: Suite, _ name: String, set: InstructionSet = .current, threads: Int, amount: Double, unit: String,
+    work: Work, details: (Double) -> [String: Double] = { _ in [:] }, body: () -> Void
+  ) {
+    let timing = time(body)
+    let least = limits.leastSeconds(work, set, threads: threads)
+    report.add(
+      Measurement(
+        suite: suite.name, name: name, isa: set, threads: threads, value: amount / timing.seconds, unit: unit,
+        limit: least.map { .init(value: amount / $0.seconds, name: $0.name) }, repetitions: timing.repetitions,
+        spread: timing.spread, details: details(timing.seconds)))
+  }
+
+  /// Reports a duration, which has no limit but zero.
+  func duration(
+    _ suite: Suite, _ name: String, threads: Int, _ timing: Timing, unit: DurationUnit,
+    details: [String: Double] = [:]
+  ) {
+    report.add(
+      Measurement(
+        suite: suite.name, name: name, isa: .current, threads: threads, value: timing.seconds * unit.perSecond,
+        unit: unit.rawValue, limit: nil, repetitions: timing.repetitions, spread: timing.spread, details: details))
+  }
+}
+
+enum DurationUnit: String {
+  case microseconds = "us"
+  case milliseconds = "ms"
+
+  var perSecond: Double {
+    switch self {
+    case .microseconds: 1e6
+    case .milliseconds: 1e3
+    }
+  }
+}

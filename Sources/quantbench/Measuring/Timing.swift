@@ -1,0 +1,55 @@
+import Glibc
+
+/// How long one call took, of several repetitions.
+struct Timing {
+  /// The median of the repetitions, in seconds a call.
+  let seconds: Double
+  /// Slowest minus fastest repetition, over the median: how far to trust it.
+  let spread: Double
+  let repetitions: Int
+
+  /// A repetition lasts at least this long, so that clock, timer interrupts and a late worker do not count.
+  private static let leastSeconds = 0.02
+
+  /// Times `body`: two calls unmeasured (first touch, and an estimate), then `repetitions` runs of as many calls as fill
+  /// 20 ms.
+  init(repetitions: Int, of body: () -> Void) {
+    body()
+    let estimate = max(Self.seconds(body), 1e-9)
+    let calls = max(1, Int((Self.leastSeconds / estimate).rounded(.up)))
+    self.init(
+      samples: (0..<repetitions).map { _ in
+        Self.seconds { for _ in 0..<calls { body() } } / Double(calls)
+      })
+  }
+
+  /// - Precondition: `samples` has at least one.
+  init(samples: [Double]) {
+    precondition(!samples.isEmpty, "Timing: no samples")
+    let sorted = samples.sorted()
+    seconds = sorted.percentile(0.5)
+    spread = seconds > 0 ? (sorted[sorted.count - 1] - sorted[0]) / seconds : 0
+    repetitions = samples.count
+  }
+
+  /// How long one call of `body` takes.
+  static func seconds(_ body: () throws -> Void) rethrows -> Double {
+    let start = now()
+    try body()
+    return now() - start
+  }
+
+  /// The monotonic clock, in seconds.
+  static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}
+
+extension [Double] {
+  /// The value that `share` of all do not exceed; the array is sorted and not empty.
+  func percentile(_ share: Double) -> Double {
+    self[Swift.min(count - 1, Int((Double(count) * share).rounded(.down)))]
+  }
+}

@@ -1,0 +1,37 @@
+import Models
+import Packs
+
+extension ViTConfiguration {
+  /// Multiplications and additions of one image.
+  var operations: Double {
+    let (t, w) = (Double(tokens), Double(width))
+    let attention = 2 * t * t * w
+    let block = t * (4 * w * w + 2 * w * Double(hidden)) + attention
+    let ends = Double(patches * patchValues) * w + Double(classes) * w
+    return 2 * (Double(layers) * block + ends)
+  }
+}
+
+extension LlamaConfiguration {
+  /// Multiplications and additions of one token that sees `visible` tokens on average.
+  ///
+  /// - Parameter head: Whether its logits are computed.
+  func operations(visible: Double, head: Bool) -> Double {
+    let attentionWidth = Double(heads * headSize)
+    let linear =
+      Double(width * queryKeyValueWidth) + attentionWidth * Double(width) + 3 * Double(width) * Double(hidden)
+    let attention = 2 * attentionWidth * visible
+    return 2 * (Double(layers) * (linear + attention) + (head ? Double(width * vocabulary) : 0))
+  }
+}
+
+extension ModelPack {
+  /// Bytes of weights that one step reads: everything but the tokenizer and an embedding table of its own.
+  var stepBytes: Int {
+    var unread = file.names.filter { $0.hasPrefix("tokenizer.") }
+    if case .llama(let llama) = configuration, !llama.tiedEmbeddings {
+      unread += file.names.filter { $0.hasPrefix(LlamaNames.embedding + ".") }
+    }
+    return unread.reduce(file.tensorBytes) { $0 - (file[$1]?.bytes.count ?? 0) }
+  }
+}

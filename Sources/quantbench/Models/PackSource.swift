@@ -1,0 +1,86 @@
+import FoundationEssentials
+import Glibc
+import Models
+import Packs
+
+/// Where the packs of the model suites come from: the user's, or synthetic ones that `qpack synth` writes.
+final class PackSource {
+  /// A pack and the name that its rows carry.
+  struct Named {
+    let name: String
+    let path: String
+    let pack: ModelPack
+  }
+
+  private let given: Named?
+  private let folder: String
+  private let isTemporary: Bool
+  private let filter: String?
+
+  private static let visionShapes = ["deit-tiny", "deit-small", "vit-base"]
+  private static let languageShapes = ["stories15m", "smollm-135m", "llama-3.2-1b"]
+
+  init(_ options: Options) throws {
+    given = try options.pack.map { path in
+      let pack = try ModelPack(path: path)
+      return Named(name: pack.name, path: path, pack: pack)
+    }
+    filter = options.filter
+    isTemporary = options.packFolder == nil
+    folder = options.packFolder ?? "\(FileManager.default.temporaryDirectory.path)/quantbench-\(getpid())"
+  }
+
+  deinit {
+    if isTemporary { try? FileManager.default.removeItem(atPath: folder) }
+  }
+
+  /// Calls `body` with each Vision Transformer to measure.
+  func forEachViT(_ body: (Named, ViTConfiguration) throws -> Void) throws {
+    try forEach(Self.visionShapes) { named in
+      if case .vit(let configuration) = named.pack.configuration { try body(named, configuration) }
+    }
+  }
+
+  /// Calls `body` with each language model to measure.
+  func forEachLlama(_ body: (Named, LlamaConfiguration) throws -> Void) throws {
+    try forEach(Self.languageShapes) { named in
+      if case .llama(let configuration) = named.pack.configuration { try body(named, configuration) }
+    }
+  }
+
+  /// The user's pack where it is a Vision Transformer, else a small synthetic one.
+  func anyViT() throws -> Named {
+    if let given, case .vit = given.pack.configuration { return given }
+    return try synthetic(shape: Self.visionShapes[0], .w8a8)
+  }
+
+  private func forEach(_ shapes: [String], _ body: (Named) throws -> Void) throws {
+    if let given { return try body(given) }
+    for shape in shapes {
+      for format in WeightFormat.allCases where isWanted("\(shape) \(format.rawValue)") {
+        try body(synthetic(shape: shape, format))
+      }
+    }
+  }
+
+  /// Whether a filter can match a case of this model: a pack of gigabytes should not be written for nothing.
+  private func isWanted(_ name: String) -> Bool {
+    guard let filter else { return true }
+    return name.contains(filter) || filter.contains(name) || !Self.namesModel(filter)
+  }
+
+  private static func namesModel(_ filter: String) -> Bool {
+    (visionShapes + languageShapes).contains { filter.contains($0) || $0.contains(filter) }
+  }
+
+  private func synthetic(shape: String, _ format: WeightFormat) throws -> Named {
+    let path = "\(folder)/\(shape)-\(format.rawValue).qpack"
+    if !FileManager.default.fileExists(atPath: path) {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      let qpack = try ChildProcess.neighbour("qpack")
+      let arguments = ["synth", "--shape", shape, "--recipe", format.rawValue, "-o", path]
+      try ChildProcess(qpack, arguments, environment: [], silent: true).waitForSuccess()
+    }
+    return Named(name: "\(shape) \(format.rawValue)", path: path, pack: try ModelPack(path: path))
+  }
+}
