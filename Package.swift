@@ -58,7 +58,7 @@ let package = Package(
     module("Registry", ["CSQLite"]),
     module("WireProtocol"),
     module("Transport"),
-    module("Configuration"),
+    module("Settings"),
     // Levels 6 and 7: cache, schedule, models.
     module("KVCache", ["TensorCore", "Kernels", "KVBlocks"]),
     module("Scheduling", ["KVBlocks"]),
@@ -70,7 +70,7 @@ let package = Package(
     module("Engine", ["TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "KVBlocks", "KVCache", "Scheduling", "Models", "Packs"]),
     // Level 9 and 10: handlers and programs.
     module("Service", ["Engine", "Registry", "WireProtocol", "Checkpoints", "Packs", "Models", "Tokenizers", "ImageProcessing"]),
-    program("quantd", ["Service", "Packs", "Scheduling", "Engine", "Registry", "Transport", "WireProtocol", "Kernels", "Configuration"]),
+    program("quantd", ["Service", "Packs", "Scheduling", "Engine", "Registry", "Transport", "WireProtocol", "Kernels", "Settings"]),
     program("qclient", ["WireProtocol", "Transport"]),
     program("qpack", ["Quantization", "Packs", "Importers", "Models", "Checkpoints", "Tokenizers", "ImageProcessing", "Kernels"]),
     program(
@@ -87,7 +87,7 @@ let package = Package(
     tests("WireProtocol"), tests("Transport"), tests("KVCache", ["Kernels", "KVBlocks"]), tests("Scheduling", ["KVBlocks"]),
     tests("Models", ["Checkpoints", "Kernels", "ModelFixtures"]), tests("Packs", ["ModelFixtures"]), tests("Importers"),
     tests("Quantization", ["ModelFixtures", "qpack"]), tests("Engine", ["ModelFixtures"]), tests("Service"),
-    tests("Configuration"),
+    tests("Settings"),
     .testTarget(name: "qclientTests", dependencies: ["qclient", "WireProtocol", "Transport", "TestSupport"]),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"]),
   ],

@@ -1,4 +1,4 @@
-import Configuration
+import Settings
 import Glibc
 
 /// Lines on standard error: for the journal with its priorities, for a terminal with the program's name.

@@ -1,4 +1,4 @@
-import Configuration
+import Settings
 import Glibc
 import Kernels
 import Packs
@@ -38,7 +38,8 @@ enum Quantd {
   }
 
   private static func load(_ arguments: [String]) throws(ConfigurationError) -> Configuration {
-    try Configuration.load(arguments: arguments, environment: environmentVariables(), uid: geteuid())
+    try Configuration.load(arguments: arguments, environment: environmentVariables(), uid: geteuid(),
+      workingDirectory: workingDirectory())
   }
 
   private static func fail(_ status: Int32, _ message: String) -> Never {
@@ -64,6 +65,12 @@ enum Quantd {
     QUANTD_SOCKET and QUANTD_CONFIG take the place of the socket and the file; QUANTD_ISA=scalar|avx2|avx512 forces
     an instruction set. Talk to it with qclient(1).
     """
+}
+
+private func workingDirectory() -> String? {
+  guard let path = getcwd(nil, 0) else { return nil }
+  defer { free(path) }
+  return String(cString: path)
 }
 
 /// The process's variables, by name.

@@ -13,10 +13,12 @@ extension Configuration {
   ///   - arguments: The words after the verb: `--step-tokens 256`, `--step-tokens=256`, `--config FILE`.
   ///   - environment: The process's variables.
   ///   - uid: The effective user id.
+  ///   - workingDirectory: What a relative path in a flag starts from; files and variables name absolute ones.
   ///   - files: What reads files.
   /// - Throws: The first ``ConfigurationError``; nothing is repaired or passed over.
   public static func load(
-    arguments: [String], environment: [String: String], uid: UInt32, files: FileSource = .system
+    arguments: [String], environment: [String: String], uid: UInt32, workingDirectory: String? = nil,
+    files: FileSource = .system
   ) throws(ConfigurationError) -> Configuration {
     let flags = try Flags(arguments)
     let named = namedFile(flags, environment)
@@ -36,7 +38,8 @@ extension Configuration {
       try configuration.set("socket", to: socket, at: .variable("QUANTD_SOCKET"))
     }
     for option in flags.settings {
-      try configuration.set(option.setting.name, to: option.value, at: .flag(option.setting.flag))
+      let value = option.setting.isPath ? absolute(option.value, from: workingDirectory) : option.value
+      try configuration.set(option.setting.name, to: value, at: .flag(option.setting.flag))
     }
     try configuration.checkPlaces()
     return configuration
@@ -45,6 +48,11 @@ extension Configuration {
   /// Every setting as a line of a file; reading them gives the same configuration.
   public var text: String {
     Setting.all.map { "\($0.name) = \($0.show(self))\n" }.joined()
+  }
+
+  private static func absolute(_ path: String, from directory: String?) -> String {
+    guard let directory, !path.hasPrefix("/") else { return path }
+    return "\(directory)/\(path)"
   }
 
   private static func namedFile(

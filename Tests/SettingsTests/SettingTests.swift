@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import Configuration
+@testable import Settings
 
 @Suite("The shipped etc/quantd.conf")
 struct SettingTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Configuration
+@testable import Settings
 
 @Suite("The memory of the machine")
 struct MachineMemoryTests {

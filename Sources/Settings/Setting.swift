@@ -32,6 +32,9 @@ public struct Setting: Sendable {
     show = { form.show($0[keyPath: field]) }
   }
 
+  /// Whether the value is a place in the file system.
+  var isPath: Bool { allowed == ValueForm<String>.absolutePath.allowed }
+
   static func named(_ name: String) -> Setting? { all.first { $0.name == name } }
 
   /// Every key, in the order of `etc/quantd.conf`.

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@testable import Configuration
+@testable import Settings
 
 @Suite("Reading configuration files of the machine")
 struct FileSourceTests {
