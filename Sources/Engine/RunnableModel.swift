@@ -22,7 +22,7 @@ public struct RunnableModel: @unchecked Sendable {
     public var stepTokens: Int
     /// Sequences that run at the same time.
     public var sequences: Int
-    /// Bytes of key–value cache; at least one whole context is reserved.
+    /// Bytes of key–value cache; a longer request than fits is refused.
     public var cacheBytes: Int
 
     public init(imageBatch: Int = 16, stepTokens: Int = 512, sequences: Int = 16, cacheBytes: Int = 256 << 20) {
@@ -46,11 +46,14 @@ public struct RunnableModel: @unchecked Sendable {
     }
   }
 
-  /// Cache blocks: what the bytes allow, but at least one context and at most every sequence's full context.
+  /// The fewest blocks a cache has: 1,024 tokens, or the whole context where that is less.
+  private static let leastBlocks = 16
+
+  /// Cache blocks: what the bytes allow, but enough for one useful sequence and at most every sequence's full context.
   private static func blocks(_ c: LlamaConfiguration, _ scheme: ModelScheme, _ limits: Limits) -> Int {
     let perContext = (c.context + 63) / 64
-    let bytes = LlamaModel.cacheBytesPerBlock(c, scheme)
-    return max(perContext, min(limits.cacheBytes / max(1, bytes), perContext * limits.sequences))
+    let affordable = limits.cacheBytes / max(1, LlamaModel.cacheBytesPerBlock(c, scheme))
+    return max(min(leastBlocks, perContext), min(affordable, perContext * limits.sequences))
   }
 
   /// Refuses a text that would leave the model's context: there are no rotary angles beyond it.
@@ -75,16 +78,30 @@ public struct RunnableModel: @unchecked Sendable {
 }
 
 extension RunnableModel {
-  /// Bytes beside the weights that a model of this pack reserves: cache, tails and activations.
+  /// Bytes beside the weights that a model of this pack reserves: cache, tables and activations; `Int.max` where that is
+  /// more than can be counted.
+  ///
+  /// Computed before anything is allocated, because the sizes come from a file.
   public static func workingBytes(_ pack: ModelPack, _ limits: Limits) -> Int {
-    switch pack.configuration {
-    case .vit(let c):
-      let perToken = 4 * (3 * c.width + max(3 * c.width, c.hidden)) + 2 * c.hidden
-      return limits.imageBatch * c.tokens * perToken
-    case .llama(let c):
-      let cache = blocks(c, pack.scheme, limits) * LlamaModel.cacheBytesPerBlock(c, pack.scheme)
-      let perToken = 4 * (2 * c.width + c.queryKeyValueWidth + c.heads * c.headSize + 3 * c.hidden)
-      return cache + limits.stepTokens * perToken + 4 * limits.sequences * c.vocabulary
-    }
+    let bytes =
+      switch pack.configuration {
+      case .vit(let c): workingBytes(c, limits)
+      case .llama(let c): workingBytes(c, pack.scheme, limits)
+      }
+    return bytes < 0x1p60 ? Int(bytes) : .max
+  }
+
+  private static func workingBytes(_ c: ViTConfiguration, _ limits: Limits) -> Double {
+    let perToken = 4 * (3 * c.width + max(3 * c.width, c.hidden)) + 2 * c.hidden
+    let perImage = Double(c.tokens) * Double(perToken) + 4 * Double(c.patches) * Double(c.patchValues + c.width)
+    return Double(limits.imageBatch) * perImage
+  }
+
+  private static func workingBytes(_ c: LlamaConfiguration, _ scheme: ModelScheme, _ limits: Limits) -> Double {
+    let cache = Double(blocks(c, scheme, limits)) * Double(LlamaModel.cacheBytesPerBlock(c, scheme))
+    let perToken = 4 * (2 * c.width + c.queryKeyValueWidth + c.heads * c.headSize + 3 * c.hidden)
+    let logits = 4 * Double(limits.sequences) * Double(c.vocabulary)
+    let rotary = 4 * Double(c.context) * Double(c.headSize)
+    return cache + Double(limits.stepTokens) * Double(perToken) + logits + rotary
   }
 }

@@ -118,6 +118,13 @@ final class ModelCatalog: Sendable {
 
   /// Builds the model once and drops it: what loads here loads later.
   private func checkRuns(_ pack: ModelPack) throws(WireError) {
+    if let budget = options.memoryBudget {
+      let bytes = RunnableModel.workingBytes(pack, options.modelLimits)
+      guard bytes <= budget else {
+        throw WireError(
+          .memoryBudget, "the pack needs \(bytes >> 20) MiB to run, but the budget is \(budget >> 20) MiB in all")
+      }
+    }
     do {
       _ = try engine.prepare(pack, limits: options.modelLimits)
     } catch {
@@ -160,7 +167,9 @@ final class ModelCatalog: Sendable {
   }
 
   private func start(_ id: VersionID, _ pack: ModelPack) throws(WireError) -> LoadedModel {
-    let bytes = pack.file.tensorBytes + RunnableModel.workingBytes(pack, options.modelLimits)
+    let (sum, overflow) = RunnableModel.workingBytes(pack, options.modelLimits)
+      .addingReportingOverflow(pack.file.tensorBytes)
+    let bytes = overflow ? Int.max : sum
     try checkBudget(id, bytes)
     let runnable: RunnableModel
     do {
@@ -179,7 +188,7 @@ final class ModelCatalog: Sendable {
   private func checkBudget(_ id: VersionID, _ bytes: Int) throws(WireError) {
     guard let budget = options.memoryBudget else { return }
     let used = loaded.reduce(0) { $0 + $1.memoryBytes }
-    guard used + bytes <= budget else {
+    guard bytes <= budget - used else {
       throw WireError(
         .memoryBudget,
         """
