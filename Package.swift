@@ -81,7 +81,7 @@ let package = Package(
     .target(
       name: "ModelFixtures", dependencies: ["TestSupport", "Quantization", "Importers", "Packs"],
       path: "Tests/ModelFixtures"),
-    tests("TensorCore"), tests("ScalarKernels"), tests("AVX2Kernels"), tests("AVX512Kernels"),
+    tests("TensorCore"),
     tests("Kernels", ["TensorCore", "ScalarKernels"]), tests("Checkpoints", ["TensorCore"]),
     tests("Tokenizers"), tests("ImageProcessing"), tests("KVBlocks"), tests("Registry"),
     tests("WireProtocol"), tests("Transport"), tests("KVCache", ["Kernels", "KVBlocks"]), tests("Scheduling", ["KVBlocks"]),
