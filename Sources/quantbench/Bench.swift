@@ -27,7 +27,8 @@ final class Bench {
   ///   - work: What one call costs at least.
   ///   - details: Further figures, from the seconds of one call.
   func rate(
-    _ suite: Suite, _ name: String, set: InstructionSet = .current, threads: Int, amount: Double, unit: String,
+    _ suite: Suite, _ name: String, set: InstructionSet = .current, threads: Int, amount: Double,
+    unit: String,
     work: Work, details: (Double) -> [String: Double] = { _ in [:] }, body: () -> Void
   ) {
     let timing = time(body)
@@ -35,7 +36,8 @@ final class Bench {
     report.add(
       Measurement(
         suite: suite.name, name: name, isa: set, threads: threads, value: amount / timing.seconds, unit: unit,
-        limit: least.map { .init(value: amount / $0.seconds, name: $0.name) }, repetitions: timing.repetitions,
+        limit: least.map { .init(value: amount / $0.seconds, name: $0.name) },
+        repetitions: timing.repetitions,
         spread: timing.spread, details: details(timing.seconds)))
   }
 
@@ -46,8 +48,10 @@ final class Bench {
   ) {
     report.add(
       Measurement(
-        suite: suite.name, name: name, isa: .current, threads: threads, value: timing.seconds * unit.perSecond,
-        unit: unit.rawValue, limit: nil, repetitions: timing.repetitions, spread: timing.spread, details: details))
+        suite: suite.name, name: name, isa: .current, threads: threads,
+        value: timing.seconds * unit.perSecond,
+        unit: unit.rawValue, limit: nil, repetitions: timing.repetitions, spread: timing.spread,
+        details: details))
   }
 }
 

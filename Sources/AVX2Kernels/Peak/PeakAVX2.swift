@@ -4,8 +4,8 @@
   /// Operations of one round of ``peakInt8AVX2(rounds:)``: 8 steps of 32 products, each with its addition.
   public let peakInt8OperationsAVX2 = 8 * 32 * 2
 
-  /// As many steps of `vpmaddubsw`, `vpmaddwd` and `vpaddd` as the core can take: the three instructions that a 32-bit
-  /// sum of byte products costs without VNNI.
+  /// As many steps of `vpmaddubsw`, `vpmaddwd` and `vpaddd` as the core can take: the three instructions that
+  /// a 32-bit sum of byte products costs without VNNI.
   ///
   /// The unsigned operands change each round, so that the compiler cannot take the products out of the loop.
   @inline(never)

@@ -1,15 +1,17 @@
 #if arch(x86_64)
   import CIntrinsics
 
-  /// Operations of one round of ``peakInt8AVX512(rounds:)``: 16 `vpdpbusd` of 64 products, each with its addition.
+  /// Operations of one round of ``peakInt8AVX512(rounds:)``: 16 `vpdpbusd` of 64 products, each with its
+  /// addition.
   public let peakInt8OperationsAVX512 = 16 * 64 * 2
 
-  /// As many `vpdpbusd` as the core can take: sixteen independent chains hide their latency, and nothing touches memory.
+  /// As many `vpdpbusd` as the core can take: sixteen independent chains hide their latency, and nothing
+  /// touches memory.
   ///
   /// The chains start from different values; equal ones would be one chain to the compiler.
   @inline(never)
   public func peakInt8AVX512(rounds: Int) -> Int32 {
-    let unsigned = Lanes64(from: 0x0102_0304), signed = Lanes64(from: 0x0101_ff01)
+    let (unsigned, signed) = (Lanes64(from: 0x0102_0304), Lanes64(from: 0x0101_ff01))
     var (a, b) = (Lanes64(from: 0), Lanes64(from: 4))
     var (c, d) = (Lanes64(from: 8), Lanes64(from: 12))
     for _ in 0..<rounds {
@@ -75,7 +77,7 @@
 
   /// Four registers, each `v = v · x + y` over and over.
   private struct FloatChains {
-    var v0, v1, v2, v3: __m512
+    var v0: __m512, v1: __m512, v2: __m512, v3: __m512
 
     @inline(__always)
     init(from value: Float) {

@@ -13,6 +13,7 @@ enum ByteTokenizer {
         kind: .byteLevelBPE, addsBeginToken: true, begin: TokenID(Int32(begin)),
         end: TokenID(Int32(end))),
       pieces: (0...UInt8.max).map { [$0] } + [Array("<s>".utf8), Array("</s>".utf8)],
-      types: [TokenizerModel.PieceType](repeating: .normal, count: 256) + [.control, .control], merging: .ranked([]))
+      types: [TokenizerModel.PieceType](repeating: .normal, count: 256) + [.control, .control],
+      merging: .ranked([]))
   }
 }

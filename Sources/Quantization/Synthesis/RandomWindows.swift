@@ -1,7 +1,7 @@
 import TensorCore
 
-/// Random bytes that many tensors share: each tensor is a window at another place, so that a pack of gigabytes costs the
-/// memory of its largest tensor, and no two layers are equal.
+/// Random bytes that many tensors share: each tensor is a window at another place, so that a pack of
+/// gigabytes costs the memory of its largest tensor, and no two layers are equal.
 struct RandomWindows {
   private let storage: AlignedStorage
   private let count: Int

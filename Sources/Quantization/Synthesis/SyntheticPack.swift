@@ -4,10 +4,11 @@ import Kernels
 import Models
 import Packs
 
-/// A pack of random weights in the shape of a real model: for measuring, where weights do not matter and downloads do.
+/// A pack of random weights in the shape of a real model: for measuring, where weights do not matter and
+/// downloads do.
 ///
-/// The same shape, recipe and seed give the same bytes. It opens, serves and computes finite numbers like any other
-/// pack; its answers mean nothing.
+/// The same shape, recipe and seed give the same bytes. It opens, serves and computes finite numbers like any
+/// other pack; its answers mean nothing.
 public struct SyntheticPack {
   public let shape: SyntheticShape
   public let recipe: Recipe
@@ -29,13 +30,15 @@ public struct SyntheticPack {
     case .vit(let vit):
       try addScheme(layers: vit.layers, to: &writer)
       try writer.add(section: PackSection.preprocessing, Self.preprocessing(vit))
-      var weights = SyntheticWeights(bits: recipe.weightBits, largest: vit.largestLayer, seed: seed, writer: writer)
+      var weights = SyntheticWeights(
+        bits: recipe.weightBits, largest: vit.largestLayer, seed: seed, writer: writer)
       try weights.addViT(vit)
       try weights.writer.write(to: path)
     case .llama(let llama):
       try addScheme(layers: llama.layers, to: &writer)
       try addTokenizer(to: &writer)
-      var weights = SyntheticWeights(bits: recipe.weightBits, largest: llama.largestLayer, seed: seed, writer: writer)
+      var weights = SyntheticWeights(
+        bits: recipe.weightBits, largest: llama.largestLayer, seed: seed, writer: writer)
       try weights.addLlama(llama)
       try weights.writer.write(to: path)
     }
@@ -57,7 +60,8 @@ public struct SyntheticPack {
   private var recipeRecord: RecipeRecord {
     RecipeRecord(
       name: recipe.rawValue, calibrationData: nil, calibrationItems: nil,
-      calibrationDigest: nil, fallbackLayers: [], writer: "qpack \(Version.current), random weights of seed \(seed)")
+      calibrationDigest: nil, fallbackLayers: [],
+      writer: "qpack \(Version.current), random weights of seed \(seed)")
   }
 
   /// The usual recipe of ImageNet models.
@@ -101,7 +105,8 @@ extension SyntheticWeights {
     try addVector(LlamaNames.finalNorm, [Float](repeating: 1, count: c.width))
   }
 
-  /// A layer whose input is quantized with a fixed scale: ±4 around 0, what a norm's output of variance 1 fills.
+  /// A layer whose input is quantized with a fixed scale: ±4 around 0, what a norm's output of variance 1
+  /// fills.
   private mutating func addStatic(
     _ name: String, outputs: Int, inputs: Int, eightBits: Bool = false
   ) throws {
@@ -123,5 +128,7 @@ extension ViTConfiguration {
 }
 
 extension LlamaConfiguration {
-  fileprivate var largestLayer: Int { max(vocabulary * width, 2 * hidden * width, queryKeyValueWidth * width) }
+  fileprivate var largestLayer: Int {
+    max(vocabulary * width, 2 * hidden * width, queryKeyValueWidth * width)
+  }
 }

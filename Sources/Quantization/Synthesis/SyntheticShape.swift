@@ -31,14 +31,16 @@ public enum SyntheticShape: String, Sendable, CaseIterable {
   private static var stories15MConfiguration: LlamaConfiguration {
     LlamaConfiguration(
       width: 288, hidden: 768, layers: 6, heads: 6, keyValueHeads: 6, headSize: 48, vocabulary: 32_000,
-      context: 2_048, ropeTheta: 1e4, rmsNormEpsilon: 1e-5, tiedEmbeddings: true, beginToken: ByteTokenizer.begin,
+      context: 2_048, ropeTheta: 1e4, rmsNormEpsilon: 1e-5, tiedEmbeddings: true,
+      beginToken: ByteTokenizer.begin,
       endTokens: [ByteTokenizer.end])
   }
 
   private static var smolLM135MConfiguration: LlamaConfiguration {
     LlamaConfiguration(
       width: 576, hidden: 1_536, layers: 30, heads: 9, keyValueHeads: 3, headSize: 64, vocabulary: 49_152,
-      context: 8_192, ropeTheta: 1e5, rmsNormEpsilon: 1e-5, tiedEmbeddings: true, beginToken: ByteTokenizer.begin,
+      context: 8_192, ropeTheta: 1e5, rmsNormEpsilon: 1e-5, tiedEmbeddings: true,
+      beginToken: ByteTokenizer.begin,
       endTokens: [ByteTokenizer.end])
   }
 
@@ -48,6 +50,7 @@ public enum SyntheticShape: String, Sendable, CaseIterable {
       context: 131_072, ropeTheta: 5e5,
       ropeScaling: .init(
         factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContext: 8_192),
-      rmsNormEpsilon: 1e-5, tiedEmbeddings: true, beginToken: ByteTokenizer.begin, endTokens: [ByteTokenizer.end])
+      rmsNormEpsilon: 1e-5, tiedEmbeddings: true, beginToken: ByteTokenizer.begin,
+      endTokens: [ByteTokenizer.end])
   }
 }

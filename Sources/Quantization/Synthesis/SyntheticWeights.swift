@@ -2,10 +2,11 @@ import Checkpoints
 import Kernels
 import TensorCore
 
-/// Adds layers of random weights to a pack, straight in the layout that kernels read: no float32 model ever exists.
+/// Adds layers of random weights to a pack, straight in the layout that kernels read: no float32 model ever
+/// exists.
 ///
-/// Scales are such that a layer's outputs are as large as its inputs (weights of variance 1 / k), so that activations stay
-/// finite and in the range of codes through any number of layers.
+/// Scales are such that a layer's outputs are as large as its inputs (weights of variance 1 / k), so that
+/// activations stay finite and in the range of codes through any number of layers.
 struct SyntheticWeights {
   let bits: Int
   private(set) var writer: PackedModelWriter

@@ -1,6 +1,6 @@
-/// The least that a measurement of a machine's limits needs: multiply-adds without memory, and reading without
-/// arithmetic. Every variant does the same kind of work as fast as its instructions can; results mean nothing, and
-/// are returned so that no compiler drops the work.
+/// The least that a measurement of a machine's limits needs: multiply-adds without memory, and reading
+/// without arithmetic. Every variant does the same kind of work as fast as its instructions can; results mean
+/// nothing, and are returned so that no compiler drops the work.
 
 /// Operations (a multiplication and an addition are two) of one round of ``peakInt8(rounds:)``.
 public let peakInt8Operations = 2
@@ -25,6 +25,8 @@ public func peakFloat(rounds: Int) -> Float {
 /// Reads `count` bytes, a multiple of 4,096, from `bytes`.
 public func peakRead(_ bytes: UnsafeRawPointer, count: Int) -> Int64 {
   var sum: Int64 = 0
-  for offset in stride(from: 0, to: count, by: 8) { sum &+= bytes.load(fromByteOffset: offset, as: Int64.self) }
+  for offset in stride(from: 0, to: count, by: 8) {
+    sum &+= bytes.load(fromByteOffset: offset, as: Int64.self)
+  }
   return sum
 }

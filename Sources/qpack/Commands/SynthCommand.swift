@@ -14,7 +14,8 @@ struct SynthCommand {
     let shape = try Self.choice("--shape", arguments, among: SyntheticShape.allCases)
     let recipe = try Self.choice("--recipe", arguments, among: Recipe.allCases)
     if let architecture = arguments["--arch"], architecture != shape.configuration.architecture {
-      throw UsageError("--arch is '\(architecture)', but \(shape.rawValue) is a \(shape.configuration.architecture)")
+      throw UsageError(
+        "--arch is '\(architecture)', but \(shape.rawValue) is a \(shape.configuration.architecture)")
     }
     pack = SyntheticPack(shape: shape, recipe: recipe, seed: UInt64(try arguments.integer("--seed") ?? 1))
     output = try arguments.required("-o")
@@ -30,7 +31,8 @@ struct SynthCommand {
   ) throws(UsageError) -> Choice {
     let text = try arguments.required(option)
     guard let choice = Choice(rawValue: text) else {
-      throw UsageError("\(option) is '\(text)', but must be one of \(all.map(\.rawValue).joined(separator: ", "))")
+      throw UsageError(
+        "\(option) is '\(text)', but must be one of \(all.map(\.rawValue).joined(separator: ", "))")
     }
     return choice
   }

@@ -13,8 +13,8 @@ struct Work {
   var bytes: Double = 0
 }
 
-/// The machine's own limits: each measured when a suite first asks for it, so that a virtual machine whose state changes
-/// during a long run is compared with itself.
+/// The machine's own limits: each measured when a suite first asks for it, so that a virtual machine whose
+/// state changes during a long run is compared with itself.
 final class Limits {
   private struct Key: Hashable {
     let name: Measurement.Limit.Name
@@ -125,8 +125,8 @@ extension Timing {
 @inline(never)
 func sink<Value>(_ value: Value) {}
 
-/// Memory to stream through, in huge pages where the system gives them: the limit should be the memory's, not that of
-/// the address translation.
+/// Memory to stream through, in huge pages where the system gives them: the limit should be the memory's, not
+/// that of the address translation.
 private final class StreamBuffer {
   let bytes: UnsafeMutableRawPointer
   private let byteCount: Int

@@ -24,7 +24,8 @@ struct Machine: Encodable {
     let text = Self.read("/proc/cpuinfo")
     cpu = Self.value("model name", in: text) ?? "unknown"
     let flags = Set((Self.value("flags", in: text) ?? "").split(separator: " ").map(String.init))
-    features = ["avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512vl", "avx512_vnni", "avx512vbmi"].filter {
+    features = ["avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512vl", "avx512_vnni", "avx512vbmi"].filter
+    {
       flags.contains($0)
     }
     isa = InstructionSet.current.rawValue

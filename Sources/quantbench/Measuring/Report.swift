@@ -22,7 +22,8 @@ final class Report {
     let limit = measurement.limit.map { "\(Self.percent(measurement.value / $0.value)) \($0.name.rawValue)" }
     let details = measurement.details.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text)" }
     let columns = Self.columns(
-      measurement.name, measurement.isa.rawValue, "\(measurement.threads)", measurement.value.text, measurement.unit,
+      measurement.name, measurement.isa.rawValue, "\(measurement.threads)", measurement.value.text,
+      measurement.unit,
       limit ?? "", Self.percent(measurement.spread))
     print(line: columns + details.map { "  " + $0 }.joined())
   }

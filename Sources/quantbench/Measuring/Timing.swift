@@ -11,8 +11,8 @@ struct Timing {
   /// A repetition lasts at least this long, so that clock, timer interrupts and a late worker do not count.
   private static let leastSeconds = 0.02
 
-  /// Times `body`: two calls unmeasured (first touch, and an estimate), then `repetitions` runs of as many calls as fill
-  /// 20 ms.
+  /// Times `body`: two calls unmeasured (first touch, and an estimate), then `repetitions` runs of as many
+  /// calls as fill 20 ms.
   init(repetitions: Int, of body: () -> Void) {
     body()
     let estimate = max(Self.seconds(body), 1e-9)

@@ -5,8 +5,8 @@ import TensorCore
 
 /// Sequences in a cache that have seen a context of random tokens, made without computing a prefill.
 ///
-/// Each page is sealed as the first page of a sequence, which attends to nothing before it; then the block tables are
-/// put together from those pages.
+/// Each page is sealed as the first page of a sequence, which attends to nothing before it; then the block
+/// tables are put together from those pages.
 final class FilledCache {
   /// The form of one row of q, k and v in a joined projection.
   struct Rows {
@@ -32,7 +32,8 @@ final class FilledCache {
   /// Blocks that `sequences` sequences need to see `context` tokens and append one.
   static func blocks(sequences: Int, context: Int) -> Int { sequences * (context / PageFormat.tokens + 1) }
 
-  /// - Parameter chunk: The most tokens that one call of ``attend(layer:segments:)`` appends over all sequences.
+  /// - Parameter chunk: The most tokens that one call of ``attend(layer:segments:)`` appends over all
+  ///   sequences.
   init(_ cache: PagedKVCache, _ rows: Rows, context: Int, chunk: Int = PageFormat.tokens, pool: WorkerPool) {
     self.cache = cache
     self.context = context
@@ -59,7 +60,8 @@ final class FilledCache {
   func attend(layer: Int, segments: [PagedKVCache.Segment]) {
     segments.withUnsafeBufferPointer {
       cache.attend(
-        layer: layer, segments: $0, q: input.pointer, k: input.pointer + rows.keys, v: input.pointer + rows.values,
+        layer: layer, segments: $0, q: input.pointer, k: input.pointer + rows.keys,
+        v: input.pointer + rows.values,
         stride: rows.stride, out: output.pointer(to: Float.self), heads: rows.heads, pool: pool)
     }
   }

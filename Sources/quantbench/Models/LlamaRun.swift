@@ -3,7 +3,8 @@ import Kernels
 import Models
 import Packs
 
-/// A language model with sequences that have seen `context` tokens, ready to prefill or decode again and again.
+/// A language model with sequences that have seen `context` tokens, ready to prefill or decode again and
+/// again.
 final class LlamaRun {
   let model: LlamaModel
   let filled: FilledCache
@@ -19,7 +20,8 @@ final class LlamaRun {
     let c = model.configuration
     filled = FilledCache(
       model.cache,
-      FilledCache.Rows(heads: c.heads, keyValueHeads: c.keyValueHeads, headSize: c.headSize), context: context,
+      FilledCache.Rows(heads: c.heads, keyValueHeads: c.keyValueHeads, headSize: c.headSize),
+      context: context,
       pool: pool)
   }
 

@@ -3,8 +3,8 @@ import TensorCore
 
 /// Layers whose weights are windows into one block of random bytes.
 ///
-/// Enough copies of a layer follow one another that no cache holds them all, as in a model whose layers are read once a
-/// token. Channel sums are zeros: they shift results that nobody reads.
+/// Enough copies of a layer follow one another that no cache holds them all, as in a model whose layers are
+/// read once a token. Channel sums are zeros: they shift results that nobody reads.
 final class RandomLayers {
   private let codes: AlignedStorage
   private let metas: AlignedStorage
@@ -28,8 +28,10 @@ final class RandomLayers {
     of shape: LayerShape, _ format: WeightFormat, set: InstructionSet, byteCount: Int
   ) throws -> [LinearLayer] {
     let (n, k) = (shape.outputs, shape.inputs)
-    let bytes = format == .w8a8
-      ? PackedInt8Weights.byteCount(outputs: n, inputs: k) : PackedInt4Weights.codeByteCount(outputs: n, inputs: k)
+    let bytes =
+      format == .w8a8
+      ? PackedInt8Weights.byteCount(outputs: n, inputs: k)
+      : PackedInt4Weights.codeByteCount(outputs: n, inputs: k)
     let metaBytes = PackedInt4Weights.metaByteCount(outputs: n, inputs: k)
     let scales = Self.scales(count: n, inputs: k)
     let sums = Self.view(AlignedStorage(byteCount: 4 * n), at: 0, .i32, count: n)
@@ -60,7 +62,9 @@ final class RandomLayers {
     }
   }
 
-  private static func view(_ storage: AlignedStorage, at place: Int, _ type: ElementType, count: Int) -> TensorView {
+  private static func view(_ storage: AlignedStorage, at place: Int, _ type: ElementType, count: Int)
+    -> TensorView
+  {
     let bytes = UnsafeRawBufferPointer(rebasing: storage.bytes[place..<place + count * type.byteSize])
     return TensorView(bytes: bytes, type: type, shape: [count], owner: storage)
   }

@@ -34,7 +34,8 @@ final class ChildProcess {
     let inherited = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
     var child = pid_t()
     let status = CStrings.with([program] + arguments) { argv in
-      CStrings.with(inherited + environment) { envp in posix_spawn(&child, program, &actions, nil, argv, envp) }
+      CStrings.with(inherited + environment) { envp in posix_spawn(&child, program, &actions, nil, argv, envp)
+      }
     }
     guard status == 0 else { throw .cannotStart(program: program, code: status) }
     id = child
@@ -90,8 +91,10 @@ enum ProcessError: Error, CustomStringConvertible {
     case .missing(let program, let folder):
       "there is no \(program) in \(folder), where this program is; build it with: swift build -c release"
     case .cannotStart(let program, let code): "cannot start \(program): \(String(cString: strerror(code)))"
-    case .failed(let program, let status): "\(program) ended with wait status \(status); run it by hand to see why"
-    case .notReady(let program, let seconds): "\(program) was not ready after \(seconds) s; run it by hand to see why"
+    case .failed(let program, let status):
+      "\(program) ended with wait status \(status); run it by hand to see why"
+    case .notReady(let program, let seconds):
+      "\(program) was not ready after \(seconds) s; run it by hand to see why"
     case .badAnswer(let text): "the daemon answered: \(text)"
     }
   }

@@ -15,7 +15,8 @@ final class Daemon {
   /// Starts the daemon and waits until it is ready.
   ///
   /// - Parameters:
-  ///   - folder: Holds its socket and state, and packs in `models`, which it installs when it does not have them.
+  ///   - folder: Holds its socket and state, and packs in `models`, which it installs when it does not have
+  ///     them.
   init(folder: String, threads: Int) throws {
     socketPath = folder + "/quantd.sock"
     let configuration = folder + "/quantd.conf"

@@ -70,10 +70,8 @@ private struct AttentionBenchmark {
         let operations = Double(shape.layers) * shape.operations(queries: 1, visible: Double(context))
         bench.rate(
           .attention, name, set: set, threads: threads, amount: Double(filled.stepBytes) * 1e-9, unit: "GB/s",
-          work: Work(operations: operations, bytes: Double(filled.stepBytes)), details: { ["us": $0 * 1e6] }
-        ) {
-          for layer in 0..<shape.layers { filled.attend(layer: layer, segments: step) }
-        }
+          work: Work(operations: operations, bytes: Double(filled.stepBytes)), details: { ["us": $0 * 1e6] },
+          body: { for layer in 0..<shape.layers { filled.attend(layer: layer, segments: step) } })
       }
     }
   }
@@ -86,13 +84,14 @@ private struct AttentionBenchmark {
       let blocks = FilledCache.blocks(sequences: 1, context: tokens)
       let cache = try makeCache(shape, scheme, layers: 1, blocks: blocks, set)
       for threads in bench.options.threadCounts {
-        let filled = FilledCache(cache, shape.rows, context: tokens, chunk: tokens, pool: bench.pools[threads])
+        let filled = FilledCache(
+          cache, shape.rows, context: tokens, chunk: tokens, pool: bench.pools[threads])
         let segment = [filled.segment(slot: 0, position: 0, count: tokens, row: 0)]
         let operations = shape.operations(queries: Double(tokens), visible: Double(tokens + 1) / 2)
         bench.rate(
           .attention, name, set: set, threads: threads, amount: operations * 1e-9, unit: "Gop/s",
-          work: Work(operations: operations), details: { ["us": $0 * 1e6] }
-        ) { filled.attend(layer: 0, segments: segment) }
+          work: Work(operations: operations), details: { ["us": $0 * 1e6] },
+          body: { filled.attend(layer: 0, segments: segment) })
       }
     }
   }
@@ -112,12 +111,12 @@ private struct AttentionBenchmark {
         bench.rate(
           .attention, name, set: set, threads: threads, amount: operations * 1e-9, unit: "Gop/s",
           work: Work(operations: operations),
-          details: { ["us": $0 * 1e6, "error": Self.error(of: out, q: q, shape, tokens: tokens)] }
-        ) {
-          attention(
-            scheme, images: images, q: q, k: q + shape.rows.keys, v: q + shape.rows.values,
-            stride: shape.rows.stride, output: out)
-        }
+          details: { ["us": $0 * 1e6, "error": Self.error(of: out, q: q, shape, tokens: tokens)] },
+          body: {
+            attention(
+              scheme, images: images, q: q, k: q + shape.rows.keys, v: q + shape.rows.values,
+              stride: shape.rows.stride, output: out)
+          })
       }
     }
   }
@@ -137,7 +136,8 @@ private struct AttentionBenchmark {
   ) -> Double {
     let (d, width, stride) = (shape.headSize, shape.rows.keys, shape.rows.stride)
     var exact = [Float](repeating: 0, count: tokens * d)
-    let float = FloatAttention(rows: tokens, tokens: tokens, dimension: d, queryStride: stride, keyStride: stride)
+    let float = FloatAttention(
+      rows: tokens, tokens: tokens, dimension: d, queryStride: stride, keyStride: stride)
     float(queries: q, keys: q + shape.rows.keys, values: q + shape.rows.values, output: &exact)
     var (difference, norm) = (0.0, 0.0)
     for (index, expected) in exact.enumerated() {

@@ -3,12 +3,15 @@ import TensorCore
 
 extension Suite {
   /// A prefill or a batch of images: the arithmetic counts.
-  static let gemm: Suite = Suite(name: "gemm", summary: "linear layers of 512 rows beside the int8 peak") { bench in
+  static let gemm: Suite = Suite(name: "gemm", summary: "linear layers of 512 rows beside the int8 peak") {
+    bench in
     try LinearBenchmark(bench, .gemm, rowCounts: [512], weightBytes: 0).run()
   }
 
   /// Decoding: every weight is read for a few rows, and the memory counts.
-  static let gemv: Suite = Suite(name: "gemv", summary: "linear layers of 1, 4 and 16 rows, weights from memory") { bench in
+  static let gemv: Suite = Suite(
+    name: "gemv", summary: "linear layers of 1, 4 and 16 rows, weights from memory"
+  ) { bench in
     try LinearBenchmark(bench, .gemv, rowCounts: [1, 4, 16], weightBytes: RandomLayers.copiedBytes).run()
   }
 }

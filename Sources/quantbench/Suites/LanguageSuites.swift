@@ -1,7 +1,9 @@
 import Models
 
 extension Suite {
-  static let prefill: Suite = Suite(name: "prefill", summary: "language models, 512 tokens of a prompt at once") { bench in
+  static let prefill: Suite = Suite(
+    name: "prefill", summary: "language models, 512 tokens of a prompt at once"
+  ) { bench in
     try bench.packs.forEachLlama { named, configuration in
       let (name, tokens) = ("\(named.name) prefill 512", 512)
       guard bench.wants(name), configuration.context >= tokens else { return }
@@ -13,21 +15,24 @@ extension Suite {
           named.pack, sequences: 1, context: tokens, stepTokens: tokens, pool: bench.pools[threads])
         bench.rate(
           .prefill, name, threads: threads, amount: Double(tokens), unit: "tokens/s",
-          work: Work(operations: operations, bytes: Double(named.pack.stepBytes)), details: { ["ms": $0 * 1e3] }
-        ) { run.prefill(tokens) }
+          work: Work(operations: operations, bytes: Double(named.pack.stepBytes)),
+          details: { ["ms": $0 * 1e3] }, body: { run.prefill(tokens) })
       }
     }
   }
 
-  static let decode: Suite = Suite(name: "decode", summary: "language models, one sequence, at a context") { bench in
+  static let decode: Suite = Suite(name: "decode", summary: "language models, one sequence, at a context") {
+    bench in
     try bench.packs.forEachLlama { named, configuration in
-      for context in bench.options.context.map({ [$0] }) ?? [128, 4_096] where context < configuration.context {
+      for context in bench.options.context.map({ [$0] }) ?? [128, 4_096] where context < configuration.context
+      {
         try bench.decode(.decode, named, configuration, sequences: 1, context: context)
       }
     }
   }
 
-  static let batch: Suite = Suite(name: "batch", summary: "language models, sixteen sequences at a time") { bench in
+  static let batch: Suite = Suite(name: "batch", summary: "language models, sixteen sequences at a time") {
+    bench in
     try bench.packs.forEachLlama { named, configuration in
       let context = bench.options.context ?? 128
       guard context < configuration.context else { return }
@@ -39,7 +44,8 @@ extension Suite {
 extension Bench {
   /// One new token for each of `sequences` sequences that have seen `context` tokens.
   fileprivate func decode(
-    _ suite: Suite, _ named: PackSource.Named, _ configuration: LlamaConfiguration, sequences: Int, context: Int
+    _ suite: Suite, _ named: PackSource.Named, _ configuration: LlamaConfiguration, sequences: Int,
+    context: Int
   ) throws {
     let many = sequences > 1 ? " x\(sequences)" : ""
     let name = "\(named.name)\(many) at \(context)"
@@ -52,8 +58,7 @@ extension Bench {
       rate(
         suite, name, threads: threads, amount: Double(sequences), unit: "tokens/s",
         work: Work(operations: operations, bytes: Double(bytes)),
-        details: { ["ms": $0 * 1e3, "gb_per_s": Double(bytes) * 1e-9 / $0] }
-      ) { run.decode() }
+        details: { ["ms": $0 * 1e3, "gb_per_s": Double(bytes) * 1e-9 / $0] }, body: { run.decode() })
     }
   }
 }

@@ -2,9 +2,11 @@ import Kernels
 import TensorCore
 
 extension Suite {
-  /// Every variant of every elementwise kernel, on rows as wide as a 1B model's, as they lie after a linear layer: in the
-  /// second-level cache.
-  static let norms: Suite = Suite(name: "norms", summary: "elementwise kernels, every instruction set, one thread") { bench in
+  /// Every variant of every elementwise kernel, on rows as wide as a 1B model's, as they lie after a linear
+  /// layer: in the second-level cache.
+  static let norms: Suite = Suite(
+    name: "norms", summary: "elementwise kernels, every instruction set, one thread"
+  ) { bench in
     for kernel in RowKernel.all where bench.wants(kernel.name) { RowBenchmark(bench).measure(kernel) }
   }
 }
@@ -19,32 +21,32 @@ private struct RowKernel {
   static var all: [RowKernel] {
     [
       RowKernel("rms norm", bytesPerValue: 8, RMSNormKernel.self) { kernel, rows in
-        rows.forEach { x, y in kernel(x, weight: rows.weight, y, count: Rows.width, epsilon: 1e-5) }
+        rows.apply { x, y in kernel(x, weight: rows.weight, y, count: Rows.width, epsilon: 1e-5) }
       },
       RowKernel("layer norm", bytesPerValue: 8, LayerNormKernel.self) { kernel, rows in
-        rows.forEach { x, y in
+        rows.apply { x, y in
           kernel(x, weight: rows.weight, bias: rows.weight, y, count: Rows.width, epsilon: 1e-5)
         }
       },
       RowKernel("gelu", bytesPerValue: 8, GELUKernel.self) { kernel, rows in
-        rows.forEach { x, y in kernel(x, y, count: Rows.width) }
+        rows.apply { x, y in kernel(x, y, count: Rows.width) }
       },
       RowKernel("silu gate", bytesPerValue: 12, SiLUGateKernel.self) { kernel, rows in
-        rows.forEach { x, y in kernel(gate: x, up: rows.weight, y, count: Rows.width) }
+        rows.apply { x, y in kernel(gate: x, up: rows.weight, y, count: Rows.width) }
       },
       RowKernel("softmax", bytesPerValue: 8, SoftmaxKernel.self) { kernel, rows in
-        rows.forEach { x, y in kernel(x, y, count: Rows.width, inverseTemperature: 1) }
+        rows.apply { x, y in kernel(x, y, count: Rows.width, inverseTemperature: 1) }
       },
       RowKernel("add", bytesPerValue: 12, AddKernel.self) { kernel, rows in
-        rows.forEach { x, y in kernel(x, to: y, count: Rows.width) }
+        rows.apply { x, y in kernel(x, to: y, count: Rows.width) }
       },
       RowKernel("rotary", bytesPerValue: 8, RotaryKernel.self) { kernel, rows in
         let (cosines, sines) = (rows.rotary.cosines(at: 7), rows.rotary.sines(at: 7))
-        rows.forEach { _, y in kernel(y, cosines: cosines, sines: sines, heads: Rows.width / 64, d: 64) }
+        rows.apply { _, y in kernel(y, cosines: cosines, sines: sines, heads: Rows.width / 64, d: 64) }
       },
       RowKernel(quantizer: "quantize rows"),
       RowKernel("greatest value", bytesPerValue: 4, MaxIndexKernel.self) { kernel, rows in
-        rows.forEach { x, _ in sink(kernel(x, count: Rows.width)) }
+        rows.apply { x, _ in sink(kernel(x, count: Rows.width)) }
       },
     ]
   }
@@ -88,7 +90,7 @@ private final class Rows {
 
   var weight: UnsafePointer<Float> { UnsafePointer(weights.pointer) }
 
-  func forEach(_ body: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void) {
+  func apply(_ body: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void) {
     let out = output.pointer(to: Float.self)
     for row in 0..<Self.count { body(input.pointer + row * Self.width, out + row * Self.width) }
   }
@@ -110,7 +112,8 @@ private struct RowBenchmark {
       bench.report.add(
         Measurement(
           suite: "norms", name: "\(kernel.name) [\(Rows.count), \(Rows.width)]", isa: set, threads: 1,
-          value: bytes * 1e-9 / timing.seconds, unit: "GB/s", limit: .init(value: 1e-9 / perByte, name: .cache),
+          value: bytes * 1e-9 / timing.seconds, unit: "GB/s",
+          limit: .init(value: 1e-9 / perByte, name: .cache),
           repetitions: timing.repetitions, spread: timing.spread,
           details: ["times_scalar": scalar / timing.seconds]))
     }

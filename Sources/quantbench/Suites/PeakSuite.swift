@@ -1,6 +1,7 @@
 extension Suite {
   /// The denominators of all other suites.
-  static let peak: Suite = Suite(name: "peak", summary: "this machine's own limits: multiply-adds and memory") { bench in
+  static let peak: Suite = Suite(name: "peak", summary: "this machine's own limits: multiply-adds and memory")
+  { bench in
     for set in bench.options.sets {
       for threads in bench.options.threadCounts {
         let limits = bench.limits

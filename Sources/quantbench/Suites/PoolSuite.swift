@@ -3,7 +3,8 @@ import Glibc
 import Kernels
 
 extension Suite {
-  static let pool: Suite = Suite(name: "pool", summary: "an empty parallel region, waking up, falling asleep") { bench in
+  static let pool: Suite = Suite(name: "pool", summary: "an empty parallel region, waking up, falling asleep")
+  { bench in
     for threads in bench.options.threadCounts where threads > 1 {
       PoolBenchmark(bench: bench, threads: threads).run()
     }
@@ -38,17 +39,20 @@ private struct PoolBenchmark {
       .pool, "empty region, workers asleep", threads: threads, Timing(samples: samples), unit: .microseconds)
   }
 
-  /// From the end of a region until the kernel says that every worker sleeps; asking takes some microseconds itself.
+  /// From the end of a region until the kernel says that every worker sleeps; asking takes some microseconds
+  /// itself.
   private func untilAsleep(_ pool: WorkerPool, _ workers: Set<Int>) {
     let samples = (0..<100).map { _ in
       pool.forEach(threads) { _ in }
       return Timing.seconds { while !workers.allSatisfy(Self.isAsleep) {} }
     }
-    bench.duration(.pool, "until workers sleep", threads: threads, Timing(samples: samples), unit: .microseconds)
+    bench.duration(
+      .pool, "until workers sleep", threads: threads, Timing(samples: samples), unit: .microseconds)
   }
 
   private static func threadIDs() -> Set<Int> {
-    Set((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task"))?.compactMap { Int($0) } ?? [])
+    Set(
+      (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task"))?.compactMap { Int($0) } ?? [])
   }
 
   /// Whether the state in the thread's `stat`, the letter behind its name in parentheses, is `S`.

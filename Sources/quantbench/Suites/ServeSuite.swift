@@ -5,7 +5,9 @@ import Transport
 import WireProtocol
 
 extension Suite {
-  static let serve: Suite = Suite(name: "serve", summary: "the real daemon: start, round trips, idle CPU, memory") { bench in
+  static let serve: Suite = Suite(
+    name: "serve", summary: "the real daemon: start, round trips, idle CPU, memory"
+  ) { bench in
     do {
       _ = try ChildProcess.neighbour("quantd")
     } catch {
@@ -54,13 +56,14 @@ private final class ServeBenchmark {
     measureIdle(daemon)
   }
 
-  /// One client, one request at a time. What is left of a round trip without the engine's own time is the price of
-  /// asking a daemon: JSON, base64, decoding the picture, socket and threads.
+  /// One client, one request at a time. What is left of a round trip without the engine's own time is the
+  /// price of asking a daemon: JSON, base64, decoding the picture, socket and threads.
   private func measureRoundTrips(_ daemon: Daemon) throws {
     var connection = try daemon.connect()
     var (whole, around) = ([Double](), [Double]())
     for index in 0..<Self.requests + 20 {
-      let request = Request(id: .integer(index + 1), operation: .classify(ClassifyRequest(image: .bytes(image))))
+      let request = Request(
+        id: .integer(index + 1), operation: .classify(ClassifyRequest(image: .bytes(image))))
       let start = Timing.now()
       try connection.send(line: request.encoded())
       let result = try Self.answer(&connection)
@@ -69,7 +72,9 @@ private final class ServeBenchmark {
       whole.append(seconds)
       around.append(seconds - (result.timings.total ?? 0) / 1_000)
     }
-    add("classify round trip", Timing(samples: whole), details: ["p99_ms": whole.sorted().percentile(0.99) * 1e3])
+    add(
+      "classify round trip", Timing(samples: whole),
+      details: ["p99_ms": whole.sorted().percentile(0.99) * 1e3])
     add(
       "classify round trip without the engine", Timing(samples: around),
       details: ["p99_ms": around.sorted().percentile(0.99) * 1e3])

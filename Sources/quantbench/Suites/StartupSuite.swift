@@ -1,8 +1,10 @@
 import Packs
 
 extension Suite {
-  /// With the file in the page cache, as after an installation; the first answer touches every page of the weights.
-  static let startup: Suite = Suite(name: "startup", summary: "from a file to a model that has answered once") { bench in
+  /// With the file in the page cache, as after an installation; the first answer touches every page of the
+  /// weights.
+  static let startup: Suite = Suite(name: "startup", summary: "from a file to a model that has answered once")
+  { bench in
     let threads = bench.options.threadCounts[bench.options.threadCounts.count - 1]
     let pool = bench.pools[threads]
     func measure(_ named: PackSource.Named, _ start: (ModelPack) throws -> (() -> Void)) throws {
@@ -25,7 +27,8 @@ extension Suite {
         ])
     }
     try bench.packs.forEachViT { named, configuration in
-      let image = RandomFloats(count: configuration.channels * configuration.imageSize * configuration.imageSize)
+      let image = RandomFloats(
+        count: configuration.channels * configuration.imageSize * configuration.imageSize)
       try measure(named) { pack in
         let model = try pack.makeViT(maxBatch: 1, pool: pool)
         return { sink(model.classify(image.pointer, count: 1)[0]) }

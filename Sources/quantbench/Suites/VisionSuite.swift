@@ -1,5 +1,7 @@
 extension Suite {
-  static let vit: Suite = Suite(name: "vit", summary: "Vision Transformers, images a second, batches of 1 and 8") { bench in
+  static let vit: Suite = Suite(
+    name: "vit", summary: "Vision Transformers, images a second, batches of 1 and 8"
+  ) { bench in
     try bench.packs.forEachViT { named, configuration in
       for batch in [1, 8] {
         let name = "\(named.name) batch \(batch)"
@@ -10,9 +12,10 @@ extension Suite {
           let model = try named.pack.makeViT(maxBatch: batch, pool: bench.pools[threads])
           bench.rate(
             .vit, name, threads: threads, amount: Double(batch), unit: "images/s",
-            work: Work(operations: Double(batch) * configuration.operations, bytes: Double(named.pack.stepBytes)),
-            details: { ["ms": $0 * 1e3, "gop_per_image": configuration.operations * 1e-9] }
-          ) { sink(model.classify(images.pointer, count: batch)[0]) }
+            work: Work(
+              operations: Double(batch) * configuration.operations, bytes: Double(named.pack.stepBytes)),
+            details: { ["ms": $0 * 1e3, "gop_per_image": configuration.operations * 1e-9] },
+            body: { sink(model.classify(images.pointer, count: batch)[0]) })
         }
       }
     }

@@ -65,7 +65,8 @@ struct SyntheticPackTests {
     }
   }
 
-  private func withPack(_ shape: SyntheticShape, _ recipe: Recipe, _ body: (ModelPack) throws -> Void) throws {
+  private func withPack(_ shape: SyntheticShape, _ recipe: Recipe, _ body: (ModelPack) throws -> Void) throws
+  {
     try withFile { path in
       try SyntheticPack(shape: shape, recipe: recipe).write(to: path)
       try body(ModelPack(path: path))
@@ -96,7 +97,8 @@ struct ChannelSumsTests {
     let packed = PackedInt4Weights(
       rowMajor: (0..<outputs * inputs).map { _ in UInt8.random(in: 0...15, using: &random) },
       steps: (0..<groups).map { _ in UInt8.random(in: 1...8, using: &random) },
-      zeros: (0..<groups).map { _ in UInt8.random(in: 0...15, using: &random) }, outputs: outputs, inputs: inputs)
+      zeros: (0..<groups).map { _ in UInt8.random(in: 0...15, using: &random) }, outputs: outputs,
+      inputs: inputs)
     let sums = ChannelSums.int4(packed.codes, metas: packed.metas, outputs: outputs, inputs: inputs)
     #expect(sums == packed.sums, "\(random)")
   }

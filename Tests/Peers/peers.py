@@ -1,0 +1,150 @@
+"""The other engines: each function runs one case and returns units a second, one figure a repetition.
+
+Run as a program, `peers.py PEER FOLDER CASE-AS-JSON`, it measures one case in a process of its own, so that no engine's
+threads, caches or memory meet another's, and prints the figures as JSON.
+"""
+
+import ctypes
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from cases import Case
+
+SECONDS = 1.5
+LEAST_REPETITIONS = 5
+
+
+def onnx_runtime(case: Case, folder: Path) -> list[float]:
+    import onnxruntime
+
+    from vit_models import INPUT, ort_int8_path
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = case.threads
+    options.inter_op_num_threads = 1
+    options.add_free_dimension_override_by_name("N", case.batch)
+    options.log_severity_level = 3
+    path = str(ort_int8_path(folder, case.shape))
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    images = random_images(case.batch)
+    return repeat(lambda: session.run(None, {INPUT: images}), units=case.batch)
+
+
+def openvino_latency(case: Case, folder: Path) -> list[float]:
+    import openvino
+
+    from vit_models import nncf_int8_path
+
+    core = openvino.Core()
+    model = core.read_model(nncf_int8_path(folder, case.shape))
+    model.reshape([case.batch, 3, 224, 224])
+    settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": case.threads}
+    request = core.compile_model(model, "CPU", settings).create_infer_request()
+    request.set_input_tensor(openvino.Tensor(random_images(case.batch)))
+    return repeat(request.infer, units=case.batch)
+
+
+def llama_cpp(case: Case, folder: Path) -> list[float]:
+    """f16 keys and values with flash attention: llama.cpp's fastest setting (its q4_0 cache is half as fast)."""
+    from llama_models import gguf_path
+
+    run = LlamaCppRun(gguf_path(folder, case.shape, case.recipe), case)
+    if case.suite == "prefill":
+        return repeat(lambda: run.prefill(case.context), units=case.context)
+    run.fill()
+    return repeat(run.decode, units=case.batch)
+
+
+PEERS = {
+    "vit": {"onnxruntime int8": onnx_runtime, "openvino int8": openvino_latency},
+    "prefill": {"llama.cpp": llama_cpp},
+    "decode": {"llama.cpp": llama_cpp},
+    "batch": {"llama.cpp": llama_cpp},
+}
+
+
+class LlamaCppRun:
+    """A context of llama.cpp and the two steps that are measured, through its C interface."""
+
+    def __init__(self, path: Path, case: Case):
+        import llama_cpp
+
+        self.api, self.case = llama_cpp, case
+        llama_cpp.llama_backend_init()
+        llama_cpp.llama_log_set(SILENT, None)
+        self.model = llama_cpp.llama_model_load_from_file(
+            str(path).encode(), llama_cpp.llama_model_default_params()
+        )
+        settings = llama_cpp.llama_context_default_params()
+        settings.n_ctx = case.batch * (case.context + 64)
+        settings.n_batch = settings.n_ubatch = 512
+        settings.n_seq_max = case.batch
+        settings.n_threads = settings.n_threads_batch = case.threads
+        settings.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED
+        self.context = llama_cpp.llama_init_from_model(self.model, settings)
+        if not self.context:
+            raise RuntimeError(f"llama.cpp could not open {path}")
+        self.memory = llama_cpp.llama_get_memory(self.context)
+        self.vocabulary = llama_cpp.llama_vocab_n_tokens(llama_cpp.llama_model_get_vocab(self.model))
+        self.batch = llama_cpp.llama_batch_init(512, 0, 1)
+
+    def prefill(self, count: int) -> None:
+        self.api.llama_memory_clear(self.memory, False)
+        self.step([(0, position) for position in range(count)], logits_of_last=True)
+
+    def fill(self) -> None:
+        """Gives every sequence its context, in chunks of a batch."""
+        for sequence in range(self.case.batch):
+            for start in range(0, self.case.context, 512):
+                end = min(start + 512, self.case.context)
+                self.step([(sequence, position) for position in range(start, end)], logits_of_last=True)
+
+    def decode(self) -> None:
+        """One token for each sequence, which is forgotten again so that the context stays as long as it is."""
+        position = self.case.context
+        self.step([(sequence, position) for sequence in range(self.case.batch)])
+        for sequence in range(self.case.batch):
+            self.api.llama_memory_seq_rm(self.memory, sequence, position, -1)
+
+    def step(self, tokens: list[tuple[int, int]], logits_of_last: bool = False) -> None:
+        self.batch.n_tokens = len(tokens)
+        for index, (sequence, position) in enumerate(tokens):
+            self.batch.token[index] = (7_919 * (index + position + 1)) % self.vocabulary
+            self.batch.pos[index] = position
+            self.batch.n_seq_id[index] = 1
+            self.batch.seq_id[index][0] = sequence
+            self.batch.logits[index] = not logits_of_last or index == len(tokens) - 1
+        status = self.api.llama_decode(self.context, self.batch)
+        if status != 0:
+            raise RuntimeError(f"llama_decode: status {status} for {len(tokens)} tokens")
+        self.api.llama_synchronize(self.context)
+
+
+@ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
+def SILENT(level, text, data):
+    pass
+
+
+def random_images(count: int) -> np.ndarray:
+    return np.random.default_rng(0).standard_normal((count, 3, 224, 224)).astype(np.float32)
+
+
+def repeat(step, units: int) -> list[float]:
+    """Two steps to warm up, then as many as fit the time."""
+    step()
+    step()
+    rates, end = [], time.perf_counter() + SECONDS
+    while time.perf_counter() < end or len(rates) < LEAST_REPETITIONS:
+        start = time.perf_counter()
+        step()
+        rates.append(units / (time.perf_counter() - start))
+    return rates
+
+
+if __name__ == "__main__":
+    peer, folder, case = sys.argv[1], Path(sys.argv[2]), Case(**json.loads(sys.argv[3]))
+    print(json.dumps(PEERS[case.suite][peer](case, folder)))
