@@ -73,14 +73,14 @@ final class PackSource {
     (visionShapes + languageShapes).contains { filter.contains($0) || $0.contains(filter) }
   }
 
+  /// The pack in the folder, or a new one where there is none that this version reads.
   private func synthetic(shape: String, _ format: WeightFormat) throws -> Named {
-    let path = "\(folder)/\(shape)-\(format.rawValue).qpack"
-    if !FileManager.default.fileExists(atPath: path) {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      let qpack = try ChildProcess.neighbour("qpack")
-      let arguments = ["synth", "--shape", shape, "--recipe", format.rawValue, "-o", path]
-      try ChildProcess(qpack, arguments, environment: [], silent: true).waitForSuccess()
-    }
-    return Named(name: "\(shape) \(format.rawValue)", path: path, pack: try ModelPack(path: path))
+    let (name, path) = ("\(shape) \(format.rawValue)", "\(folder)/\(shape)-\(format.rawValue).qpack")
+    if let pack = try? ModelPack(path: path) { return Named(name: name, path: path, pack: pack) }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let qpack = try ChildProcess.neighbour("qpack")
+    let arguments = ["synth", "--shape", shape, "--recipe", format.rawValue, "-o", path]
+    try ChildProcess(qpack, arguments, environment: [], silent: true).waitForSuccess()
+    return Named(name: name, path: path, pack: try ModelPack(path: path))
   }
 }
