@@ -7,6 +7,8 @@ SWIFT ?= swift
 INSTALL ?= install
 FILTER ?=
 ARGS ?=
+# Where the programs to compare with are installed: outside the checkout, because it takes long.
+PEERS ?= /var/tmp/quantd-peers
 
 PROGRAMS := quantd qclient qpack quantbench
 RELEASE := .build/release
@@ -21,7 +23,7 @@ UNITS := $(DESTDIR)$(PREFIX)/lib/systemd
 CONFIGURATION := $(DESTDIR)$(SYSCONFDIR)/quantd
 
 .DEFAULT_GOAL := build
-.PHONY: help deps build demo test asan tsan bench format lint install uninstall clean
+.PHONY: help deps build demo test asan tsan bench peers quality format lint install uninstall clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -48,7 +50,16 @@ tsan: deps ## Run the tests with the thread sanitizer (FILTER=... chooses)
 	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan $(SELECTION)
 
 bench: build ## Measure kernels, models and the daemon beside the limits of this machine
-	$(RELEASE)/quantbench $(ARGS)
+	QUANTBENCH_COMMIT=$$(git rev-parse --short HEAD) $(RELEASE)/quantbench $(or $(ARGS),all)
+
+peers: build ## Compare with llama.cpp, ONNX Runtime and OpenVINO (ARGS="--only decode")
+	test -x $(PEERS)/bin/python || python3 -m venv $(PEERS)
+	CMAKE_ARGS="-DGGML_NATIVE=ON" $(PEERS)/bin/pip install -q -r Tests/Peers/requirements.txt
+	QUANTBENCH_COMMIT=$$(git rev-parse --short HEAD) $(PEERS)/bin/python Tests/Peers/compare.py \
+	  --quantbench $(RELEASE)/quantbench $(ARGS)
+
+quality: build ## Print the README's quality table (ARGS=folder of models, images and texts)
+	@models/quality.sh $(ARGS)
 
 format: ## Format the sources in place
 	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
