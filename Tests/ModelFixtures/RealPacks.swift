@@ -21,7 +21,9 @@ public enum RealPacks {
 
   /// The classifier, calibrated on the training images put aside for that.
   public static func cifarViT(_ recipe: Recipe = .w8a8) throws -> ModelPack {
-    try cached("cifar-\(recipe.rawValue)") { try build(cifar, recipe, calibration: calibrationImages, to: $0) }
+    try cached("cifar-\(recipe.rawValue)") {
+      try build(cifar, recipe, calibration: calibrationImages, to: $0)
+    }
   }
 
   /// Quantizes the model at `source` with one thread and writes the pack to `path`.

@@ -45,7 +45,8 @@ extension TinyPack {
     pack.addLinear(LlamaNames.embedding, outputs: c.vocabulary, inputs: c.width)
     for layer in 0..<c.layers {
       pack.addFloats(LlamaNames.attentionNorm(layer), [c.width], in: 0.5...1.5)
-      pack.addLinear(LlamaNames.queryKeyValue(layer), outputs: c.queryKeyValueWidth, inputs: c.width, bits: bits)
+      pack.addLinear(
+        LlamaNames.queryKeyValue(layer), outputs: c.queryKeyValueWidth, inputs: c.width, bits: bits)
       pack.addLinear(LlamaNames.attentionOutput(layer), outputs: c.width, inputs: c.width, bits: bits)
       pack.addFloats(LlamaNames.feedForwardNorm(layer), [c.width], in: 0.5...1.5)
       pack.addLinear(LlamaNames.gateUp(layer), outputs: 2 * c.hidden, inputs: c.width, bits: bits)
@@ -54,7 +55,8 @@ extension TinyPack {
     pack.addFloats(LlamaNames.finalNorm, [c.width], in: 0.5...1.5)
     let tokenizer = byteTokenizer()
     for tensor in tokenizer.tensors() {
-      pack.tensors.append(Tensor(name: tensor.name, type: tensor.type, shape: tensor.shape, bytes: tensor.bytes))
+      pack.tensors.append(
+        Tensor(name: tensor.name, type: tensor.type, shape: tensor.shape, bytes: tensor.bytes))
     }
     try pack.set(PackSection.configuration, ModelConfiguration.llama(c))
     try pack.setCommon(layers: c.layers)
@@ -65,7 +67,8 @@ extension TinyPack {
 
   private static func byteTokenizer() -> TokenizerModel {
     let pieces = (0..<256).map { [UInt8($0)] } + ["<pad>", "<s>", "</s>"].map { Array($0.utf8) }
-    let types = Array(repeating: TokenizerModel.PieceType.normal, count: 256) + [.control, .control, .control]
+    let types =
+      Array(repeating: TokenizerModel.PieceType.normal, count: 256) + [.control, .control, .control]
     let header = TokenizerHeader(
       kind: .byteLevelBPE, wordSplit: .gpt2, addsBeginToken: true, begin: TokenID(257), end: TokenID(258))
     return TokenizerModel(header: header, pieces: pieces, types: types, merging: .ranked([]))

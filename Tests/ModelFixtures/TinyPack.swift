@@ -50,7 +50,8 @@ public struct TinyPack {
 
   mutating func add(_ name: String, floats values: [Float], shape: Shape? = nil) {
     tensors.append(
-      Tensor(name: name, type: .f32, shape: shape ?? [values.count], bytes: values.withUnsafeBytes { Array($0) }))
+      Tensor(
+        name: name, type: .f32, shape: shape ?? [values.count], bytes: values.withUnsafeBytes { Array($0) }))
   }
 
   mutating func addFloats(_ name: String, _ shape: Shape, in range: ClosedRange<Float> = -0.5...0.5) {
@@ -70,8 +71,10 @@ public struct TinyPack {
       let packed = PackedInt4Weights(
         rowMajor: random.uint8s(n * k).map { $0 & 15 }, steps: [UInt8](repeating: 14, count: n * groups),
         zeros: [UInt8](repeating: 7, count: n * groups), outputs: n, inputs: k)
-      tensors.append(Tensor(name: name + ".codes", type: .u8, shape: [packed.codes.count], bytes: packed.codes))
-      tensors.append(Tensor(name: name + ".metas", type: .u8, shape: [packed.metas.count], bytes: packed.metas))
+      tensors.append(
+        Tensor(name: name + ".codes", type: .u8, shape: [packed.codes.count], bytes: packed.codes))
+      tensors.append(
+        Tensor(name: name + ".metas", type: .u8, shape: [packed.metas.count], bytes: packed.metas))
       add(name + ".sums", integers: packed.sums)
     }
     add(name + ".scales", floats: random.floats(n, in: 0.001...0.004))

@@ -88,7 +88,10 @@ struct ModelConfigurationTests {
       try configuration.validate()
       Issue.record("\(field) was accepted")
     } catch {
-      guard case .configuration(let found, _, _) = error else { return Issue.record("\(error)") }
+      guard case .configuration(let found, _, _) = error else {
+        Issue.record("\(error)")
+        return
+      }
       #expect(found == field)
       #expect(error.description.contains(field) && error.description.hasSuffix("Import the model again."))
     }

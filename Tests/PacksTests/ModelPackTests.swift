@@ -87,13 +87,18 @@ struct ModelPackTests {
     (small.vocabulary, small.beginToken, small.endTokens) = (100, nil, [])
     var vocabulary = try TinyPack.llama()
     try vocabulary.set(PackSection.configuration, ModelConfiguration.llama(small))
-    #expect(throws: PackError.sizesDiffer("tokenizer pieces", 259, "vocabulary", 100)) { try vocabulary.open() }
+    #expect(throws: PackError.sizesDiffer("tokenizer pieces", 259, "vocabulary", 100)) {
+      try vocabulary.open()
+    }
   }
 
   @Test(
-    "is refused where a section is not the JSON that belongs there", arguments: ["{", "[]", "7", "{\"vit\":{}}", ""])
+    "is refused where a section is not the JSON that belongs there",
+    arguments: ["{", "[]", "7", "{\"vit\":{}}", ""])
   func badSections(json: String) throws {
-    for name in [PackSection.configuration, PackSection.scheme, PackSection.preprocessing, PackSection.recipe] {
+    for name in [
+      PackSection.configuration, PackSection.scheme, PackSection.preprocessing, PackSection.recipe,
+    ] {
       var pack = try TinyPack.vit()
       pack.sections[name] = json
       #expect(throws: CheckpointError.self, "\(name)") { try pack.open() }

@@ -11,7 +11,9 @@ import Testing
 /// throws or works.
 @Suite("Mutated packs")
 struct PackMutationTests {
-  @Test("with another number or word anywhere in the header are refused or run", arguments: [1, 2, 3, 4] as [UInt64])
+  @Test(
+    "with another number or word anywhere in the header are refused or run",
+    arguments: [1, 2, 3, 4] as [UInt64])
   func values(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let pack = PackBytes(try seed % 2 == 0 ? TinyPack.vit().bytes() : TinyPack.llama().bytes())
@@ -95,9 +97,12 @@ private struct PackBytes {
   }
 
   private static let replacements = [
-    "0", "1", "-1", "2", "3", "4", "7", "8", "16", "31", "33", "64", "96", "128", "255", "256", "4096", "65536",
-    "16777216", "2147483647", "2147483648", "9223372036854775807", "9223372036854775808", "1e30", "1e308", "1e999",
-    "0.5", "1e-30", "null", "true", "vit", "llama", "u8", "sqrt2", "log64", "F32", "I8", "U8", "spmBPE", "llama3", "",
+    "0", "1", "-1", "2", "3", "4", "7", "8", "16", "31", "33", "64", "96", "128", "255", "256", "4096",
+    "65536",
+    "16777216", "2147483647", "2147483648", "9223372036854775807", "9223372036854775808", "1e30", "1e308",
+    "1e999",
+    "0.5", "1e-30", "null", "true", "vit", "llama", "u8", "sqrt2", "log64", "F32", "I8", "U8", "spmBPE",
+    "llama3", "",
   ]
 
   func replacingValue(using random: inout SeededGenerator) -> [UInt8] {

@@ -19,8 +19,8 @@ public struct GroupRounding: Sendable {
 
   /// Rounds `weight`, `[n, k]`.
   ///
-  /// The channel's scale covers its widest group at step 16; each group then takes the step and zero point with the
-  /// least squared error, weighted by `importance` (the mean square of each input) where calibration gave it.
+  /// Several scales of a channel are tried; under each, a group takes the step and zero point with the least squared
+  /// error, weighted by `importance` (the mean square of each input) where calibration gave it.
   public init(_ weight: FloatTensor, importance: [Float]? = nil) {
     let (n, k) = (weight.shape[0], weight.shape[1])
     let groups = (k + Self.groupSize - 1) / Self.groupSize
@@ -31,14 +31,15 @@ public struct GroupRounding: Sendable {
     let weights = Self.padded(importance ?? [Float](repeating: 1, count: k), to: paddedColumns)
     for row in 0..<n {
       let values = Self.padded(Array(weight.row(row)), to: paddedColumns)
-      scales[row] = Self.channelScale(values)
-      guard scales[row] > 0 else { continue }
-      for group in 0..<groups {
-        let range = group * Self.groupSize..<(group + 1) * Self.groupSize
-        let best = GroupFit.best(values[range], importance: weights[range], scale: scales[row])
+      guard let fit = ChannelFit.best(values, importance: weights) else { continue }
+      scales[row] = fit.scale
+      for (group, best) in fit.groups.enumerated() {
+        let start = group * Self.groupSize
         (steps[row * groups + group], zeros[row * groups + group]) = (UInt8(best.step), UInt8(best.zero))
-        for (offset, code) in best.codes.enumerated() {
-          codes[row * paddedColumns + range.lowerBound + offset] = UInt8(code)
+        for (offset, code) in best.codes(values[start..<start + Self.groupSize], scale: fit.scale)
+          .enumerated()
+        {
+          codes[row * paddedColumns + start + offset] = code
         }
       }
     }
@@ -59,29 +60,46 @@ public struct GroupRounding: Sendable {
     return FloatTensor(shape: [n, k], values: values)
   }
 
-  /// The scale at which the widest group fits 15 steps of at most 16, and the largest weight fits 127.
-  private static func channelScale(_ values: [Float]) -> Float {
-    var (widest, largest) = (Float(0), Float(0))
-    for start in stride(from: 0, to: values.count, by: groupSize) {
-      let group = values[start..<start + groupSize]
-      let (low, high) = (min(0, group.min() ?? 0), max(0, group.max() ?? 0))
-      widest = max(widest, high - low)
-      largest = max(largest, high, -low)
-    }
-    return max(widest / (15 * 16), largest / 127)
-  }
-
   private static func padded(_ values: [Float], to count: Int) -> [Float] {
     values + [Float](repeating: 0, count: count - values.count)
   }
 }
 
-/// The search for one group's step, zero point and codes.
+/// One channel's scale with the best step and zero point of each group under it.
+private struct ChannelFit {
+  let scale: Float
+  let groups: [GroupFit]
+  let error: Float
+
+  /// Tries the scales that give the widest group a step of 8 to 16; nil for a channel of zeros.
+  ///
+  /// 16 leaves the finest scale to the other groups, but `|step · (code − zero)| ≤ 127` then costs a symmetric group one of
+  /// its 16 levels and a one-sided group half of them; 15 and 8 are the largest steps that cost them nothing.
+  static func best(_ values: [Float], importance: [Float]) -> ChannelFit? {
+    let starts = stride(from: 0, to: values.count, by: GroupRounding.groupSize)
+    let groups = starts.map { $0..<$0 + GroupRounding.groupSize }
+    let widest = groups.reduce(Float(0)) { widest, range in
+      max(widest, max(0, values[range].max() ?? 0) - min(0, values[range].min() ?? 0))
+    }
+    guard widest > 0 else { return nil }
+    let candidates = (8...16).map { step in
+      ChannelFit(values, importance, groups, scale: widest / Float(15 * step))
+    }
+    return candidates.min { $0.error < $1.error }
+  }
+
+  private init(_ values: [Float], _ importance: [Float], _ ranges: [Range<Int>], scale: Float) {
+    self.scale = scale
+    groups = ranges.map { GroupFit.best(values[$0], importance: importance[$0], scale: scale) }
+    error = groups.reduce(0) { $0 + $1.error }
+  }
+}
+
+/// One group's step and zero point, and what they cost.
 private struct GroupFit {
-  var step = 1
-  var zero = 0
-  var codes: [Int] = []
-  var error = Float.infinity
+  let step: Int
+  let zero: Int
+  let error: Float
 
   /// Tries every step from about half the range's to a little above it, each with the zero points near the rounded one.
   static func best(_ values: ArraySlice<Float>, importance: ArraySlice<Float>, scale: Float) -> GroupFit {
@@ -89,31 +107,45 @@ private struct GroupFit {
     let exact = (high - low) / (15 * scale)
     let first = max(1, min(16, Int((exact * 0.6).rounded(.down))))
     let last = max(first, min(16, Int(exact.rounded(.up)) + 1))
-    var best = GroupFit()
+    var best = GroupFit(step: 1, zero: 0, error: .infinity)
     for step in first...last {
       let center = Int((-low / (scale * Float(step))).rounded())
-      for zero in Set([center - 1, center, center + 1].map { max(0, min(15, $0)) }).sorted() {
-        let fit = GroupFit(values, importance, scale: scale, step: step, zero: zero)
-        if fit.error < best.error { best = fit }
+      for zero in max(0, min(15, center - 1))...max(0, min(15, center + 1)) {
+        let fit = GroupFit(step: step, zero: zero, error: 0)
+        let error = fit.error(values, importance, scale: scale, limit: best.error)
+        if error < best.error { best = GroupFit(step: step, zero: zero, error: error) }
       }
     }
     return best
   }
 
-  private init() {}
+  /// Codes less the zero point, so that `|step · code| ≤ 127`.
+  private var range: ClosedRange<Float> {
+    let reach = 127 / step
+    return Float(max(-zero, -reach))...Float(min(15 - zero, reach))
+  }
 
-  private init(_ values: ArraySlice<Float>, _ importance: ArraySlice<Float>, scale: Float, step: Int, zero: Int) {
-    (self.step, self.zero) = (step, zero)
-    let unit = scale * Float(step)
-    let reach = 127 / step  // |step · (code − zero)| ≤ 127
-    let range = max(0, zero - reach)...min(15, zero + reach)
-    (codes, error) = ([], 0)
-    codes.reserveCapacity(values.count)
+  /// The weighted squared error, or some number above `limit`.
+  private func error(
+    _ values: ArraySlice<Float>, _ importance: ArraySlice<Float>, scale: Float, limit: Float
+  ) -> Float {
+    let (unit, range) = (scale * Float(step), range)
+    var sum: Float = 0
     for (value, weight) in zip(values, importance) {
-      let code = max(range.lowerBound, min(range.upperBound, Int((value / unit).rounded(.toNearestOrEven)) + zero))
-      let difference = Float(code - zero) * unit - value
-      error += difference * difference * weight
-      codes.append(code)
+      let code = max(range.lowerBound, min(range.upperBound, (value / unit).rounded(.toNearestOrEven)))
+      let difference = code * unit - value
+      sum += difference * difference * weight
+      if sum > limit { break }
+    }
+    return sum
+  }
+
+  /// `[groupSize]`, each 0…15.
+  func codes(_ values: ArraySlice<Float>, scale: Float) -> [UInt8] {
+    let (unit, range) = (scale * Float(step), range)
+    return values.map { value in
+      UInt8(
+        max(range.lowerBound, min(range.upperBound, (value / unit).rounded(.toNearestOrEven))) + Float(zero))
     }
   }
 }

@@ -63,7 +63,8 @@ final class LlamaFeeder {
       guard count > 0 else { continue }
       batch.segments.append(
         PagedKVCache.Segment(
-          slot: index, blockTable: tables[index], position: positions[index], count: count, row: batch.tokens.count))
+          slot: index, blockTable: tables[index], position: positions[index], count: count,
+          row: batch.tokens.count))
       batch.tokens += tokens[positions[index]..<positions[index] + count]
       counts.append((index, count))
     }

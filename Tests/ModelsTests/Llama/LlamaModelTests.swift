@@ -63,7 +63,9 @@ struct LlamaModelTests {
     let reference = try ReferenceFile("stories260k")
     let tokens = try reference.integers("prompt.2.ids").map(Int32.init)
     let expected = try reference.floats("prompt.2.logits").values
-    let actual = try LlamaFeeder(try RealPacks.stories260k(), sequences: 1, longest: tokens.count).logits([tokens])[0]
+    let actual = try LlamaFeeder(try RealPacks.stories260k(), sequences: 1, longest: tokens.count).logits([
+      tokens
+    ])[0]
     let agreed = (0..<tokens.count).count { row in
       let range = row * 512..<(row + 1) * 512
       return MaxIndexKernel.best(Array(actual[range]), count: 512)

@@ -14,11 +14,13 @@ struct FloatViTTests {
   private let tolerance: Float = 1e-3
   private let pool = WorkerPool(threads: 2)
 
-  @Test("gives the reference's logits on 64 images", arguments: ["cifar10-vit-tiny", "cifar10-vit-tiny-timm"])
+  @Test(
+    "gives the reference's logits on 64 images", arguments: ["cifar10-vit-tiny", "cifar10-vit-tiny-timm"])
   func logits(folder: String) throws {
     let expected = try ReferenceFile("cifar10-vit-tiny").floats("logits")
     let model = try open(folder)
-    let data = try ImageDataset.open(path: SharedData.path("images/cifar10/test-1000.bin"), labels: [], limit: 64)
+    let data = try ImageDataset.open(
+      path: SharedData.path("images/cifar10/test-1000.bin"), labels: [], limit: 64)
     let recipe = try preprocessing()
     var worst: Float = 0
     for (index, item) in data.items.enumerated() {

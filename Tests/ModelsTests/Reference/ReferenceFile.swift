@@ -28,7 +28,9 @@ struct ReferenceFile {
     }
   }
 
-  func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try JSONDecoder().decode(type, from: json) }
+  func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    try JSONDecoder().decode(type, from: json)
+  }
 }
 
 /// The largest absolute difference of two rows of numbers, infinite where their counts differ or one is NaN.

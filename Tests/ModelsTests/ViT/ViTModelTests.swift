@@ -19,7 +19,8 @@ struct ViTModelTests {
       for start in stride(from: 0, to: images.count, by: batch) {
         let part = images[start..<min(start + batch, images.count)]
         let logits = Array(model.classify(part.flatMap { $0 }, count: part.count))
-        #expect(firstDifference(logits, alone[part.indices].flatMap { $0 }) == nil, "batch \(batch) at \(start)")
+        #expect(
+          firstDifference(logits, alone[part.indices].flatMap { $0 }) == nil, "batch \(batch) at \(start)")
       }
     }
   }
@@ -53,7 +54,8 @@ struct ViTModelTests {
   }
 
   private static func images(_ pack: ModelPack, count: Int) throws -> [[Float]] {
-    let data = try ImageDataset.open(path: SharedData.path("images/cifar10/test-1000.bin"), labels: [], limit: count)
+    let data = try ImageDataset.open(
+      path: SharedData.path("images/cifar10/test-1000.bin"), labels: [], limit: count)
     let recipe = try #require(pack.preprocessing)
     return try data.items.map {
       try NormalizedImage($0.image, recipe, size: ImageSize(height: 32, width: 32)).values

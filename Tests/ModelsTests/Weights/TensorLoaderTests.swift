@@ -40,7 +40,9 @@ struct TensorLoaderTests {
       Issue.record("the pack was accepted")
     } catch let error as ModelError {
       #expect(error == .missingTensor("layers.1.down.sums"))
-      #expect("\(error)".contains("'layers.1.down.sums' is missing") && "\(error)".contains("import the model again"))
+      #expect(
+        "\(error)".contains("'layers.1.down.sums' is missing")
+          && "\(error)".contains("import the model again"))
     }
   }
 
@@ -88,13 +90,17 @@ struct TensorLoaderTests {
     #expect(expected.description.contains("'vit'") && expected.description.contains("'llama'"))
   }
 
-  @Test("survives weight codes that no packer writes: the numbers are wrong, nothing traps", arguments: [8, 4])
+  @Test(
+    "survives weight codes that no packer writes: the numbers are wrong, nothing traps", arguments: [8, 4])
   func hostileCodes(bits: Int) throws {
     var (vit, llama) = (try TinyPack.vit(bits: bits), try TinyPack.llama(bits: bits))
     for fill in [UInt8(0x80), 0xFF, 0x0F, 0xF0] {
       for index in vit.tensors.indices where vit.tensors[index].isCodes { vit.tensors[index].fill(fill) }
-      for index in llama.tensors.indices where llama.tensors[index].isCodes { llama.tensors[index].fill(fill) }
-      let logits = try vit.open().makeViT(maxBatch: 1, pool: pool).classify([Float](repeating: 1, count: 192), count: 1)
+      for index in llama.tensors.indices where llama.tensors[index].isCodes {
+        llama.tensors[index].fill(fill)
+      }
+      let logits = try vit.open().makeViT(maxBatch: 1, pool: pool).classify(
+        [Float](repeating: 1, count: 192), count: 1)
       #expect(logits.count == 5)
       let feeder = try LlamaFeeder(try llama.open(), sequences: 1, longest: 70)
       #expect(feeder.logits([Array(repeating: 5, count: 70)])[0].count == 70 * 259)
@@ -107,7 +113,9 @@ extension LlamaLimits {
 }
 
 extension TinyPack.Tensor {
-  fileprivate var isCodes: Bool { name.hasSuffix(".codes") || name.hasSuffix(".metas") || name.hasSuffix(".sums") }
+  fileprivate var isCodes: Bool {
+    name.hasSuffix(".codes") || name.hasSuffix(".metas") || name.hasSuffix(".sums")
+  }
 
   fileprivate mutating func fill(_ byte: UInt8) { bytes = [UInt8](repeating: byte, count: bytes.count) }
 }

@@ -7,22 +7,25 @@ import Testing
 struct NormMigrationTests {
   @Test("leaves the layer's output as it was", arguments: [Float(0), 0.5, 0.75, 1])
   func exactness(exponent: Float) {
-    let case_ = Case()
-    let migration = NormMigration(case_.statistics, exponent: exponent)
-    let exact = case_.output(case_.x, case_.weight, case_.bias)
-    let migrated = case_.output(
-      migration.input(case_.x), migration.weight(case_.weight), migration.bias(case_.bias, weight: case_.weight))
+    let example = Case()
+    let migration = NormMigration(example.statistics, exponent: exponent)
+    let exact = example.output(example.x, example.weight, example.bias)
+    let migrated = example.output(
+      migration.input(example.x), migration.weight(example.weight),
+      migration.bias(example.bias, weight: example.weight))
     for (a, b) in zip(exact, migrated) { #expect(abs(a - b) <= 1e-5 * max(1, abs(a))) }
   }
 
   @Test("puts the same change into the norm's own weight and bias", arguments: [Float(0.5), 1])
   func norm(exponent: Float) {
-    let case_ = Case()
-    let migration = NormMigration(case_.statistics, exponent: exponent)
+    let example = Case()
+    let migration = NormMigration(example.statistics, exponent: exponent)
     let (weight, bias): ([Float], [Float]) = ([2, 0.5, 1, -3], [1, 20, -0.1, 0])
     let normed: [Float] = [0.3, -1.2, 0.7, 2]
     let output = zip(normed, zip(weight, bias)).map { $0 * $1.0 + $1.1 }
-    let migrated = zip(normed, zip(migration.normWeight(weight), migration.normBias(bias))).map { $0 * $1.0 + $1.1 }
+    let migrated = zip(normed, zip(migration.normWeight(weight), migration.normBias(bias))).map {
+      $0 * $1.0 + $1.1
+    }
     let expected = migration.input(FloatTensor(shape: [1, 4], values: output)).values
     for (a, b) in zip(migrated, expected) { #expect(abs(a - b) <= 1e-5 * max(1, abs(b))) }
   }
@@ -46,10 +49,10 @@ struct NormMigrationTests {
 
   @Test("with exponent 0 changes nothing")
   func identity() {
-    let case_ = Case()
-    let migration = NormMigration(case_.statistics, exponent: 0)
-    #expect(migration.input(case_.x) == case_.x && migration.weight(case_.weight) == case_.weight)
-    #expect(migration.bias(case_.bias, weight: case_.weight) == case_.bias)
+    let example = Case()
+    let migration = NormMigration(example.statistics, exponent: 0)
+    #expect(migration.input(example.x) == example.x && migration.weight(example.weight) == example.weight)
+    #expect(migration.bias(example.bias, weight: example.weight) == example.bias)
   }
 
   @Test("survives a channel that never changes")
@@ -58,7 +61,7 @@ struct NormMigrationTests {
     statistics.add(FloatTensor(shape: [2, 2], values: [5, 1, 5, -1]))
     let migration = NormMigration(statistics, exponent: 1)
     #expect(migration.ratio.allSatisfy { $0 > 0 && $0.isFinite })
-    #expect(migration.input(FloatTensor(shape: [1, 2], values: [5, 1])).values.allSatisfy(\.isFinite))
+    #expect(migration.input(FloatTensor(shape: [1, 2], values: [5, 1])).values.allSatisfy { $0.isFinite })
   }
 
   /// Inputs with channels of very different ranges, and a layer that reads them.

@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Static ranges and statistics")
 struct StaticRangeTests {
-  @Test("round to within half a step inside the range", arguments: [[Float(-1), 1], [0, 6], [-3, 0], [2, 5], [-0.17, 8]])
+  @Test(
+    "round to within half a step inside the range",
+    arguments: [[Float(-1), 1], [0, 6], [-3, 0], [2, 5], [-0.17, 8]])
   func bound(limits: [Float]) {
     let range = StaticRange(low: limits[0], high: limits[1])
     var random = SeededGenerator()
@@ -40,7 +42,7 @@ struct StaticRangeTests {
   func statistics() {
     var statistics = ActivationStatistics(columns: 2)
     for batch in 0..<40 {
-      let rows = (0..<64).flatMap { row in [Float(batch * 64 + row), row % 2 == 0 ? 3 : -3] }
+      let rows: [Float] = (0..<128).map { $0 % 2 == 0 ? Float(batch * 64 + $0 / 2) : $0 % 4 == 1 ? 3 : -3 }
       statistics.add(FloatTensor(shape: [64, 2], values: rows))
     }
     #expect(statistics.minimum == [0, -3] && statistics.maximum == [2559, 3])

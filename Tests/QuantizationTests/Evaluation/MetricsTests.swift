@@ -9,11 +9,13 @@ struct MetricsTests {
   @Test("of equal logits are the reference's likelihood, no divergence and full agreement")
   func equal() throws {
     // Probabilities 1/2, 1/4, 1/4 at each position.
-    let logits = FloatTensor(shape: [3, 3], values: [log(2), 0, 0, 0, log(2), 0, 0, 0, log(2)].map { Float($0) })
+    let two = Float(log(2.0))
+    let logits = FloatTensor(shape: [3, 3], values: [two, 0, 0, 0, two, 0, 0, 0, two])
     var metrics = TextMetrics()
     metrics.add(tokens: [0, 0, 2], quantized: logits, reference: logits)
     #expect(metrics.scored == 2)
-    #expect(abs(metrics.meanNLL - (log(2) + log(4)) / 2) < 1e-6)
+    let expected = (log(2.0) + log(4.0)) / 2
+    #expect(abs(metrics.meanNLL - expected) < 1e-6)
     #expect(metrics.meanNLL == metrics.meanReferenceNLL)
     #expect(abs(try #require(metrics.meanDivergence)) < 1e-12)
     #expect(metrics.agreement == 1)
@@ -25,9 +27,10 @@ struct MetricsTests {
     let quantized = FloatTensor(shape: [1, 2], values: [0, Float(log(3.0))])  // 1/4, 3/4
     var metrics = TextMetrics()
     metrics.add(tokens: [1, 0], quantized: quantized, reference: reference)
-    #expect(abs(metrics.meanNLL - log(4)) < 1e-6)
-    #expect(abs(try #require(metrics.meanReferenceNLL) - log(4.0 / 3)) < 1e-6)
-    #expect(abs(try #require(metrics.meanDivergence) - 0.5 * log(3)) < 1e-6)
+    let (four, reduced, half) = (log(4.0), log(4.0 / 3), 0.5 * log(3.0))
+    #expect(abs(metrics.meanNLL - four) < 1e-6)
+    #expect(abs(try #require(metrics.meanReferenceNLL) - reduced) < 1e-6)
+    #expect(abs(try #require(metrics.meanDivergence) - half) < 1e-6)
     #expect(metrics.agreement == 0)
   }
 

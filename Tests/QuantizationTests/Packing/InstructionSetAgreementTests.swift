@@ -26,7 +26,8 @@ struct InstructionSetAgreementTests {
     let outputs = try InstructionSet.runnable.map { set in
       let limit = source == RealPacks.cifar ? "64" : "1000"
       return try qpack(
-        ["eval", pack, "--data", data, "--reference", source, "--limit", limit, "--json", "--threads", "1"], set: set)
+        ["eval", pack, "--data", data, "--reference", source, "--limit", limit, "--json", "--threads", "1"],
+        set: set)
     }
     print("\(recipe.rawValue) \(InstructionSet.runnable.map(\.rawValue)): \(outputs[0])")
     #expect(Set(outputs).count == 1, "\(zip(InstructionSet.runnable, outputs).map { "\($0): \($1)" })")

@@ -28,7 +28,9 @@ struct PackBuilderTests {
   func accuracy(recipe: Recipe, limit: Double) throws {
     let entry = try evaluate(RealPacks.cifarViT(recipe), RealPacks.cifar, Self.images)
     let (top1, float) = (try #require(entry.top1), try #require(entry.top1Reference))
-    print("cifar10-vit-tiny \(recipe.rawValue): top-1 \(top1), float32 \(float), agreement \(entry.agreement ?? 0)")
+    print(
+      "cifar10-vit-tiny \(recipe.rawValue): top-1 \(top1), float32 \(float), agreement \(entry.agreement ?? 0)"
+    )
     #expect(entry.count == 1000 && entry.kind == .image)
     #expect(float == 0.709, "the reference's top-1")
     #expect(top1 >= float - limit)
@@ -49,7 +51,8 @@ struct PackBuilderTests {
   func threads() throws {
     let results = try [1, 3].map { threads in
       let builder = PackBuilder(
-        model: try ImportedModel.open(RealPacks.cifar), tokenizer: nil, options: QuantizationOptions(recipe: .w4a8),
+        model: try ImportedModel.open(RealPacks.cifar), tokenizer: nil,
+        options: QuantizationOptions(recipe: .w4a8),
         pool: WorkerPool(threads: threads))
       return try builder.build(name: "vit", calibration: RealPacks.calibrationImages)
     }
@@ -61,7 +64,9 @@ struct PackBuilderTests {
   func records() throws {
     let pack = try RealPacks.cifarViT(.w4a8)
     let (recipe, source) = (try #require(pack.recipe), try #require(pack.source))
-    #expect(recipe.name == "w4a8" && recipe.calibrationData == "calibration-512.bin" && recipe.calibrationItems == 256)
+    #expect(
+      recipe.name == "w4a8" && recipe.calibrationData == "calibration-512.bin"
+        && recipe.calibrationItems == 256)
     #expect(recipe.calibrationDigest?.count == 64 && source.sha256.count == 64)
     #expect(source.format == "huggingface" && source.files == ["model.safetensors"])
   }
@@ -69,7 +74,8 @@ struct PackBuilderTests {
   @Test("of a ViT needs images to calibrate on")
   func uncalibrated() throws {
     let builder = PackBuilder(
-      model: try ImportedModel.open(RealPacks.cifar), tokenizer: nil, options: QuantizationOptions(recipe: .w8a8),
+      model: try ImportedModel.open(RealPacks.cifar), tokenizer: nil,
+      options: QuantizationOptions(recipe: .w8a8),
       pool: WorkerPool(threads: 1))
     #expect(throws: QuantizationError.needsCalibration(architecture: "vit")) {
       try builder.build(name: "vit", calibration: nil)
@@ -81,7 +87,8 @@ struct PackBuilderTests {
     var options = QuantizationOptions(recipe: .w8a8)
     options.attentionGate = 0
     let builder = PackBuilder(
-      model: try ImportedModel.open(RealPacks.stories), tokenizer: try ImportedTokenizer.read(beside: RealPacks.stories),
+      model: try ImportedModel.open(RealPacks.stories),
+      tokenizer: try ImportedTokenizer.read(beside: RealPacks.stories),
       options: options, pool: WorkerPool(threads: 1))
     let result = try builder.build(name: "stories", calibration: Self.text)
     #expect(result.recipe.fallbackLayers == [0, 1, 2, 3, 4])

@@ -44,10 +44,9 @@ struct GroupRoundingTests {
     #expect(Double(inside) / Double(total) > 0.95)
   }
 
-  @Test("keeps 16 levels of a group exactly")
-  func exact() {
-    // Step 16 of the channel's scale: 15 steps span the widest group.
-    let values = (0..<32).map { Float($0 % 16 - 7) * 16 * 0.5 }
+  @Test("keeps 16 levels of a group exactly, wherever zero is among them", arguments: [0, 3, 7, 8, 12, 15])
+  func exact(zero: Int) {
+    let values = (0..<32).map { Float($0 % 16 - zero) * 0.7 }
     let rounding = GroupRounding(FloatTensor(shape: [1, 32], values: values))
     let back = rounding.dequantized(columns: 32).values
     for (exact, rounded) in zip(values, back) { #expect(abs(exact - rounded) <= 1e-4 * abs(exact)) }
