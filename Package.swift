@@ -46,7 +46,8 @@ let package = Package(
     module("TensorCore"),
     module("ScalarKernels", ["TensorCore"], settings: [.unsafeFlags(["-O"])]),
     module("AVX2Kernels", ["CIntrinsics", "TensorCore", "ScalarKernels"], settings: [instructions(avx2)]),
-    module("AVX512Kernels", ["CIntrinsics", "TensorCore", "ScalarKernels"], settings: [instructions(avx512)]),
+    module(
+      "AVX512Kernels", ["CIntrinsics", "TensorCore", "ScalarKernels"], settings: [instructions(avx512)]),
     module(
       "Kernels", ["CIntrinsics", "TensorCore", "ScalarKernels", "AVX2Kernels", "AVX512Kernels"],
       settings: [.unsafeFlags(["-O"])]),
@@ -66,16 +67,44 @@ let package = Package(
     module("Packs", ["TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "Models"]),
     // Level 8: offline (qpack alone) and the step loop.
     module("Importers", ["TensorCore", "Checkpoints", "Tokenizers", "ImageProcessing", "Models"]),
-    module("Quantization", ["TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "KVCache", "Models", "Packs", "Importers"]),
-    module("Engine", ["TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "KVBlocks", "KVCache", "Scheduling", "Models", "Packs"]),
+    module(
+      "Quantization",
+      [
+        "TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "KVCache", "Models", "Packs",
+        "Importers",
+      ]),
+    module(
+      "Engine",
+      [
+        "TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "KVBlocks", "KVCache",
+        "Scheduling", "Models", "Packs",
+      ]),
     // Level 9 and 10: handlers and programs.
-    module("Service", ["Engine", "Registry", "WireProtocol", "Checkpoints", "Packs", "Models", "Tokenizers", "ImageProcessing"]),
-    program("quantd", ["Service", "Packs", "Scheduling", "Engine", "Registry", "Transport", "WireProtocol", "Kernels", "Settings"]),
+    module(
+      "Service",
+      [
+        "Engine", "Registry", "WireProtocol", "Checkpoints", "Packs", "Models", "Tokenizers",
+        "ImageProcessing",
+      ]),
+    program(
+      "quantd",
+      [
+        "Service", "Packs", "Scheduling", "Engine", "Registry", "Transport", "WireProtocol", "Kernels",
+        "Settings",
+      ]),
     program("qclient", ["WireProtocol", "Transport"]),
-    program("qpack", ["Quantization", "Packs", "Importers", "Models", "Checkpoints", "Tokenizers", "ImageProcessing", "Kernels"]),
+    program(
+      "qpack",
+      [
+        "Quantization", "Packs", "Importers", "Models", "Checkpoints", "Tokenizers", "ImageProcessing",
+        "Kernels",
+      ]),
     program(
       "quantbench",
-      ["TensorCore", "Kernels", "KVBlocks", "KVCache", "Models", "Packs", "Checkpoints", "Transport", "WireProtocol"]),
+      [
+        "TensorCore", "Kernels", "KVBlocks", "KVCache", "Models", "Packs", "Checkpoints", "Transport",
+        "WireProtocol",
+      ]),
     // Tests mirror Sources.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .target(
@@ -84,8 +113,10 @@ let package = Package(
     tests("TensorCore"),
     tests("Kernels", ["TensorCore", "ScalarKernels"]), tests("Checkpoints", ["TensorCore"]),
     tests("Tokenizers"), tests("ImageProcessing"), tests("KVBlocks"), tests("Registry"),
-    tests("WireProtocol"), tests("Transport"), tests("KVCache", ["Kernels", "KVBlocks"]), tests("Scheduling", ["KVBlocks"]),
-    tests("Models", ["Checkpoints", "Kernels", "ModelFixtures"]), tests("Packs", ["ModelFixtures"]), tests("Importers"),
+    tests("WireProtocol"), tests("Transport"), tests("KVCache", ["Kernels", "KVBlocks"]),
+    tests("Scheduling", ["KVBlocks"]),
+    tests("Models", ["Checkpoints", "Kernels", "ModelFixtures"]), tests("Packs", ["ModelFixtures"]),
+    tests("Importers"),
     tests("Quantization", ["ModelFixtures", "qpack"]), tests("Engine", ["ModelFixtures"]), tests("Service"),
     tests("Settings"),
     .testTarget(name: "qclientTests", dependencies: ["qclient", "WireProtocol", "Transport", "TestSupport"]),

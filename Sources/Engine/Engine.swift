@@ -99,7 +99,8 @@ public final class Engine: Sendable {
 }
 
 /// Owns the loop on its thread; the loop never leaves it.
-private final class EngineThread: @unchecked Sendable {  // Sendable: handed to the new thread once, before it starts.
+private final class EngineThread: @unchecked Sendable {
+  // Sendable: handed to the new thread once, before it starts.
   private let engine: Engine
   private let makeLoop: (Engine) -> EngineLoop
 
@@ -111,12 +112,14 @@ private final class EngineThread: @unchecked Sendable {  // Sendable: handed to 
   func start() {
     var thread = pthread_t()
     let context = Unmanaged.passRetained(self).toOpaque()
-    let status = pthread_create(&thread, nil, { context in
-      guard let context else { return nil }
-      let owner = Unmanaged<EngineThread>.fromOpaque(context).takeRetainedValue()
-      owner.makeLoop(owner.engine).run()
-      return nil
-    }, context)
+    let status = pthread_create(
+      &thread, nil,
+      { context in
+        guard let context else { return nil }
+        let owner = Unmanaged<EngineThread>.fromOpaque(context).takeRetainedValue()
+        owner.makeLoop(owner.engine).run()
+        return nil
+      }, context)
     precondition(status == 0, "Engine: cannot start its thread: \(String(cString: strerror(status)))")
     pthread_detach(thread)
   }

@@ -25,7 +25,8 @@ public struct RunnableModel: @unchecked Sendable {
     /// Bytes of key–value cache; a longer request than fits is refused.
     public var cacheBytes: Int
 
-    public init(imageBatch: Int = 16, stepTokens: Int = 512, sequences: Int = 16, cacheBytes: Int = 256 << 20) {
+    public init(imageBatch: Int = 16, stepTokens: Int = 512, sequences: Int = 16, cacheBytes: Int = 256 << 20)
+    {
       self.imageBatch = imageBatch
       self.stepTokens = stepTokens
       self.sequences = sequences
@@ -93,11 +94,13 @@ extension RunnableModel {
 
   private static func workingBytes(_ c: ViTConfiguration, _ limits: Limits) -> Double {
     let perToken = 4 * (3 * c.width + max(3 * c.width, c.hidden)) + 2 * c.hidden
-    let perImage = Double(c.tokens) * Double(perToken) + 4 * Double(c.patches) * Double(c.patchValues + c.width)
+    let perImage =
+      Double(c.tokens) * Double(perToken) + 4 * Double(c.patches) * Double(c.patchValues + c.width)
     return Double(limits.imageBatch) * perImage
   }
 
-  private static func workingBytes(_ c: LlamaConfiguration, _ scheme: ModelScheme, _ limits: Limits) -> Double {
+  private static func workingBytes(_ c: LlamaConfiguration, _ scheme: ModelScheme, _ limits: Limits) -> Double
+  {
     let cache = Double(blocks(c, scheme, limits)) * Double(LlamaModel.cacheBytesPerBlock(c, scheme))
     let perToken = 4 * (2 * c.width + c.queryKeyValueWidth + c.heads * c.headSize + 3 * c.hidden)
     let logits = 4 * Double(limits.sequences) * Double(c.vocabulary)

@@ -6,7 +6,8 @@ import Kernels
 struct AttentionStep {
   typealias Segment = PagedKVCache.Segment
 
-  private unowned(unsafe) let cache: PagedKVCache  // The call holds it; no reference counting on worker threads.
+  // The call holds it; no reference counting on worker threads.
+  private unowned(unsafe) let cache: PagedKVCache
   private let layer: Int
   private let numbers: AttentionNumbers
   private let sealKernel: SealPageKernel

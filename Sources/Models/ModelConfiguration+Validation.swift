@@ -23,7 +23,8 @@ private func require(
   _ field: String, _ value: Int, in range: ClosedRange<Int>
 ) throws(ModelError) {
   guard range.contains(value) else {
-    throw .configuration(field: field, found: "\(value)", expected: "it must be in \(range.lowerBound)…\(range.upperBound)")
+    throw .configuration(
+      field: field, found: "\(value)", expected: "it must be in \(range.lowerBound)…\(range.upperBound)")
   }
 }
 
@@ -31,7 +32,8 @@ private func require(
   _ field: String, _ value: Int, dividesBy divisor: Int, named name: String
 ) throws(ModelError) {
   guard value % divisor == 0 else {
-    throw .configuration(field: field, found: "\(value)", expected: "it must be a multiple of \(name) = \(divisor)")
+    throw .configuration(
+      field: field, found: "\(value)", expected: "it must be a multiple of \(name) = \(divisor)")
   }
 }
 

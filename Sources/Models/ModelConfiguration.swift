@@ -51,7 +51,8 @@ public struct ViTConfiguration: Sendable, Equatable, Codable {
   public var queryKeyValueBias: Bool
 
   public init(
-    imageSize: Int, patchSize: Int, channels: Int, width: Int, layers: Int, heads: Int, hidden: Int, classes: Int,
+    imageSize: Int, patchSize: Int, channels: Int, width: Int, layers: Int, heads: Int, hidden: Int,
+    classes: Int,
     layerNormEpsilon: Float, queryKeyValueBias: Bool
   ) {
     self.imageSize = imageSize
@@ -85,7 +86,8 @@ public struct LlamaConfiguration: Sendable, Equatable, Codable {
     public var highFrequencyFactor: Double
     public var originalContext: Int
 
-    public init(factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double, originalContext: Int) {
+    public init(factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double, originalContext: Int)
+    {
       self.factor = factor
       self.lowFrequencyFactor = lowFrequencyFactor
       self.highFrequencyFactor = highFrequencyFactor
@@ -112,8 +114,10 @@ public struct LlamaConfiguration: Sendable, Equatable, Codable {
   public var endTokens: [Int]
 
   public init(
-    width: Int, hidden: Int, layers: Int, heads: Int, keyValueHeads: Int, headSize: Int, vocabulary: Int, context: Int,
-    ropeTheta: Double, ropeScaling: RopeScaling? = nil, rmsNormEpsilon: Float, tiedEmbeddings: Bool, beginToken: Int?,
+    width: Int, hidden: Int, layers: Int, heads: Int, keyValueHeads: Int, headSize: Int, vocabulary: Int,
+    context: Int,
+    ropeTheta: Double, ropeScaling: RopeScaling? = nil, rmsNormEpsilon: Float, tiedEmbeddings: Bool,
+    beginToken: Int?,
     endTokens: [Int]
   ) {
     self.width = width

@@ -45,7 +45,9 @@ public struct ModelPack: Sendable {
   public init(path: String) throws { try self.init(PackedModel.open(path: path)) }
 
   /// The class name of `index`, or its number where the pack has no labels.
-  public func label(_ index: Int) -> String { labels.indices.contains(index) ? labels[index] : "class \(index)" }
+  public func label(_ index: Int) -> String {
+    labels.indices.contains(index) ? labels[index] : "class \(index)"
+  }
 
   /// Builds the runnable classifier.
   public func makeViT(maxBatch: Int, pool: WorkerPool) throws -> ViTModel {
@@ -92,7 +94,8 @@ public struct ModelPack: Sendable {
     case .llama(let llama):
       guard let tokenizer else { throw PackError.missingSection(PackSection.tokenizer) }
       guard tokenizer.vocabularySize <= llama.vocabulary else {
-        throw PackError.sizesDiffer("tokenizer pieces", tokenizer.vocabularySize, "vocabulary", llama.vocabulary)
+        throw PackError.sizesDiffer(
+          "tokenizer pieces", tokenizer.vocabularySize, "vocabulary", llama.vocabulary)
       }
     }
   }

@@ -48,7 +48,8 @@ public struct RecipeRecord: Sendable, Equatable, Codable {
   public var writer: String
 
   public init(
-    name: String, calibrationData: String?, calibrationItems: Int?, calibrationDigest: String?, fallbackLayers: [Int],
+    name: String, calibrationData: String?, calibrationItems: Int?, calibrationDigest: String?,
+    fallbackLayers: [Int],
     writer: String
   ) {
     self.name = name

@@ -1,7 +1,8 @@
 /// Zeroed memory, aligned to 64 bytes (a cache line and a 512-bit register), freed with its last reference.
 ///
 /// The owner decides who may write when; nothing here synchronizes.
-public final class AlignedStorage: @unchecked Sendable {  // Sendable: a plain allocation; writers are exclusive by contract.
+public final class AlignedStorage: @unchecked Sendable {
+  // Sendable: a plain allocation; writers are exclusive by contract.
   public let bytes: UnsafeMutableRawBufferPointer
 
   public init(byteCount: Int) {

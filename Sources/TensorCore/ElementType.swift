@@ -1,7 +1,17 @@
 /// The element types of stored tensors, named as in safetensors headers.
 public enum ElementType: String, Sendable, CaseIterable, Codable {
-  case f32 = "F32", f16 = "F16", bf16 = "BF16", f64 = "F64"
-  case i8 = "I8", u8 = "U8", i16 = "I16", u16 = "U16", i32 = "I32", u32 = "U32", i64 = "I64", u64 = "U64"
+  case f32 = "F32"
+  case f16 = "F16"
+  case bf16 = "BF16"
+  case f64 = "F64"
+  case i8 = "I8"
+  case u8 = "U8"
+  case i16 = "I16"
+  case u16 = "U16"
+  case i32 = "I32"
+  case u32 = "U32"
+  case i64 = "I64"
+  case u64 = "U64"
   case bool = "BOOL"
 
   /// Bytes of one element.

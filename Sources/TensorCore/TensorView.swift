@@ -1,7 +1,8 @@
 /// A read-only tensor inside memory that somebody else owns (a mapped file, an `AlignedStorage`).
 ///
 /// The view keeps its owner alive, so a tensor cannot outlive the mapping it points into.
-public struct TensorView: @unchecked Sendable {  // Sendable: the bytes are immutable for as long as the owner lives.
+public struct TensorView: @unchecked Sendable {
+  // Sendable: the bytes are immutable for as long as the owner lives.
   public let bytes: UnsafeRawBufferPointer
   public let type: ElementType
   public let shape: Shape
@@ -22,7 +23,8 @@ public struct TensorView: @unchecked Sendable {  // Sendable: the bytes are immu
 
   /// The first element as a pointer to `Element`; the caller has checked `type` and keeps the view alive.
   public func pointer<Element: BitwiseCopyable>(to element: Element.Type) -> UnsafePointer<Element> {
-    precondition(MemoryLayout<Element>.size == type.byteSize, "TensorView: \(type.rawValue) read as \(element)")
+    precondition(
+      MemoryLayout<Element>.size == type.byteSize, "TensorView: \(type.rawValue) read as \(element)")
     return bytes.baseAddress!.assumingMemoryBound(to: element)
   }
 }

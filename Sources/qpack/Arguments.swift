@@ -56,7 +56,9 @@ struct Arguments {
 
   func integer(_ option: String) throws(UsageError) -> Int? {
     guard let text = values[option] else { return nil }
-    guard let value = Int(text), value > 0 else { throw UsageError("\(option) is '\(text)', not a positive number") }
+    guard let value = Int(text), value > 0 else {
+      throw UsageError("\(option) is '\(text)', not a positive number")
+    }
     return value
   }
 

@@ -11,9 +11,11 @@ struct ShapeTests {
     #expect(Shape([5, 0]).elementCount == 0)
   }
 
-  @Test("has no element count where the product overflows or an extent is negative", arguments: [
-    [Int.max, 2], [1 << 32, 1 << 32], [-1], [3, -2, 0],
-  ])
+  @Test(
+    "has no element count where the product overflows or an extent is negative",
+    arguments: [
+      [Int.max, 2], [1 << 32, 1 << 32], [-1], [3, -2, 0],
+    ])
   func refuses(extents: [Int]) { #expect(Shape(extents).elementCount == nil) }
 }
 

@@ -18,8 +18,12 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable, CustomStringConv
     return z ^ (z >> 31)
   }
 
-  public mutating func int8s(_ count: Int) -> [Int8] { (0..<count).map { _ in Int8(truncatingIfNeeded: next()) } }
-  public mutating func uint8s(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) } }
+  public mutating func int8s(_ count: Int) -> [Int8] {
+    (0..<count).map { _ in Int8(truncatingIfNeeded: next()) }
+  }
+  public mutating func uint8s(_ count: Int) -> [UInt8] {
+    (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
+  }
 
   /// Uniform floats in `range`.
   public mutating func floats(_ count: Int, in range: ClosedRange<Float> = -1...1) -> [Float] {

@@ -16,7 +16,8 @@ public struct GenerationJob: Sendable {
 
   public init(
     id: RequestID, uid: UInt32, model: ModelKey, prompt: [Int32], maxTokens: Int, sampling: SamplingOptions,
-    stops: [String] = [], deadline: ContinuousClock.Instant? = nil, sink: @escaping @Sendable (GenerationEvent) -> Void
+    stops: [String] = [], deadline: ContinuousClock.Instant? = nil,
+    sink: @escaping @Sendable (GenerationEvent) -> Void
   ) {
     self.id = id
     self.uid = uid

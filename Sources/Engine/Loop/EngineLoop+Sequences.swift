@@ -101,7 +101,8 @@ extension EngineLoop {
 
   /// Reports the end of a generation that the scheduler has already let go.
   func finish(
-    _ generation: ActiveGeneration, _ usage: Usage, _ reason: EndReason, text: String, now: ContinuousClock.Instant
+    _ generation: ActiveGeneration, _ usage: Usage, _ reason: EndReason, text: String,
+    now: ContinuousClock.Instant
   ) {
     let (key, timings) = (generation.job.model, generation.clock.timings(now))
     count(key, reason: reason.rawValue)

@@ -98,8 +98,11 @@ final class EngineLoop {
       let request = ImageRequest(id: job.id, uid: job.uid, model: job.model, tokens: vit.configuration.tokens)
       admission = scheduler.admit(request)
     case (.prompt(let tokens), .llama):
-      if let refusal = model.refusal(prompt: tokens.count, generating: 0) { return job.sink(.refused(refusal)) }
-      let request = GenerateRequest(id: job.id, uid: job.uid, model: job.model, prompt: tokens, maxNewTokens: 0)
+      if let refusal = model.refusal(prompt: tokens.count, generating: 0) {
+        return job.sink(.refused(refusal))
+      }
+      let request = GenerateRequest(
+        id: job.id, uid: job.uid, model: job.model, prompt: tokens, maxNewTokens: 0)
       admission = scheduler.admit(request)
     case (.image, .llama), (.prompt, .vit):
       preconditionFailure("\(job.id): the input does not suit the model's architecture")

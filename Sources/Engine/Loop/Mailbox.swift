@@ -1,7 +1,8 @@
 import Glibc
 
 /// Commands for the engine's thread, left by any other thread. An empty mailbox sleeps and costs no CPU.
-final class Mailbox<Message: Sendable>: @unchecked Sendable {  // Sendable: `messages` is touched under `mutex` only.
+final class Mailbox<Message: Sendable>: @unchecked Sendable {
+  // Sendable: `messages` is touched under `mutex` only.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let arrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var messages: [Message] = []

@@ -16,7 +16,8 @@ public struct SamplingOptions: Sendable, Equatable {
   public var logprobs: Int?
 
   public init(
-    temperature: Float = 0.8, topK: Int = 40, topP: Float = 0.95, minP: Float = 0, repetitionPenalty: Float = 1,
+    temperature: Float = 0.8, topK: Int = 40, topP: Float = 0.95, minP: Float = 0,
+    repetitionPenalty: Float = 1,
     seed: UInt64, logprobs: Int? = nil
   ) {
     self.temperature = temperature

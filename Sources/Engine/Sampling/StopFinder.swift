@@ -39,6 +39,7 @@ struct StopFinder {
   /// The length of the longest suffix that begins a stop string and so is not certain yet.
   private func longestOpenStop() -> Int {
     let longest = min(held.count, (stops.map(\.count).max() ?? 1) - 1)
-    return (0...longest).reversed().first { length in stops.contains { $0.starts(with: held.suffix(length)) } } ?? 0
+    return (0...longest).reversed().first { length in stops.contains { $0.starts(with: held.suffix(length)) }
+    } ?? 0
   }
 }

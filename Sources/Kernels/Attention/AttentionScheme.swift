@@ -30,7 +30,9 @@ public struct AttentionScheme: Sendable, Hashable, Codable {
   public var valueBits: Int
   public var probabilities: ProbabilityCode
 
-  public init(queryBits: Int = 8, keyBits: Int = 4, valueBits: Int = 4, probabilities: ProbabilityCode = .log2) {
+  public init(
+    queryBits: Int = 8, keyBits: Int = 4, valueBits: Int = 4, probabilities: ProbabilityCode = .log2
+  ) {
     self.queryBits = queryBits
     self.keyBits = keyBits
     self.valueBits = valueBits

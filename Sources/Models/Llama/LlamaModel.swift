@@ -45,7 +45,8 @@ public final class LlamaModel {
   public func forward(_ batch: LlamaBatch) -> UnsafeBufferPointer<Float> {
     let count = batch.tokens.count
     precondition(count <= limits.stepTokens, "LlamaModel: \(count) tokens, at most \(limits.stepTokens)")
-    precondition(batch.logitRows.count <= limits.logitRows, "LlamaModel: \(batch.logitRows.count) rows of logits")
+    precondition(
+      batch.logitRows.count <= limits.logitRows, "LlamaModel: \(batch.logitRows.count) rows of logits")
     embed(batch.tokens)
     for layer in 0..<configuration.layers {
       attend(layer, batch.segments, rows: count)
@@ -118,7 +119,8 @@ public final class LlamaModel {
       for offset in 0..<segment.count {
         RotaryKernel.best(
           workspace.queryKeyValue + (segment.row + offset) * c.queryKeyValueWidth,
-          cosines: rotary.cosines(at: segment.position + offset), sines: rotary.sines(at: segment.position + offset),
+          cosines: rotary.cosines(at: segment.position + offset),
+          sines: rotary.sines(at: segment.position + offset),
           heads: c.heads + c.keyValueHeads, d: c.headSize)
       }
     }
@@ -140,7 +142,8 @@ extension RotaryTable {
   init(_ c: LlamaConfiguration) {
     let scaling = c.ropeScaling.map {
       RotaryScaling(
-        factor: $0.factor, lowFrequencyFactor: $0.lowFrequencyFactor, highFrequencyFactor: $0.highFrequencyFactor,
+        factor: $0.factor, lowFrequencyFactor: $0.lowFrequencyFactor,
+        highFrequencyFactor: $0.highFrequencyFactor,
         originalContext: $0.originalContext)
     }
     self.init(headDimension: c.headSize, context: c.context, theta: c.ropeTheta, scaling: scaling)

@@ -39,7 +39,8 @@ struct LlamaWeights {
       attentionOutput: try loader.linear(
         LlamaNames.attentionOutput(index), outputs: c.width, inputs: attention, bias: false),
       feedForwardNorm: try loader.floats(LlamaNames.feedForwardNorm(index), [c.width]),
-      gateUp: try loader.linear(LlamaNames.gateUp(index), outputs: 2 * c.hidden, inputs: c.width, bias: false),
+      gateUp: try loader.linear(
+        LlamaNames.gateUp(index), outputs: 2 * c.hidden, inputs: c.width, bias: false),
       down: try loader.linear(LlamaNames.down(index), outputs: c.width, inputs: c.hidden, bias: false))
   }
 }

@@ -31,7 +31,8 @@ final class LlamaWorkspace {
     gateUp = reserve(tokens, 2 * c.hidden)
     gated = reserve(tokens, c.hidden)
     logits = reserve(limits.logitRows, c.vocabulary)
-    rows = ActivationRows(maxRows: max(tokens, limits.logitRows), maxColumns: max(c.width, c.hidden, c.heads * c.headSize))
+    rows = ActivationRows(
+      maxRows: max(tokens, limits.logitRows), maxColumns: max(c.width, c.hidden, c.heads * c.headSize))
     self.storage = storage
   }
 }

@@ -54,7 +54,8 @@ public struct FloatLayers: Sendable {
     let (d, group) = (inputs.headSize, inputs.heads / inputs.keyValueHeads)
     let head = FloatAttention(
       rows: inputs.tokens, tokens: inputs.tokens, dimension: d, queryStride: inputs.heads * d,
-      keyStride: inputs.keyValueHeads * d, outputStride: inputs.heads * d, causalOffset: inputs.causal ? 0 : nil)
+      keyStride: inputs.keyValueHeads * d, outputStride: inputs.heads * d,
+      causalOffset: inputs.causal ? 0 : nil)
     return build(inputs.queries.shape) { output in
       inputs.queries.values.withUnsafeBufferPointer { q in
         inputs.keys.values.withUnsafeBufferPointer { k in
@@ -62,7 +63,8 @@ public struct FloatLayers: Sendable {
             pool.forEach(inputs.heads) { index in
               let shared = index / group * d
               head(
-                queries: q.baseAddress! + index * d, keys: k.baseAddress! + shared, values: v.baseAddress! + shared,
+                queries: q.baseAddress! + index * d, keys: k.baseAddress! + shared,
+                values: v.baseAddress! + shared,
                 output: output + index * d)
             }
           }

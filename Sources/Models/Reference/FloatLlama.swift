@@ -29,7 +29,8 @@ public struct FloatLlama {
       "post_attention_layernorm", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj",
     ]
     let blocks = (0..<c.layers).flatMap { layer in parts.map { "model.layers.\(layer).\($0).weight" } }
-    return ["model.embed_tokens.weight"] + blocks + ["model.norm.weight"] + (c.tiedEmbeddings ? [] : ["lm_head.weight"])
+    return ["model.embed_tokens.weight"] + blocks + ["model.norm.weight"]
+      + (c.tiedEmbeddings ? [] : ["lm_head.weight"])
   }
 
   /// Logits `[tokens, vocabulary]` at every position of `tokens`.
@@ -41,7 +42,8 @@ public struct FloatLlama {
     }
     let final = norm(x, "model.norm.weight")
     hooks.input?(LlamaNames.head, final)
-    return layers.linear(final, weight(configuration.tiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"))
+    return layers.linear(
+      final, weight(configuration.tiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"))
   }
 
   private func embed(_ tokens: [Int]) -> FloatTensor {
@@ -55,7 +57,8 @@ public struct FloatLlama {
     let input = norm(x, prefix + "input_layernorm.weight")
     hooks.input?(LlamaNames.queryKeyValue(layer), input)
     let inputs = AttentionInputs(
-      layer: layer, queries: rotate(layers.linear(input, weight(prefix + "self_attn.q_proj.weight")), c.heads),
+      layer: layer,
+      queries: rotate(layers.linear(input, weight(prefix + "self_attn.q_proj.weight")), c.heads),
       keys: rotate(layers.linear(input, weight(prefix + "self_attn.k_proj.weight")), c.keyValueHeads),
       values: layers.linear(input, weight(prefix + "self_attn.v_proj.weight")), heads: c.heads,
       keyValueHeads: c.keyValueHeads, headSize: c.headSize, causal: true)

@@ -25,12 +25,17 @@ public struct FloatViT {
       ["layernorm_before.weight", "layernorm_before.bias", "layernorm_after.weight", "layernorm_after.bias"]
       + projections.map { "attention.attention.\($0).weight" }
       + (c.queryKeyValueBias ? projections.map { "attention.attention.\($0).bias" } : [])
-      + ["attention.output.dense", "intermediate.dense", "output.dense"].flatMap { ["\($0).weight", "\($0).bias"] }
+      + ["attention.output.dense", "intermediate.dense", "output.dense"].flatMap {
+        ["\($0).weight", "\($0).bias"]
+      }
     let blocks = (0..<c.layers).flatMap { layer in parts.map { "vit.encoder.layer.\(layer).\($0)" } }
     let embeddings = [
-      "cls_token", "position_embeddings", "patch_embeddings.projection.weight", "patch_embeddings.projection.bias",
+      "cls_token", "position_embeddings", "patch_embeddings.projection.weight",
+      "patch_embeddings.projection.bias",
     ].map { "vit.embeddings.\($0)" }
-    return embeddings + blocks + ["vit.layernorm.weight", "vit.layernorm.bias", "classifier.weight", "classifier.bias"]
+    return embeddings + blocks + [
+      "vit.layernorm.weight", "vit.layernorm.bias", "classifier.weight", "classifier.bias",
+    ]
   }
 
   /// The hidden states of a pass over one image, for tests against stored references.
@@ -68,11 +73,14 @@ public struct FloatViT {
     var rows = FloatTensor(
       shape: [c.patches, c.patchValues], values: [Float](repeating: 0, count: c.patches * c.patchValues))
     image.withUnsafeBufferPointer { image in
-      rows.values.withUnsafeMutableBufferPointer { PatchRows.extract(image.baseAddress!, c, to: $0.baseAddress!) }
+      rows.values.withUnsafeMutableBufferPointer {
+        PatchRows.extract(image.baseAddress!, c, to: $0.baseAddress!)
+      }
     }
     hooks.input?(ViTNames.patches, rows)
     let kernel = FloatTensor(
-      shape: [c.width, c.patchValues], values: weight("vit.embeddings.patch_embeddings.projection.weight").values)
+      shape: [c.width, c.patchValues],
+      values: weight("vit.embeddings.patch_embeddings.projection.weight").values)
     let patches = layers.linear(rows, kernel, bias: weight("vit.embeddings.patch_embeddings.projection.bias"))
     let tokens = FloatTensor(
       shape: [c.tokens, c.width], values: weight("vit.embeddings.cls_token").values + patches.values)

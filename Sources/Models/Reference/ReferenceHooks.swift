@@ -39,7 +39,8 @@ public struct ReferenceHooks {
   public var attention: ((AttentionInputs) -> FloatTensor)?
 
   public init(
-    input: ((_ layer: String, _ rows: FloatTensor) -> Void)? = nil, attention: ((AttentionInputs) -> FloatTensor)? = nil
+    input: ((_ layer: String, _ rows: FloatTensor) -> Void)? = nil,
+    attention: ((AttentionInputs) -> FloatTensor)? = nil
   ) {
     self.input = input
     self.attention = attention

@@ -56,7 +56,8 @@ public final class ViTModel {
     let (c, w, weights) = (configuration, workspace, weights)
     pool.forEach(count) { image in
       PatchRows.extract(
-        images + image * c.channels * c.imageSize * c.imageSize, c, to: w.patchRows + image * c.patches * c.patchValues)
+        images + image * c.channels * c.imageSize * c.imageSize, c,
+        to: w.patchRows + image * c.patches * c.patchValues)
     }
     quantize(w.patchRows, weights.patches, rows: count * c.patches)
     weights.patches.layer.apply(w.rows, to: w.patchOutput, stride: c.width, residual: nil, pool: pool)

@@ -46,7 +46,9 @@ public struct ActivationStatistics: Sendable {
   }
 
   /// The sample as a matrix, `[rows, columns]`.
-  public var sampleRows: FloatTensor { FloatTensor(shape: [sample.count, columns], values: sample.flatMap { $0 }) }
+  public var sampleRows: FloatTensor {
+    FloatTensor(shape: [sample.count, columns], values: sample.flatMap { $0 })
+  }
 }
 
 /// Statistics of every layer's input, collected by the hooks of a float32 forward pass.

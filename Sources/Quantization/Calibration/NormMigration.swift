@@ -49,4 +49,6 @@ public struct NormMigration: Sendable {
 }
 
 /// `base ^ exponent` for a positive base.
-private func power(_ base: Float, _ exponent: Float) -> Float { exponent == 0 ? 1 : Float(pow(Double(base), Double(exponent))) }
+private func power(_ base: Float, _ exponent: Float) -> Float {
+  exponent == 0 ? 1 : Float(pow(Double(base), Double(exponent)))
+}

@@ -29,7 +29,8 @@ public struct ImageDataset: Sendable {
       let file = try MappedFile(path: path)
       items =
         IDXFile.matches(file.bytes)
-        ? try IDXFile.read(file, path: path, limit: limit) : try CIFARFile.read(file, path: path, limit: limit)
+        ? try IDXFile.read(file, path: path, limit: limit)
+        : try CIFARFile.read(file, path: path, limit: limit)
     }
     guard !items.isEmpty else { throw QuantizationError.badData(path: path, reason: "it holds no images.") }
     return ImageDataset(name: name, items: items)
@@ -55,7 +56,8 @@ enum CIFARFile {
       let planes = Array(bytes.dropFirst())
       let pixels = (0..<side * side).flatMap { pixel in (0..<3).map { planes[$0 * side * side + pixel] } }
       return ImageDataset.Item(
-        image: Image(width: side, height: side, channels: 3, samples: .eight(pixels), maxValue: 255), label: Int(bytes[bytes.startIndex]))
+        image: Image(width: side, height: side, channels: 3, samples: .eight(pixels), maxValue: 255),
+        label: Int(bytes[bytes.startIndex]))
     }
   }
 }
@@ -71,9 +73,13 @@ enum IDXFile {
     let (count, rows, columns) = (header[0], header[1], header[2])
     let size = rows.multipliedReportingOverflow(by: columns)
     let total = size.partialValue.multipliedReportingOverflow(by: count)
-    guard !size.overflow, !total.overflow, rows > 0, columns > 0, total.partialValue == file.bytes.count - 16 else {
+    guard !size.overflow, !total.overflow, rows > 0, columns > 0, total.partialValue == file.bytes.count - 16
+    else {
       throw QuantizationError.badData(
-        path: path, reason: "the idx header says \(count) images of \(rows)×\(columns), the file has \(file.bytes.count) bytes.")
+        path: path,
+        reason:
+          "the idx header says \(count) images of \(rows)×\(columns), the file has \(file.bytes.count) bytes."
+      )
     }
     let labels = try readLabels(beside: path, count: count)
     return (0..<min(limit, count)).map { index in

@@ -21,7 +21,9 @@ public struct TextChunks: Sendable {
       throw QuantizationError.badData(path: path, reason: "not UTF-8 text.")
     }
     let ids = tokenizer.encode(text).prefix(limit).map { Int($0.rawValue) }
-    guard ids.count > 1 else { throw QuantizationError.badData(path: path, reason: "fewer than two tokens of text.") }
+    guard ids.count > 1 else {
+      throw QuantizationError.badData(path: path, reason: "fewer than two tokens of text.")
+    }
     let chunks = stride(from: 0, to: ids.count, by: length).map { start in
       (begin.map { [$0] } ?? []) + ids[start..<min(start + length, ids.count)]
     }

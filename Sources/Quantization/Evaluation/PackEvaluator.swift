@@ -45,7 +45,9 @@ public struct PackEvaluator {
     var metrics = ImageMetrics()
     for start in stride(from: 0, to: images.items.count, by: batch) {
       let items = images.items[start..<min(start + batch, images.items.count)]
-      let inputs = try items.map { try NormalizedImage($0.image, recipe, size: model.configuration.inputSize).values }
+      let inputs = try items.map {
+        try NormalizedImage($0.image, recipe, size: model.configuration.inputSize).values
+      }
       let logits = Array(model.classify(inputs.flatMap { $0 }, count: items.count))
       let classes = model.configuration.classes
       for (index, item) in items.enumerated() {

@@ -14,7 +14,9 @@ public struct PackBuilder {
   public let options: QuantizationOptions
   public let pool: WorkerPool
 
-  public init(model: ImportedModel, tokenizer: TokenizerModel?, options: QuantizationOptions, pool: WorkerPool) {
+  public init(
+    model: ImportedModel, tokenizer: TokenizerModel?, options: QuantizationOptions, pool: WorkerPool
+  ) {
     self.model = model
     self.tokenizer = tokenizer
     self.options = options
@@ -43,7 +45,9 @@ public struct PackBuilder {
     let statistics = seen?.result.statistics ?? [:]
     let (tensors, errors) = try quantize(statistics)
     let attention = Dictionary(
-      uniqueKeysWithValues: (seen?.result.attentionErrors ?? []).enumerated().map { ("layers.\($0).attention", $1) })
+      uniqueKeysWithValues: (seen?.result.attentionErrors ?? []).enumerated().map {
+        ("layers.\($0).attention", $1)
+      })
     return Result(
       name: name, tensors: tensors + tokenizerTensors, scheme: ModelScheme(attention: chosen.schemes),
       recipe: RecipeRecord(
@@ -84,12 +88,14 @@ public struct PackBuilder {
     switch model.configuration {
     case .vit(let configuration):
       let output = try ViTQuantizer(
-        configuration: configuration, options: options, statistics: statistics, pool: pool, tensor: model.tensor
+        configuration: configuration, options: options, statistics: statistics, pool: pool,
+        tensor: model.tensor
       ).run()
       return (output.tensors, output.errors)
     case .llama(let configuration):
       let output = try LlamaQuantizer(
-        configuration: configuration, options: options, statistics: statistics, pool: pool, tensor: model.tensor
+        configuration: configuration, options: options, statistics: statistics, pool: pool,
+        tensor: model.tensor
       ).run()
       return (output.tensors, output.errors)
     }

@@ -26,7 +26,8 @@ enum QuantizedLayer {
   func tensors(_ name: String) -> [PackTensor] {
     switch self {
     case .int8(let rounding, let columns):
-      let packed = PackedInt8Weights(rowMajor: rounding.codes, outputs: rounding.scales.count, inputs: columns)
+      let packed = PackedInt8Weights(
+        rowMajor: rounding.codes, outputs: rounding.scales.count, inputs: columns)
       return [
         PackTensor(name + ".codes", .i8, [packed.codes.count], packed.codes.map { UInt8(bitPattern: $0) }),
         PackTensor(name + ".scales", floats: rounding.scales),
@@ -34,7 +35,8 @@ enum QuantizedLayer {
       ]
     case .int4(let rounding, _):
       let packed = PackedInt4Weights(
-        rowMajor: rounding.codes, steps: rounding.steps, zeros: rounding.zeros, outputs: rounding.scales.count,
+        rowMajor: rounding.codes, steps: rounding.steps, zeros: rounding.zeros,
+        outputs: rounding.scales.count,
         inputs: rounding.paddedColumns)
       return [
         PackTensor(name + ".codes", .u8, [packed.codes.count], packed.codes),

@@ -24,17 +24,20 @@ struct ViTQuantizer {
     try add(
       ViTNames.patches, FloatTensor(shape: [c.width, c.patchValues], values: kernel),
       bias: try tensor(embeddings + "patch_embeddings.projection.bias").values, bits: 8, to: &output)
-    output.tensors.append(PackTensor(ViTNames.classToken, floats: try tensor(embeddings + "cls_token").values))
+    output.tensors.append(
+      PackTensor(ViTNames.classToken, floats: try tensor(embeddings + "cls_token").values))
     output.tensors.append(
       PackTensor(
-        ViTNames.positions, floats: try tensor(embeddings + "position_embeddings").values, shape: [c.tokens, c.width]))
+        ViTNames.positions, floats: try tensor(embeddings + "position_embeddings").values,
+        shape: [c.tokens, c.width]))
     for layer in 0..<c.layers { try addBlock(layer, to: &output) }
     for part in ["weight", "bias"] {
       output.tensors.append(
         PackTensor("\(ViTNames.finalNorm).\(part)", floats: try tensor("vit.layernorm.\(part)").values))
     }
     try add(
-      ViTNames.head, try tensor("classifier.weight"), bias: try tensor("classifier.bias").values, bits: 8, to: &output)
+      ViTNames.head, try tensor("classifier.weight"), bias: try tensor("classifier.bias").values, bits: 8,
+      to: &output)
     return output
   }
 
@@ -46,7 +49,8 @@ struct ViTQuantizer {
       ? try projections.flatMap { try tensor($0 + ".bias").values }
       : [Float](repeating: 0, count: 3 * configuration.width)
     try addAfterNorm(
-      ViTNames.queryKeyValue(layer), .joinRows(try projections.map { try tensor($0 + ".weight") }), bias: bias,
+      ViTNames.queryKeyValue(layer), .joinRows(try projections.map { try tensor($0 + ".weight") }),
+      bias: bias,
       norm: ViTNames.attentionNorm(layer), source: prefix + "layernorm_before", to: &output)
     try addLinear(ViTNames.attentionOutput(layer), prefix + "attention.output.dense", bits: bits, to: &output)
     try addAfterNorm(
@@ -58,12 +62,14 @@ struct ViTQuantizer {
 
   private func addLinear(_ name: String, _ source: String, bits: Int, to output: inout Output) throws {
     try add(
-      name, try tensor(source + ".weight"), bias: try tensor(source + ".bias").values, bits: bits, to: &output)
+      name, try tensor(source + ".weight"), bias: try tensor(source + ".bias").values, bits: bits, to: &output
+    )
   }
 
   /// A layer behind a LayerNorm, with the migration whose quantized output is nearest to float32.
   private func addAfterNorm(
-    _ name: String, _ weight: FloatTensor, bias: [Float], norm: String, source: String, to output: inout Output
+    _ name: String, _ weight: FloatTensor, bias: [Float], norm: String, source: String,
+    to output: inout Output
   ) throws {
     let seen = try require(name)
     let (x, bits) = (seen.sampleRows, options.recipe.weightBits)
@@ -88,7 +94,8 @@ struct ViTQuantizer {
     let seen = try require(name)
     let x = seen.sampleRows
     let layer = StaticLayer(
-      NormMigration(seen, exponent: 0), weight, bits: bits, x: x, exact: LayerError.product(x, weight, pool: pool),
+      NormMigration(seen, exponent: 0), weight, bits: bits, x: x,
+      exact: LayerError.product(x, weight, pool: pool),
       pool: pool)
     output.errors[name] = layer.error
     output.tensors += layer.tensors(name, bias: bias)
@@ -108,7 +115,8 @@ private struct StaticLayer {
   let error: Double
 
   init(
-    _ migration: NormMigration, _ weight: FloatTensor, bits: Int, x: FloatTensor, exact: [Float], pool: WorkerPool
+    _ migration: NormMigration, _ weight: FloatTensor, bits: Int, x: FloatTensor, exact: [Float],
+    pool: WorkerPool
   ) {
     self.migration = migration
     var input = migration.input(x)

@@ -37,8 +37,10 @@ public struct QuantizedAttention {
         let base = rows.baseAddress!
         withUnsafePointer(to: segment) { segment in
           cache.attend(
-            layer: 0, segments: UnsafeBufferPointer(start: segment, count: 1), q: base, k: base + inputs.keyOffset,
-            v: base + inputs.valueOffset, stride: inputs.joinedWidth, out: output, heads: inputs.heads, pool: pool)
+            layer: 0, segments: UnsafeBufferPointer(start: segment, count: 1), q: base,
+            k: base + inputs.keyOffset,
+            v: base + inputs.valueOffset, stride: inputs.joinedWidth, out: output, heads: inputs.heads,
+            pool: pool)
         }
       }
     }

@@ -1,5 +1,6 @@
 /// How logits are computed and coded: the numbers behind an attention scheme.
-public struct AttentionNumbers: @unchecked Sendable {  // Sendable: the table is immortal and never written again.
+public struct AttentionNumbers: @unchecked Sendable {
+  // Sendable: the table is immortal and never written again.
   public let format: PageFormat
   /// The largest code of a folded query: 127, or 7 for 4-bit queries.
   public let queryLimit: Float

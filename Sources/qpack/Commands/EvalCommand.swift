@@ -23,7 +23,9 @@ struct EvalCommand {
     pool = try arguments.makePool()
     pack = try ModelPack(path: try arguments.single("pack"))
     data = try arguments.required("--data")
-    reference = try arguments["--reference"].map { [pool] in try ReferenceModel(ImportedModel.open($0), pool: pool) }
+    reference = try arguments["--reference"].map { [pool] in
+      try ReferenceModel(ImportedModel.open($0), pool: pool)
+    }
     limit = try arguments.integer("--limit")
     json = arguments.has("--json")
     study = arguments.has("--attention-study")

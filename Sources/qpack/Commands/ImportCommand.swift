@@ -26,12 +26,15 @@ struct ImportCommand {
     output = try arguments.required("-o")
     let recipe = try arguments.required("--recipe")
     guard let recipe = Recipe(rawValue: recipe) else {
-      throw UsageError("--recipe is '\(recipe)', but must be \(Recipe.allCases.map(\.rawValue).joined(separator: " or "))")
+      throw UsageError(
+        "--recipe is '\(recipe)', but must be \(Recipe.allCases.map(\.rawValue).joined(separator: " or "))")
     }
     var quantization = QuantizationOptions(recipe: recipe)
     if let text = arguments["--attention"] { quantization.attention = try AttentionScheme(name: text) }
     if let text = arguments["--gate"] {
-      guard let gate = Double(text), gate >= 0 else { throw UsageError("--gate is '\(text)', not a number from 0") }
+      guard let gate = Double(text), gate >= 0 else {
+        throw UsageError("--gate is '\(text)', not a number from 0")
+      }
       quantization.attentionGate = gate
     }
     self.quantization = quantization
@@ -58,7 +61,8 @@ struct ImportCommand {
     var entries: [QualityRecord.Entry] = []
     if let evaluation {
       let reference = try ReferenceModel(model, pool: pool)
-      entries.append(try PackEvaluator(pack: pack, reference: reference, pool: pool).evaluate(path: evaluation))
+      entries.append(
+        try PackEvaluator(pack: pack, reference: reference, pool: pool).evaluate(path: evaluation))
     }
     return QualityRecord(
       entries: entries, layerErrors: result.layerErrors, bytes: pack.file.tensorBytes,
@@ -69,7 +73,9 @@ struct ImportCommand {
   private static func defaultName(_ path: String) -> String {
     let last = path.split(separator: "/").last.map(String.init) ?? "model"
     let stem = last.hasSuffix(".bin") ? String(last.dropLast(4)) : last
-    let letters = stem.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "-" }
+    let letters = stem.lowercased().map {
+      $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "-"
+    }
     return String(letters.drop { !$0.isLetter && !$0.isNumber })
   }
 }
@@ -78,8 +84,11 @@ extension AttentionScheme {
   /// Reads a name such as `q8k4v4-log2`.
   init(name: String) throws(UsageError) {
     let parts = name.split(separator: "-")
-    guard parts.count == 2, let code = ProbabilityCode(rawValue: String(parts[1])), let bits = Self.bits(parts[0]) else {
-      throw UsageError("--attention is '\(name)', but must look like q8k4v4-log2 (q, k, v: 4 or 8; log2, sqrt2, log64, u8)")
+    guard parts.count == 2, let code = ProbabilityCode(rawValue: String(parts[1])),
+      let bits = Self.bits(parts[0])
+    else {
+      throw UsageError(
+        "--attention is '\(name)', but must look like q8k4v4-log2 (q, k, v: 4 or 8; log2, sqrt2, log64, u8)")
     }
     self.init(queryBits: bits[0], keyBits: bits[1], valueBits: bits[2], probabilities: code)
   }

@@ -66,14 +66,22 @@ struct PackReport {
     switch pack.configuration {
     case .vit(let c):
       [
-        row("input", "\(c.channels)×\(c.imageSize)×\(c.imageSize) in patches of \(c.patchSize), \(c.tokens) tokens"),
-        row("layers", "\(c.layers) of width \(c.width), \(c.heads) heads of \(c.headSize), hidden \(c.hidden)"),
-        row("classes", "\(c.classes)" + (pack.labels.isEmpty ? "" : ": " + pack.labels.prefix(10).joined(separator: ", "))),
+        row(
+          "input",
+          "\(c.channels)×\(c.imageSize)×\(c.imageSize) in patches of \(c.patchSize), \(c.tokens) tokens"),
+        row(
+          "layers", "\(c.layers) of width \(c.width), \(c.heads) heads of \(c.headSize), hidden \(c.hidden)"),
+        row(
+          "classes",
+          "\(c.classes)" + (pack.labels.isEmpty ? "" : ": " + pack.labels.prefix(10).joined(separator: ", "))),
         row("attention", attention),
       ]
     case .llama(let c):
       [
-        row("layers", "\(c.layers) of width \(c.width), \(c.heads) heads of \(c.headSize), \(c.keyValueHeads) kv-heads, hidden \(c.hidden)"),
+        row(
+          "layers",
+          "\(c.layers) of width \(c.width), \(c.heads) heads of \(c.headSize), \(c.keyValueHeads) kv-heads, hidden \(c.hidden)"
+        ),
         row("vocabulary", "\(c.vocabulary)" + (c.tiedEmbeddings ? ", tied" : "")),
         row("context", "\(c.context) tokens"),
         row("attention", attention),
@@ -86,12 +94,15 @@ struct PackReport {
     let layers = Dictionary(grouping: pack.scheme.attention.indices) { pack.scheme.attention[$0].name }
     if layers.count == 1, let name = layers.keys.first { return name }
     return layers.sorted { $0.key < $1.key }
-      .map { "\($0.key) in layers \($0.value.map(String.init).joined(separator: ", "))" }.joined(separator: "; ")
+      .map { "\($0.key) in layers \($0.value.map(String.init).joined(separator: ", "))" }.joined(
+        separator: "; ")
   }
 
   private var provenance: [String] {
     [
-      pack.source.map { row("source", "\($0.format), \($0.files.joined(separator: ", ")), sha256 \($0.sha256)") },
+      pack.source.map {
+        row("source", "\($0.format), \($0.files.joined(separator: ", ")), sha256 \($0.sha256)")
+      },
       pack.source?.licence.map { row("licence", $0) },
       pack.recipe?.calibrationData.map {
         row("calibrated on", "\($0), \(pack.recipe?.calibrationItems ?? 0) items")
@@ -101,7 +112,9 @@ struct PackReport {
   }
 
   private var quality: [String] {
-    guard let quality = pack.quality, !quality.entries.isEmpty else { return [row("quality", "not measured")] }
+    guard let quality = pack.quality, !quality.entries.isEmpty else {
+      return [row("quality", "not measured")]
+    }
     let worst = quality.layerErrors.max { ($0.value, $0.key) < ($1.value, $1.key) }
     return [row("quality", "measured \(quality.date)")]
       + quality.entries.flatMap { QualityText.lines($0).map { "    \($0)" } }

@@ -6,7 +6,8 @@ enum QualityText {
     let percent = { (value: Double) in decimals(100 * value, 2) + " %" }
     let figures: [(String, String?)] = [
       ("top-1", entry.top1.map(percent)), ("top-1, float32", entry.top1Reference.map(percent)),
-      ("same first guess", entry.agreement.map(percent)), ("nats per token", entry.nll.map { decimals($0, 4) }),
+      ("same first guess", entry.agreement.map(percent)),
+      ("nats per token", entry.nll.map { decimals($0, 4) }),
       ("nats, float32", entry.nllReference.map { decimals($0, 4) }),
       ("perplexity ratio", entry.perplexityRatio.map { decimals($0, 4) }),
       ("KL, nats", entry.kl.map { decimals($0, 5) }),

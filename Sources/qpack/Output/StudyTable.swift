@@ -9,8 +9,10 @@ struct StudyTable {
     let effect = isText ? ["ppl ratio", "KL"] : ["top-1", "float32"]
     let head = ["scheme", "cosine", "rel. error", "worst layer"] + effect + ["agreement"]
     let body = rows.map { row in
-      [row.scheme, decimals(row.cosine, 6), decimals(row.relativeError, 4),
-        "\(row.worstLayer): \(decimals(row.worstLayerError, 4))"]
+      [
+        row.scheme, decimals(row.cosine, 6), decimals(row.relativeError, 4),
+        "\(row.worstLayer): \(decimals(row.worstLayerError, 4))",
+      ]
         + (isText
           ? [decimals(row.perplexityRatio ?? 0, 4), decimals(row.kl ?? 0, 5)]
           : [decimals(100 * (row.top1 ?? 0), 2), decimals(100 * (row.top1Reference ?? 0), 2)])
