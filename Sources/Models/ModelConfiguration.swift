@@ -34,6 +34,14 @@ public enum ModelConfiguration: Sendable, Equatable, Codable {
     case .llama: "llama"
     }
   }
+
+  /// Transformer layers.
+  public var layers: Int {
+    switch self {
+    case .vit(let vit): vit.layers
+    case .llama(let llama): llama.layers
+    }
+  }
 }
 
 /// A plain pre-norm Vision Transformer with a class token and a linear head (ViT, DeiT without distillation).

@@ -32,6 +32,7 @@ public struct ModelPack: Sendable {
     configuration = try Self.require(file, PackSection.configuration, as: ModelConfiguration.self)
     try configuration.validate()
     scheme = try Self.require(file, PackSection.scheme, as: ModelScheme.self)
+    try scheme.validate(layers: configuration.layers)
     labels = try file.section(PackSection.labels, as: [String].self) ?? []
     preprocessing = try file.section(PackSection.preprocessing, as: ImagePreprocessing.self)
     tokenizer = try Self.tokenizer(file)

@@ -84,18 +84,23 @@ public final class Service: Sendable {
     case .embed(let embed): try self.embed(embed, request, files, caller)
     case .tokenize(let tokenize): try self.tokenize(tokenize, request, caller)
     case .detokenize(let detokenize): try self.detokenize(detokenize, request, caller)
-    case .cancel(let target): cancel(target, request, caller)
+    case .cancel(let target): try cancel(target, request, caller)
     case .watch: try watch(request, caller)
     case .hello, .models, .show, .ps, .status, .stats, .metrics: try report(request, caller)
     case .install, .load, .unload, .promote, .rollback, .remove: try administer(request, files, caller)
     }
   }
 
-  private func cancel(_ target: RequestID, _ request: Request, _ caller: Caller) {
+  private func cancel(_ target: RequestID, _ request: Request, _ caller: Caller) throws(WireError) {
     let entry = book.find(target, on: caller.connection)
     switch entry {
     case .job(let id)?: engine.cancel(id)
-    case .other?, nil: watchers.end(target, on: caller.connection, caller)
+    case .watch?:
+      watchers.remove(target, on: caller.connection)
+      finish(target, caller, .error(target, WireError(.cancelled, "the request was cancelled")))
+    case .change?:
+      throw WireError(.conflict, "'\(target)' changes models and runs to its end", parameter: "target")
+    case nil: break
     }
     caller.reply(.result(request.id, CancelResult(target: target, found: entry != nil)))
   }

@@ -11,6 +11,11 @@ import Transport
 
 /// What each part of the daemon is told.
 extension Configuration {
+  var socketDirectory: String {
+    let parts = socket.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    return parts.count > 1 ? parts.joined(separator: "/") : "/"
+  }
+
   var threadCount: Int { threads ?? WorkerPool.availableThreads() }
 
   func engineOptions(_ manager: ServiceManager) throws -> Engine.Options {
@@ -102,12 +107,8 @@ final class Watchdog: Sendable {
   }
 }
 
-/// Makes the state directory and a user's own socket directory where they are missing.
-func makeDirectories(_ configuration: Configuration) throws {
-  let socketDirectory = configuration.socket.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    .joined(separator: "/")
-  for directory in [configuration.stateDirectory, socketDirectory] where !directory.isEmpty {
-    try FileManager.default.createDirectory(
-      atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
-  }
+/// Makes a directory, with those above it, where it is missing.
+func makeDirectory(_ path: String) throws {
+  try FileManager.default.createDirectory(
+    atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
 }

@@ -25,6 +25,7 @@ struct Daemon {
   func run() throws -> Int32 {
     let signals = TerminationSignals()
     let inherited = manager.inheritedDescriptors()
+    try makeDirectory(configuration.stateDirectory)
     let listeners = try listeners(inherited)
     let connections = Connections()
     let engine = Engine(try configuration.engineOptions(manager))
@@ -43,7 +44,7 @@ struct Daemon {
 
   private func listeners(_ inherited: [FileDescriptor]) throws -> [UnixListener] {
     guard inherited.isEmpty else { return try inherited.map { try UnixListener.adopt($0) } }
-    try makeDirectories(configuration)
+    try makeDirectory(configuration.socketDirectory)
     return [
       try UnixListener.bind(
         path: configuration.socket, mode: configuration.socketMode, group: try configuration.socketGroupID())

@@ -11,7 +11,7 @@ extension Service {
         .forbidden,
         "'\(request.operation.name.rawValue)' is for administrators, and uid \(caller.uid) is none; see admin_users in quantd.conf")
     }
-    try book.enter(request.id, .other, on: caller.connection)
+    try book.enter(request.id, .change, on: caller.connection)
     administration.async { [self] in
       let origin = Origin(uid: caller.uid, time: .now)
       do throws(WireError) {

@@ -33,7 +33,7 @@ extension Service {
 
   /// Subscribes to changes of models; ends with the connection or a cancel.
   func watch(_ request: Request, _ caller: Caller) throws(WireError) {
-    try book.enter(request.id, .other, on: caller.connection)
+    try book.enter(request.id, .watch, on: caller.connection)
     watchers.add(request.id, caller)
   }
 

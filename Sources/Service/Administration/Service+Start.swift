@@ -27,7 +27,12 @@ extension Service {
     } catch {
       problems.append(StartProblem(model: "registry", message: error.description))
     }
-    problems += installDefaults(origin)
+    do throws(WireError) {
+      try catalog.removeOrphans()
+    } catch {
+      problems.append(StartProblem(model: "store", message: error.message))
+    }
+    problems += installDefaults(origin, progress)
     for id in labelledVersions() where catalog.loaded(id) == nil {
       progress(id.description)
       do {
@@ -48,13 +53,13 @@ extension Service {
   }
 
   /// Installs each bundled pack once; a model that people manage already is left alone.
-  private func installDefaults(_ origin: Origin) -> [StartProblem] {
+  private func installDefaults(_ origin: Origin, _ progress: (String) -> Void) -> [StartProblem] {
     guard let directory = options.modelsDirectory,
       let names = try? FileManager.default.contentsOfDirectory(atPath: directory)
     else { return [] }
     return names.filter { $0.hasSuffix(".qpack") }.sorted().compactMap { name -> StartProblem? in
       do throws(WireError) {
-        try installDefault("\(directory)/\(name)", origin)
+        try installDefault("\(directory)/\(name)", origin, progress)
         return nil
       } catch {
         return StartProblem(model: name, message: error.message)
@@ -62,7 +67,9 @@ extension Service {
     }
   }
 
-  private func installDefault(_ path: String, _ origin: Origin) throws(WireError) {
+  private func installDefault(
+    _ path: String, _ origin: Origin, _ progress: (String) -> Void
+  ) throws(WireError) {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw WireError(.badPack, "cannot be opened: \(String(cString: strerror(errno)))") }
     defer { Glibc.close(file) }
@@ -71,7 +78,9 @@ extension Service {
     let hasLabels = try wire { () throws(RegistryError) in
       try !catalog.registry.model(record.id.model).labels.isEmpty
     }
-    if !hasLabels { _ = try promote(record.id, label: Label.stable.description, force: true, origin) }
+    guard !hasLabels else { return }
+    progress(record.id.description)
+    _ = try promote(record.id, label: Label.stable.description, force: true, origin)
   }
 
   /// Whether the pack at `path` is a registered version's already.

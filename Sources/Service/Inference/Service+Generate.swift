@@ -47,7 +47,7 @@ extension Service {
     do {
       try again()
     } catch {
-      caller.reply(.error(line.id, error))
+      finish(line.id, caller, .error(line.id, error))
     }
   }
 

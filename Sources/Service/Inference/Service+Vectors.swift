@@ -29,7 +29,7 @@ extension Service {
   }
 
   func embed(
-    _ request: EmbedRequest, _ line: Request, _ files: [PassedFile], _ caller: Caller
+    _ request: EmbedRequest, _ line: Request, _ files: [PassedFile], _ caller: Caller, attempt: Int = 0
   ) throws(WireError) {
     let isText = if case .text = request.input { true } else { false }
     let model = try catalog.running(line.model, for: isText ? .generate : .classify)
@@ -47,8 +47,9 @@ extension Service {
     }
     try submit(input, model, line, caller, deadline: request.deadlineMilliseconds) { [usage] _, embedding, timings in
       EmbedResult(model: model.id.description, embedding: embedding, usage: usage, timings: timings)
-    } again: { () throws(WireError) in
-      throw WireError(.modelNotLoaded, "'\(model.id)' was unloaded. Try again")
+    } again: { [self] () throws(WireError) in
+      guard attempt < 3 else { throw WireError(.modelNotLoaded, "'\(model.id)' was unloaded") }
+      try embed(request, line, files, caller, attempt: attempt + 1)
     }
   }
 

@@ -22,6 +22,8 @@ final class ModelCatalog: Sendable {
     /// What references meant since the last change, so that inference does not ask the database.
     var routes: [WireProtocol.ModelReference: VersionID] = [:]
     var defaults: [DefaultTask: VersionID] = [:]
+    /// Counts the changes of routes: what was looked up before a change is not kept after it.
+    var changes = 0
   }
 
   init(options: ServiceOptions, engine: Engine) throws(RegistryError) {
@@ -41,23 +43,29 @@ final class ModelCatalog: Sendable {
 
   /// The running version that a request means.
   func running(_ reference: WireProtocol.ModelReference?, for task: DefaultTask) throws(WireError) -> LoadedModel {
-    let id = if let reference { try resolve(reference) } else { try defaultVersion(task) }
-    guard let model = loaded(id) else {
-      throw WireError(.modelNotLoaded, "'\(id)' is installed, but not loaded. Try: qclient load \(id)")
+    while true {
+      let changes = state.withLock { $0.changes }
+      let id = if let reference { try resolve(reference) } else { try defaultVersion(task) }
+      if let model = loaded(id) { return model }
+      // A label that moved meanwhile leaves a version that is unloaded next: then look again.
+      guard state.withLock({ $0.changes }) != changes else {
+        throw WireError(.modelNotLoaded, "'\(id)' is installed, but not loaded. Try: qclient load \(id)")
+      }
     }
-    return model
   }
 
   /// The installed version that a reference means.
   func resolve(_ reference: WireProtocol.ModelReference) throws(WireError) -> VersionID {
-    if let known = state.withLock({ $0.routes[reference] }) { return known }
+    let (known, changes) = state.withLock { ($0.routes[reference], $0.changes) }
+    if let known { return known }
     let id = try wire { () throws(RegistryError) in try registry.resolve(Registry.ModelReference(reference)).id }
-    state.withLock { $0.routes[reference] = id }
+    state.withLock { if $0.changes == changes { $0.routes[reference] = id } }
     return id
   }
 
   private func defaultVersion(_ task: DefaultTask) throws(WireError) -> VersionID {
-    if let known = state.withLock({ $0.defaults[task] }) { return known }
+    let (known, changes) = state.withLock { ($0.defaults[task], $0.changes) }
+    if let known { return known }
     let found = try wire { () throws(RegistryError) -> VersionID? in
       guard let reference = try registry.defaultModel(for: task) else { return nil }
       return try registry.resolve(reference).id
@@ -66,7 +74,7 @@ final class ModelCatalog: Sendable {
       throw WireError(
         .unknownModel, "no model is installed for '\(task.rawValue)'. Try: qclient install FILE.qpack")
     }
-    state.withLock { $0.defaults[task] = found }
+    state.withLock { if $0.changes == changes { $0.defaults[task] = found } }
     return found
   }
 
@@ -74,6 +82,7 @@ final class ModelCatalog: Sendable {
     state.withLock { state in
       state.routes = [:]
       state.defaults = [:]
+      state.changes += 1
     }
   }
 
@@ -140,6 +149,13 @@ final class ModelCatalog: Sendable {
       throw WireError(.badPack, "the pack is damaged: \(error.problem)")
     } catch {
       throw WireError(.badPack, "the pack is not usable: \(error)")
+    }
+  }
+
+  /// Removes blobs that no version names: a daemon that was killed between two steps left them.
+  func removeOrphans() throws(WireError) {
+    try wire { () throws(RegistryError) in
+      for digest in try blobs.digests().subtracting(registry.digests()) { try blobs.remove(digest) }
     }
   }
 

@@ -9,8 +9,10 @@ final class RequestBook: Sendable {
   enum Entry {
     /// The engine computes for it.
     case job(Scheduling.RequestID)
-    /// A subscription or an administrative change.
-    case other
+    /// A subscription to changes.
+    case watch
+    /// A change of models, which runs to its end.
+    case change
   }
 
   private let entries = Mutex<[UInt64: [WireProtocol.RequestID: Entry]]>([:])

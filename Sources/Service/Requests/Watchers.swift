@@ -14,14 +14,8 @@ final class Watchers: Sendable {
     watchers.withLock { $0.append(Watcher(id: id, caller: caller)) }
   }
 
-  /// Ends one subscription with a `cancelled` error, its last event.
-  func end(_ id: RequestID, on connection: UInt64, _ caller: Caller) {
-    let removed = watchers.withLock { watchers in
-      let before = watchers.count
-      watchers.removeAll { $0.id == id && $0.caller.connection == connection }
-      return watchers.count < before
-    }
-    if removed { caller.reply(.error(id, WireError(.cancelled, "the request was cancelled"))) }
+  func remove(_ id: RequestID, on connection: UInt64) {
+    watchers.withLock { $0.removeAll { $0.id == id && $0.caller.connection == connection } }
   }
 
   func remove(_ connection: UInt64) {
