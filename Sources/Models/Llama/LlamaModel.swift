@@ -27,7 +27,8 @@ public final class LlamaModel {
     self.limits = limits
     self.pool = pool
     weights = try LlamaWeights(configuration, TensorLoader(tensor: tensor))
-    rotary = RotaryTable(configuration)
+    // No position beyond the cache is ever computed, and a long context's table takes longer than all else at load.
+    rotary = RotaryTable(configuration, positions: limits.blocks * PageFormat.tokens)
     workspace = LlamaWorkspace(configuration, limits)
     let shape = CacheShape(
       layers: scheme.attention, keyValueHeads: configuration.keyValueHeads, headSize: configuration.headSize)
@@ -138,15 +139,15 @@ public final class LlamaModel {
 }
 
 extension RotaryTable {
-  /// The table of a configuration, for every position of its context.
-  init(_ c: LlamaConfiguration) {
+  /// The table of a configuration, for the first `positions` of its context.
+  init(_ c: LlamaConfiguration, positions: Int = .max) {
     let scaling = c.ropeScaling.map {
       RotaryScaling(
         factor: $0.factor, lowFrequencyFactor: $0.lowFrequencyFactor,
         highFrequencyFactor: $0.highFrequencyFactor,
         originalContext: $0.originalContext)
     }
-    self.init(headDimension: c.headSize, context: c.context, theta: c.ropeTheta, scaling: scaling)
+    self.init(headDimension: c.headSize, context: min(c.context, positions), theta: c.ropeTheta, scaling: scaling)
   }
 }
 
