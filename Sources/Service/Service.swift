@@ -19,6 +19,7 @@ public final class Service: Sendable {
   let administration = DispatchQueue(label: "administration")
   private let started = ContinuousClock.now
   private let stopping = Atomic(false)
+  private let currentPolicy: Mutex<ServicePolicy>
   private let onIdle: @Sendable (UInt64) -> Void
 
   /// Opens the registry and the store.
@@ -31,8 +32,15 @@ public final class Service: Sendable {
     self.options = options
     self.engine = engine
     self.onIdle = onIdle
+    currentPolicy = Mutex(options.policy)
     catalog = try ModelCatalog(options: options, engine: engine)
   }
+
+  /// What operators may change while requests run.
+  var policy: ServicePolicy { currentPolicy.withLock { $0 } }
+
+  /// Puts a new policy in force, for requests from now on.
+  public func apply(_ policy: ServicePolicy) { currentPolicy.withLock { $0 = policy } }
 
   /// Reads one line, without its newline, and sees to its answer.
   public func handle(_ line: [UInt8], files: [PassedFile], from caller: Caller) {

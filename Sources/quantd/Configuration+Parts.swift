@@ -35,10 +35,20 @@ extension Configuration {
       modelLimits: RunnableModel.Limits(
         imageBatch: imageBatch, stepTokens: stepTokens, sequences: maxSequences, cacheBytes: cacheMemory),
       memoryBudget: memoryBudget ?? MachineMemory.current().budget,
+      policy: try servicePolicy(), version: Version.current)
+  }
+
+  func servicePolicy() throws -> ServicePolicy {
+    ServicePolicy(
       rights: Rights(administrators: Set(try adminUsers.map(uid) + [geteuid()])),
       gate: QualityGate(maxPerplexityRatio: qualityGatePerplexity, minAgreement: qualityGateAgreement),
-      maxImagePixels: maxImagePixels, defaultMaxTokens: maxTokensDefault, version: Version.current)
+      maxImagePixels: maxImagePixels, defaultMaxTokens: maxTokensDefault)
   }
+
+  /// The keys that ``servicePolicy()`` reads: a reload puts them in force, all others wait for a restart.
+  private static let reloadable: Set = [
+    "admin_users", "quality_gate_perplexity", "quality_gate_agreement", "max_image_pixels", "max_tokens_default",
+  ]
 
   var serverLimits: ServerLimits {
     var limits = ServerLimits()
@@ -62,9 +72,14 @@ extension Configuration {
     }
   }
 
-  /// The keys whose values differ, as `key = new value`.
-  func differences(from other: Configuration) -> [String] {
-    Setting.all.filter { $0.show(self) != $0.show(other) }.map { "\($0.name) = \($0.show(self))" }
+  /// The keys whose values differ, as `key = new value`: those that a reload puts in force, and those that wait.
+  func differences(from other: Configuration) -> (applied: [String], waiting: [String]) {
+    let changed = Setting.all.filter { $0.show(self) != $0.show(other) }
+    let split = (
+      changed.filter { Self.reloadable.contains($0.name) }, changed.filter { !Self.reloadable.contains($0.name) }
+    )
+    let text = { (settings: [Setting]) in settings.map { "\($0.name) = \($0.show(self))" } }
+    return (text(split.0), text(split.1))
   }
 }
 

@@ -37,7 +37,7 @@ struct Daemon {
     loadModels(service)
     try server.start(listeners)
     announceReady(listeners)
-    wait(signals)
+    wait(signals, service)
     stop(server, service, connections, signals)
     return 0
   }
@@ -63,25 +63,36 @@ struct Daemon {
     notify("READY=1\nSTATUS=serving at \(listeners[0].address)")
     log.write(
       .info,
-      "\(Version.current) ready at \(listeners[0].address) (\(InstructionSet.current.rawValue), \(configuration.threadCount) threads)"
+      """
+      \(Version.current) ready at \(listeners[0].address) \
+      (\(InstructionSet.current.rawValue), \(configuration.threadCount) threads)
+      """
     )
   }
 
   /// Returns when the daemon has to end.
-  private func wait(_ signals: TerminationSignals) {
-    while signals.next() == .reload { checkReload() }
+  private func wait(_ signals: TerminationSignals, _ service: Service) {
+    var current = configuration
+    while signals.next() == .reload { current = reloaded(current, service) }
   }
 
-  /// Reads the configuration again. A wrong one changes nothing; a right one is compared with what is in force.
-  private func checkReload() {
+  /// Reads the configuration again: a wrong one changes nothing, a right one is put in force as far as a running
+  /// daemon can.
+  private func reloaded(_ current: Configuration, _ service: Service) -> Configuration {
     try? manager.notifyReloading()  // nobody listens without a service manager
+    defer { notify("READY=1") }
     do {
-      let changed = try reload().differences(from: configuration)
-      log.write(.info, changed.isEmpty ? "configuration unchanged" : "restart to apply: \(changed.joined(separator: ", "))")
+      let new = try reload()
+      service.apply(try new.servicePolicy())
+      let (applied, waiting) = new.differences(from: current)
+      if !applied.isEmpty { log.write(.info, "in force: \(applied.joined(separator: ", "))") }
+      if !waiting.isEmpty { log.write(.warning, "restart to apply: \(waiting.joined(separator: ", "))") }
+      if applied.isEmpty, waiting.isEmpty { log.write(.info, "configuration unchanged") }
+      return new
     } catch {
       log.write(.error, "the configuration is wrong, the old one stays in force: \(error)")
+      return current
     }
-    notify("READY=1")
   }
 
   /// Drains: no new connections, running requests finish, the last answers are sent. A second signal ends it at once.

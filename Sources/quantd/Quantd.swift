@@ -56,7 +56,7 @@ enum Quantd {
 
       quantd serve [--config FILE] [--system|--user] [--KEY VALUE]…
           Runs in the foreground until SIGTERM or SIGINT, which let running requests finish; a second one does not.
-          SIGHUP reads the configuration again and says what a restart would change. Every key of quantd.conf(5) is
+          SIGHUP reads the configuration again and logs which keys wait for a restart. Every key of quantd.conf(5) is
           also a flag: --socket PATH, --threads N, --state-directory DIR, …
       quantd check-config [same flags]
           Says whether the configuration is right, and prints what is in force.

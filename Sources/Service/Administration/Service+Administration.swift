@@ -6,7 +6,7 @@ import WireProtocol
 extension Service {
   /// Changes which versions are installed, running or labelled: one change at a time, in the order they came.
   func administer(_ request: Request, _ files: [PassedFile], _ caller: Caller) throws(WireError) {
-    guard options.rights.mayAdminister(caller.uid) else {
+    guard policy.rights.mayAdminister(caller.uid) else {
       throw WireError(
         .forbidden,
         "'\(request.operation.name.rawValue)' is for administrators, and uid \(caller.uid) is none; see admin_users in quantd.conf")
@@ -92,7 +92,7 @@ extension Service {
   ) throws(WireError) -> ModelChange {
     let label = try wire { () throws(RegistryError) in try Label(label) }
     let model = try catalog.load(id, by: origin)
-    if !force { try options.gate.check(model.pack.quality) }
+    if !force { try policy.gate.check(model.pack.quality) }
     let previous = try catalog.promote(id, to: label, by: origin)
     return ModelChange(
       model: id.description, state: "live", label: label.description,

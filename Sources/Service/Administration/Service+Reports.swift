@@ -16,7 +16,7 @@ extension Service {
       result =
         HelloResult(
           version: options.version, instructionSet: InstructionSet.current.rawValue,
-          rights: options.rights.names(of: caller.uid)
+          rights: policy.rights.names(of: caller.uid)
         ).json
     case .models: result = try modelList().json
     case .show: result = try details(request).json

@@ -16,7 +16,7 @@ extension Service {
       throw wrongTask(model, needs: "a language model")
     }
     let prompt = try promptTokens(request.prompt, tokenizer, configuration)
-    let plan = GenerationPlan(request, model.pack, prompt: prompt.count, service: options)
+    let plan = GenerationPlan(request, model.pack, prompt: prompt.count, policy: policy)
     let id = engine.makeRequestID()
     try book.enter(line.id, .job(id), on: caller.connection)
     let answer = GenerationAnswer(line.id, model: model.id.description, request, tokenizer, seed: plan.sampling.seed)
@@ -81,11 +81,11 @@ private struct GenerationPlan {
   let maxTokens: Int
   let sampling: SamplingOptions
 
-  init(_ request: WireProtocol.GenerateRequest, _ pack: ModelPack, prompt: Int, service: ServiceOptions) {
+  init(_ request: WireProtocol.GenerateRequest, _ pack: ModelPack, prompt: Int, policy: ServicePolicy) {
     var context = Int.max
     if case .llama(let configuration) = pack.configuration { context = configuration.context }
     let defaults = pack.generation
-    maxTokens = min(request.maximumTokens ?? defaults.maxTokens ?? service.defaultMaxTokens, context - prompt)
+    maxTokens = min(request.maximumTokens ?? defaults.maxTokens ?? policy.defaultMaxTokens, context - prompt)
     sampling = SamplingOptions(
       temperature: Float(request.temperature ?? defaults.temperature ?? 0.8),
       topK: request.topK ?? defaults.topK ?? 40, topP: Float(request.topP ?? defaults.topP ?? 0.95),

@@ -79,12 +79,12 @@ extension Service {
   private func decode(_ input: ImageInput, _ files: [PassedFile]) throws(WireError) -> Image {
     do {
       switch input {
-      case .bytes(let bytes): return try PNM.decode(bytes, maxPixels: options.maxImagePixels)
+      case .bytes(let bytes): return try PNM.decode(bytes, maxPixels: policy.maxImagePixels)
       case .descriptor:
         guard let file = files.first else {
           throw WireError(.badRequest, "'fd' is true, but no descriptor came with the line", parameter: "fd")
         }
-        return try PNM.decode(file.contents(limit: 6 * options.maxImagePixels + 4096), maxPixels: options.maxImagePixels)
+        return try PNM.decode(file.contents(limit: 6 * policy.maxImagePixels + 4096), maxPixels: policy.maxImagePixels)
       }
     } catch let error as ImageError {
       throw WireError(.badImage, error.description, parameter: "image")
