@@ -28,7 +28,8 @@ extension WireError {
     switch refusal {
     case .busy(let retryAfter):
       self.init(
-        .busy, "too many requests are under way", retryAfterMilliseconds: Int(retryAfter.inMilliseconds.rounded()))
+        .busy, "too many requests are under way",
+        retryAfterMilliseconds: Int(retryAfter.inMilliseconds.rounded()))
     case .tooLong(let tokens, let limit):
       self.init(
         .contextOverflow,

@@ -36,7 +36,8 @@ public struct ServicePolicy: Sendable {
   public var defaultMaxTokens: Int
 
   public init(
-    rights: Rights, gate: QualityGate = QualityGate(), maxImagePixels: Int = 1 << 26, defaultMaxTokens: Int = 256
+    rights: Rights, gate: QualityGate = QualityGate(), maxImagePixels: Int = 1 << 26,
+    defaultMaxTokens: Int = 256
   ) {
     self.rights = rights
     self.gate = gate

@@ -1,4 +1,3 @@
-import Settings
 import Engine
 import FoundationEssentials
 import Glibc
@@ -6,6 +5,7 @@ import Kernels
 import Packs
 import Scheduling
 import Service
+import Settings
 import Synchronization
 import Transport
 
@@ -47,7 +47,8 @@ extension Configuration {
 
   /// The keys that ``servicePolicy()`` reads: a reload puts them in force, all others wait for a restart.
   private static let reloadable: Set = [
-    "admin_users", "quality_gate_perplexity", "quality_gate_agreement", "max_image_pixels", "max_tokens_default",
+    "admin_users", "quality_gate_perplexity", "quality_gate_agreement", "max_image_pixels",
+    "max_tokens_default",
   ]
 
   var serverLimits: ServerLimits {
@@ -76,7 +77,8 @@ extension Configuration {
   func differences(from other: Configuration) -> (applied: [String], waiting: [String]) {
     let changed = Setting.all.filter { $0.show(self) != $0.show(other) }
     let split = (
-      changed.filter { Self.reloadable.contains($0.name) }, changed.filter { !Self.reloadable.contains($0.name) }
+      changed.filter { Self.reloadable.contains($0.name) },
+      changed.filter { !Self.reloadable.contains($0.name) }
     )
     let text = { (settings: [Setting]) in settings.map { "\($0.name) = \($0.show(self))" } }
     return (text(split.0), text(split.1))

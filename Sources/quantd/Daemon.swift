@@ -1,9 +1,9 @@
-import Settings
 import Engine
 import Glibc
 import Kernels
 import Packs
 import Service
+import Settings
 import Transport
 
 /// One run of the daemon, from opening its files to the last connection.

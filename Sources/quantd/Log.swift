@@ -1,5 +1,5 @@
-import Settings
 import Glibc
+import Settings
 
 /// Lines on standard error: for the journal with its priorities, for a terminal with the program's name.
 ///

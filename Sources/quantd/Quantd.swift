@@ -1,7 +1,7 @@
-import Settings
 import Glibc
 import Kernels
 import Packs
+import Settings
 
 /// `quantd`: the daemon's command line.
 @main
@@ -38,7 +38,8 @@ enum Quantd {
   }
 
   private static func load(_ arguments: [String]) throws(ConfigurationError) -> Configuration {
-    try Configuration.load(arguments: arguments, environment: environmentVariables(), uid: geteuid(),
+    try Configuration.load(
+      arguments: arguments, environment: environmentVariables(), uid: geteuid(),
       workingDirectory: workingDirectory())
   }
 

@@ -27,12 +27,14 @@ struct TerminationSignals: @unchecked Sendable {  // Sendable: `set` is not chan
   func exitOnNext(status: Int32) {
     let box = Unmanaged.passRetained(Box(self, status))
     var thread = pthread_t()
-    let failed = pthread_create(&thread, nil, { context in
-      guard let context else { return nil }
-      let box = Unmanaged<Box>.fromOpaque(context).takeRetainedValue()
-      while box.signals.next() == .reload {}
-      exit(box.status)
-    }, box.toOpaque())
+    let failed = pthread_create(
+      &thread, nil,
+      { context in
+        guard let context else { return nil }
+        let box = Unmanaged<Box>.fromOpaque(context).takeRetainedValue()
+        while box.signals.next() == .reload {}
+        exit(box.status)
+      }, box.toOpaque())
     if failed == 0 { pthread_detach(thread) } else { box.release() }
   }
 

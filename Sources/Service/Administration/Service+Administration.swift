@@ -9,7 +9,8 @@ extension Service {
     guard policy.rights.mayAdminister(caller.uid) else {
       throw WireError(
         .forbidden,
-        "'\(request.operation.name.rawValue)' is for administrators, and uid \(caller.uid) is none; see admin_users in quantd.conf")
+        "'\(request.operation.name.rawValue)' is for administrators, and uid \(caller.uid) is none; see admin_users in quantd.conf"
+      )
     }
     try book.enter(request.id, .change, on: caller.connection)
     administration.async { [self] in
@@ -46,7 +47,8 @@ extension Service {
       let id = try target(request)
       try catalog.remove(id, force: false, by: origin)
       return ModelChange(model: id.description, state: "removed")
-    case .hello, .classify, .generate, .embed, .tokenize, .detokenize, .models, .show, .ps, .cancel, .status, .stats,
+    case .hello, .classify, .generate, .embed, .tokenize, .detokenize, .models, .show, .ps, .cancel, .status,
+      .stats,
       .metrics, .watch:
       preconditionFailure("'\(request.operation.name.rawValue)' changes nothing")
     }
@@ -100,7 +102,9 @@ extension Service {
   }
 
   /// Loads the version that the label pointed to before, then moves the label back.
-  private func rollback(_ model: ModelName, _ label: String, _ origin: Origin) throws(WireError) -> ModelChange {
+  private func rollback(_ model: ModelName, _ label: String, _ origin: Origin) throws(WireError)
+    -> ModelChange
+  {
     let label = try wire { () throws(RegistryError) in try Label(label) }
     let record = try wire { () throws(RegistryError) in try catalog.registry.model(model) }
     guard let current = record.labels.first(where: { $0.label == label }) else {

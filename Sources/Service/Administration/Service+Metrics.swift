@@ -9,7 +9,8 @@ extension Service {
   func metricsText() -> String {
     let statistics = engine.snapshot()
     var page = MetricsPage()
-    page.gauge("quantd_build_info", 1, [("version", options.version), ("isa", InstructionSet.current.rawValue)])
+    page.gauge(
+      "quantd_build_info", 1, [("version", options.version), ("isa", InstructionSet.current.rawValue)])
     page.gauge("quantd_uptime_seconds", uptime.inSeconds)
     page.counter("quantd_steps_total", Double(statistics.steps))
     page.counter("quantd_busy_seconds_total", statistics.busy.inSeconds)
@@ -27,7 +28,9 @@ extension Service {
     if let load = counts.load {
       page.gauge("quantd_queue_depth", Double(load.waiting), labels)
       page.gauge("quantd_running", Double(load.running), labels)
-      if load.blocks > 0 { page.gauge("quantd_kv_usage_ratio", Double(load.heldBlocks) / Double(load.blocks), labels) }
+      if load.blocks > 0 {
+        page.gauge("quantd_kv_usage_ratio", Double(load.heldBlocks) / Double(load.blocks), labels)
+      }
     }
     for (reason, count) in counts.requests.sorted(by: { $0.key < $1.key }) {
       page.counter("quantd_requests_total", Double(count), labels + [("reason", reason)])
@@ -48,7 +51,8 @@ extension Service {
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 128)
     guard fgets(&line, 128, file) != nil else { return nil }
-    let fields = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ")
+    let fields = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(
+      separator: " ")
     return fields.count > 1 ? Int(fields[1]).map { $0 * Int(sysconf(Int32(_SC_PAGESIZE))) } : nil
   }
 }
@@ -58,7 +62,8 @@ struct MetricsPage {
   private var families: [(name: String, type: String, lines: [String])] = []
 
   var text: String {
-    families.map { "# TYPE \($0.name) \($0.type)\n" + $0.lines.joined(separator: "\n") }.joined(separator: "\n") + "\n"
+    families.map { "# TYPE \($0.name) \($0.type)\n" + $0.lines.joined(separator: "\n") }.joined(
+      separator: "\n") + "\n"
   }
 
   mutating func gauge(_ name: String, _ value: Double, _ labels: [(String, String)] = []) {

@@ -24,7 +24,8 @@ extension Service {
     case .status: result = status().json
     case .stats: result = try statistics()
     case .metrics: result = MetricsResult(text: metricsText()).json
-    case .classify, .generate, .embed, .tokenize, .detokenize, .install, .load, .unload, .promote, .rollback, .remove,
+    case .classify, .generate, .embed, .tokenize, .detokenize, .install, .load, .unload, .promote, .rollback,
+      .remove,
       .cancel, .watch:
       preconditionFailure("'\(request.operation.name.rawValue)' is no question")
     }
@@ -68,7 +69,8 @@ extension Service {
       PackSection.generation, PackSection.source, PackSection.recipe, PackSection.quality,
     ]
     let members = names.compactMap { name -> JSONObject.Member? in
-      guard let text = pack.file.sectionText(name), let value = try? JSONValue(parsing: Array(text.utf8)) else {
+      guard let text = pack.file.sectionText(name), let value = try? JSONValue(parsing: Array(text.utf8))
+      else {
         return nil
       }
       return .init(name: name, value: value)
@@ -95,13 +97,16 @@ extension Service {
     let loads = statistics.models.values.compactMap(\.load)
     var defaults: [(task: String, model: String)] = []
     for task in DefaultTask.allCases {
-      if let model = try? catalog.running(nil, for: task) { defaults.append((task.rawValue, model.id.description)) }
+      if let model = try? catalog.running(nil, for: task) {
+        defaults.append((task.rawValue, model.id.description))
+      }
     }
     return ServiceStatus(
       state: isStopping ? "draining" : "ready", version: options.version,
       uptimeSeconds: Int(uptime.components.seconds), instructionSet: InstructionSet.current.rawValue,
       threads: engine.options.threads, active: loads.reduce(0) { $0 + $1.running },
-      queued: loads.reduce(0) { $0 + $1.waiting }, memoryBytes: catalog.loaded.reduce(0) { $0 + $1.memoryBytes },
+      queued: loads.reduce(0) { $0 + $1.waiting },
+      memoryBytes: catalog.loaded.reduce(0) { $0 + $1.memoryBytes },
       memoryBudgetBytes: options.memoryBudget, defaults: defaults, problems: problems())
   }
 
@@ -140,7 +145,9 @@ extension EngineStatistics.Model {
   var json: JSONValue {
     [
       "requests": .object(
-        JSONObject(members: requests.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: .integer($0.value)) })),
+        JSONObject(
+          members: requests.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: .integer($0.value)) })
+      ),
       "prompt_tokens": .integer(promptTokens), "cached_tokens": .integer(cachedTokens),
       "generated_tokens": .integer(generatedTokens), "images": .integer(images),
       "queue_seconds": queue.json, "ttft_seconds": firstToken.json, "itl_seconds": betweenTokens.json,

@@ -1,6 +1,6 @@
 import Checkpoints
-import Glibc
 import FoundationEssentials
+import Glibc
 import Packs
 import Registry
 import WireProtocol
@@ -71,7 +71,9 @@ extension Service {
     _ path: String, _ origin: Origin, _ progress: (String) -> Void
   ) throws(WireError) {
     let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw WireError(.badPack, "cannot be opened: \(String(cString: strerror(errno)))") }
+    guard file >= 0 else {
+      throw WireError(.badPack, "cannot be opened: \(String(cString: strerror(errno)))")
+    }
     defer { Glibc.close(file) }
     guard try !isKnown(path) else { return }
     let record = try catalog.install(file, name: nil, by: origin)
@@ -87,6 +89,8 @@ extension Service {
   private func isKnown(_ path: String) throws(WireError) -> Bool {
     guard let mapping = try? MappedFile(path: path) else { return false }
     let digest = mapping.digest().description
-    return try wire { () throws(RegistryError) in try catalog.registry.digests().contains(BlobDigest(hex: digest)) }
+    return try wire { () throws(RegistryError) in
+      try catalog.registry.digests().contains(BlobDigest(hex: digest))
+    }
   }
 }

@@ -12,16 +12,19 @@ extension Service {
     _ request: WireProtocol.GenerateRequest, _ line: Request, _ caller: Caller, attempt: Int = 0
   ) throws(WireError) {
     let model = try catalog.running(line.model, for: .generate)
-    guard case .llama(let configuration) = model.pack.configuration, let tokenizer = model.pack.tokenizer else {
+    guard case .llama(let configuration) = model.pack.configuration, let tokenizer = model.pack.tokenizer
+    else {
       throw wrongTask(model, needs: "a language model")
     }
     let prompt = try promptTokens(request.prompt, tokenizer, configuration)
     let plan = GenerationPlan(request, model.pack, prompt: prompt.count, policy: policy)
     let id = engine.makeRequestID()
     try book.enter(line.id, .job(id), on: caller.connection)
-    let answer = GenerationAnswer(line.id, model: model.id.description, request, tokenizer, seed: plan.sampling.seed)
+    let answer = GenerationAnswer(
+      line.id, model: model.id.description, request, tokenizer, seed: plan.sampling.seed)
     let job = GenerationJob(
-      id: id, uid: caller.uid, model: model.key, prompt: prompt, maxTokens: plan.maxTokens, sampling: plan.sampling,
+      id: id, uid: caller.uid, model: model.key, prompt: prompt, maxTokens: plan.maxTokens,
+      sampling: plan.sampling,
       stops: request.stop, deadline: request.deadlineMilliseconds.map { .now + .milliseconds($0) }
     ) { [self] event in
       switch event {
@@ -64,14 +67,16 @@ extension Service {
         parameter: "prompt")
     }
     guard !tokens.isEmpty else {
-      throw WireError(.badRequest, "the prompt is empty, and this model has no token to begin with", parameter: "prompt")
+      throw WireError(
+        .badRequest, "the prompt is empty, and this model has no token to begin with", parameter: "prompt")
     }
     return tokens
   }
 
   func wrongTask(_ model: LoadedModel, needs: String) -> WireError {
     WireError(
-      .badRequest, "'\(model.id)' is a \(model.pack.configuration.architecture); this operation needs \(needs)",
+      .badRequest,
+      "'\(model.id)' is a \(model.pack.configuration.architecture); this operation needs \(needs)",
       parameter: "model")
   }
 }
@@ -107,7 +112,8 @@ private final class GenerationAnswer: Sendable {
   private let collected: Mutex<(text: String, tokens: [TokenEvent])>
 
   init(
-    _ id: WireProtocol.RequestID, model: String, _ request: WireProtocol.GenerateRequest, _ tokenizer: Tokenizer,
+    _ id: WireProtocol.RequestID, model: String, _ request: WireProtocol.GenerateRequest,
+    _ tokenizer: Tokenizer,
     seed: UInt64
   ) {
     self.id = id

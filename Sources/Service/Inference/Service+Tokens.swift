@@ -15,7 +15,8 @@ extension Service {
     let (model, tokenizer) = try tokenizer(line.model)
     if let wrong = request.tokens.first(where: { $0 >= tokenizer.vocabularySize }) {
       throw WireError(
-        .badRequest, "token \(wrong) is not below the vocabulary size \(tokenizer.vocabularySize)", parameter: "tokens")
+        .badRequest, "token \(wrong) is not below the vocabulary size \(tokenizer.vocabularySize)",
+        parameter: "tokens")
     }
     let text = tokenizer.decode(request.tokens.map { TokenID(Int32($0)) })
     caller.reply(.result(line.id, DetokenizeResult(model: model.id.description, text: text)))

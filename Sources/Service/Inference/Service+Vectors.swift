@@ -18,7 +18,8 @@ extension Service {
   ) throws(WireError) {
     let model = try catalog.running(line.model, for: .classify)
     let pixels = try pixels(of: image, model)
-    try submit(.image(pixels), model, line, caller, deadline: request.deadlineMilliseconds) { logits, _, timings in
+    try submit(.image(pixels), model, line, caller, deadline: request.deadlineMilliseconds) {
+      logits, _, timings in
       ClassifyResult(
         model: model.id.description, predictions: Self.predictions(logits, model.pack, top: request.top),
         timings: timings)
@@ -38,14 +39,16 @@ extension Service {
     switch request.input {
     case .image(let image): input = .image(try pixels(of: decode(image, files), model))
     case .text(let text):
-      guard case .llama(let configuration) = model.pack.configuration, let tokenizer = model.pack.tokenizer else {
+      guard case .llama(let configuration) = model.pack.configuration, let tokenizer = model.pack.tokenizer
+      else {
         throw wrongTask(model, needs: "a language model")
       }
       let tokens = try promptTokens(text, tokenizer, configuration)
       usage = Usage(promptTokens: tokens.count, completionTokens: 0)
       input = .prompt(tokens)
     }
-    try submit(input, model, line, caller, deadline: request.deadlineMilliseconds) { [usage] _, embedding, timings in
+    try submit(input, model, line, caller, deadline: request.deadlineMilliseconds) {
+      [usage] _, embedding, timings in
       EmbedResult(model: model.id.description, embedding: embedding, usage: usage, timings: timings)
     } again: { [self] () throws(WireError) in
       guard attempt < 3 else { throw WireError(.modelNotLoaded, "'\(model.id)' was unloaded") }
@@ -62,7 +65,8 @@ extension Service {
     let id = engine.makeRequestID()
     try book.enter(line.id, .job(id), on: caller.connection)
     let job = VectorJob(
-      id: id, uid: caller.uid, model: model.key, input: input, deadline: deadline.map { .now + .milliseconds($0) }
+      id: id, uid: caller.uid, model: model.key, input: input,
+      deadline: deadline.map { .now + .milliseconds($0) }
     ) { [self] event in
       switch event {
       case .refused(.modelNotLoaded): retry(line, caller, again)
@@ -84,7 +88,8 @@ extension Service {
         guard let file = files.first else {
           throw WireError(.badRequest, "'fd' is true, but no descriptor came with the line", parameter: "fd")
         }
-        return try PNM.decode(file.contents(limit: 6 * policy.maxImagePixels + 4096), maxPixels: policy.maxImagePixels)
+        return try PNM.decode(
+          file.contents(limit: 6 * policy.maxImagePixels + 4096), maxPixels: policy.maxImagePixels)
       }
     } catch let error as ImageError {
       throw WireError(.badImage, error.description, parameter: "image")
@@ -117,7 +122,8 @@ extension Service {
     let order = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }
     return order.prefix(top).map { index in
       Prediction(
-        label: pack.label(index), index: index, probability: weights[index] / total, logit: Double(logits[index]))
+        label: pack.label(index), index: index, probability: weights[index] / total,
+        logit: Double(logits[index]))
     }
   }
 }
@@ -127,17 +133,23 @@ extension PassedFile {
   func contents(limit: Int) throws(WireError) -> [UInt8] {
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw WireError(.badRequest, "the descriptor is not a regular file; send the bytes in 'image'", parameter: "fd")
+      throw WireError(
+        .badRequest, "the descriptor is not a regular file; send the bytes in 'image'", parameter: "fd")
     }
     guard status.st_size <= limit else {
-      throw WireError(.badImage, "the file has \(status.st_size) bytes, at most \(limit) are read", parameter: "fd")
+      throw WireError(
+        .badImage, "the file has \(status.st_size) bytes, at most \(limit) are read", parameter: "fd")
     }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     var done = 0
     while done < bytes.count {
-      let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress! + done, $0.count - done, off_t(done)) }
+      let count = bytes.withUnsafeMutableBytes {
+        pread(descriptor, $0.baseAddress! + done, $0.count - done, off_t(done))
+      }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw WireError(.badImage, "the file could not be read to its end", parameter: "fd") }
+      guard count > 0 else {
+        throw WireError(.badImage, "the file could not be read to its end", parameter: "fd")
+      }
       done += count
     }
     return bytes

@@ -42,7 +42,9 @@ final class ModelCatalog: Sendable {
   func loaded(_ id: VersionID) -> LoadedModel? { state.withLock { $0.loaded[id] } }
 
   /// The running version that a request means.
-  func running(_ reference: WireProtocol.ModelReference?, for task: DefaultTask) throws(WireError) -> LoadedModel {
+  func running(_ reference: WireProtocol.ModelReference?, for task: DefaultTask) throws(WireError)
+    -> LoadedModel
+  {
     while true {
       let changes = state.withLock { $0.changes }
       let id = if let reference { try resolve(reference) } else { try defaultVersion(task) }
@@ -58,7 +60,9 @@ final class ModelCatalog: Sendable {
   func resolve(_ reference: WireProtocol.ModelReference) throws(WireError) -> VersionID {
     let (known, changes) = state.withLock { ($0.routes[reference], $0.changes) }
     if let known { return known }
-    let id = try wire { () throws(RegistryError) in try registry.resolve(Registry.ModelReference(reference)).id }
+    let id = try wire { () throws(RegistryError) in
+      try registry.resolve(Registry.ModelReference(reference)).id
+    }
     state.withLock { if $0.changes == changes { $0.routes[reference] = id } }
     return id
   }
@@ -131,7 +135,8 @@ final class ModelCatalog: Sendable {
       let bytes = RunnableModel.workingBytes(pack, options.modelLimits)
       guard bytes <= budget else {
         throw WireError(
-          .memoryBudget, "the pack needs \(bytes >> 20) MiB to run, but the budget is \(budget >> 20) MiB in all")
+          .memoryBudget,
+          "the pack needs \(bytes >> 20) MiB to run, but the budget is \(budget >> 20) MiB in all")
       }
     }
     do {
@@ -169,7 +174,9 @@ final class ModelCatalog: Sendable {
   /// Loads a version beside what runs; a failure leaves everything as it was, with the reason recorded.
   func load(_ id: VersionID, by origin: Origin) throws(WireError) -> LoadedModel {
     if let model = loaded(id) { return model }
-    let record = try wire { () throws(RegistryError) in try registry.resolve(.init(id.model, .version(id.number))) }
+    let record = try wire { () throws(RegistryError) in
+      try registry.resolve(.init(id.model, .version(id.number)))
+    }
     try note(id, .loading, origin)
     do {
       let pack = try open(record.digest)
@@ -282,5 +289,7 @@ extension SHA256: IncrementalHash {
 }
 
 extension Registry.ModelReference {
-  init(_ reference: WireProtocol.ModelReference) throws(RegistryError) { try self.init(parsing: reference.description) }
+  init(_ reference: WireProtocol.ModelReference) throws(RegistryError) {
+    try self.init(parsing: reference.description)
+  }
 }

@@ -27,6 +27,7 @@ public struct QualityGate: Sendable {
 
   private func refusal(_ found: String, _ allowed: String) -> WireError {
     WireError(
-      .qualityGate, "the version \(found), but the gate asks for \(allowed); promote with force to do it anyway")
+      .qualityGate,
+      "the version \(found), but the gate asks for \(allowed); promote with force to do it anyway")
   }
 }

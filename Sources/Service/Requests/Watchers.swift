@@ -24,7 +24,8 @@ final class Watchers: Sendable {
 
   func tell(_ message: String, _ details: JSONValue) {
     for watcher in watchers.withLock({ $0 }) {
-      watcher.caller.reply(Event(id: watcher.id, .progress(ProgressEvent(message: message, details: details))))
+      watcher.caller.reply(
+        Event(id: watcher.id, .progress(ProgressEvent(message: message, details: details))))
     }
   }
 }
