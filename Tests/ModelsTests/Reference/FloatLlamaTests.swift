@@ -28,13 +28,13 @@ struct FloatLlamaTests {
     let model = try open(Self.sources[0])
     #expect(reference.greedy.count == 5)
     for example in reference.greedy {
-      var tokens = example.prompt_ids
-      for _ in 0..<example.continuation_ids.count {
+      var tokens = example.promptIds
+      for _ in 0..<example.continuationIds.count {
         let logits = model.logits(tokens)
         let last = Array(logits.row(tokens.count - 1))
         tokens.append(MaxIndexKernel.best(last, count: last.count))
       }
-      #expect(Array(tokens[example.prompt_ids.count...]) == example.continuation_ids, "\(example.prompt)")
+      #expect(Array(tokens[example.promptIds.count...]) == example.continuationIds, "\(example.prompt)")
     }
   }
 
@@ -56,12 +56,12 @@ struct FloatLlamaTests {
   }
 }
 
-/// The part of the reference's JSON that holds greedy continuations; names as in the file.
+/// The part of the reference's JSON that holds greedy continuations.
 private struct GreedyReference: Decodable {
   struct Example: Decodable {
     let prompt: String
-    let prompt_ids: [Int]
-    let continuation_ids: [Int]
+    let promptIds: [Int]
+    let continuationIds: [Int]
   }
   let greedy: [Example]
 }

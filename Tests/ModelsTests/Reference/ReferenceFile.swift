@@ -28,8 +28,11 @@ struct ReferenceFile {
     }
   }
 
+  /// The JSON beside the tensors; its keys are in snake case.
   func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    try JSONDecoder().decode(type, from: json)
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(type, from: json)
   }
 }
 
