@@ -117,10 +117,10 @@ let package = Package(
     tests("Scheduling", ["KVBlocks"]),
     tests("Models", ["Checkpoints", "Kernels", "ModelFixtures"]), tests("Packs", ["ModelFixtures"]),
     tests("Importers"),
-    tests("Quantization", ["ModelFixtures", "qpack"]), tests("Engine", ["ModelFixtures"]), tests("Service"),
+    tests("Quantization", ["ModelFixtures", "qpack"]), tests("Engine", ["ModelFixtures"]), tests("Service", ["Scheduling", "ModelFixtures"]),
     tests("Settings"),
     .testTarget(name: "qclientTests", dependencies: ["qclient", "WireProtocol", "Transport", "TestSupport"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "WireProtocol"]),
   ],
   swiftLanguageModes: [.v6]
 )
