@@ -1,5 +1,6 @@
 import Glibc
 import ModelFixtures
+import Service
 import Testing
 import WireProtocol
 
@@ -31,5 +32,15 @@ struct RightsTests {
     #expect(try other.ask("3", "hello")["result"]?["rights"] == ["infer"])
     #expect(try fixture.client().ask("3", "hello")["result"]?["rights"] == ["infer", "admin"])
     #expect(try fixture.client(uid: 0).ask("3", "hello")["result"]?["rights"] == ["infer", "admin"])
+  }
+
+  @Test("a new policy is in force for the next request")
+  func reload() throws {
+    let fixture = try ServiceFixture()
+    let other = fixture.client(uid: 4242, connection: 2)
+    #expect(try other.ask("1", "load", ["model": "none:1"]).errorCode == "forbidden")
+    fixture.service.apply(ServicePolicy(rights: Rights(administrators: [4242])))
+    #expect(try other.ask("2", "load", ["model": "none:1"]).errorCode == "unknown_model")
+    #expect(try fixture.client().ask("3", "load", ["model": "none:1"]).errorCode == "forbidden")
   }
 }

@@ -26,7 +26,8 @@ final class ServiceFixture {
     let options = ServiceOptions(
       stateDirectory: folder, modelsDirectory: nil,
       modelLimits: .init(imageBatch: 2, stepTokens: 64, sequences: 2, cacheBytes: 1 << 20),
-      memoryBudget: memoryBudget, rights: Rights(administrators: [Self.administrator]), version: "test")
+      memoryBudget: memoryBudget, policy: ServicePolicy(rights: Rights(administrators: [Self.administrator])),
+      version: "test")
     service = try Service(options: options, engine: engine)
   }
 
