@@ -3,20 +3,23 @@ import TestSupport
 import Testing
 import WireProtocol
 
+/// The packs that a clone comes with.
+private enum DefaultPacks {
+  static let folder = SharedData.repositoryRoot + "/models"
+  static let paths = names(in: folder).filter { $0.hasSuffix(".qpack") }.map { "\(folder)/\($0)" }
+}
+
 extension EndToEnd {
   @Suite(
     "The models of the repository", .timeLimit(.minutes(2)),
-    .enabled(if: !packs.isEmpty, "models/*.qpack is missing"))
+    .enabled(if: !DefaultPacks.paths.isEmpty, "models/*.qpack is missing"))
   struct DefaultModels {
-    private static let folder = SharedData.repositoryRoot + "/models"
-    static let packs = names(in: folder).filter { $0.hasSuffix(".qpack") }.map { "\(folder)/\($0)" }
-
     private let daemon: TestDaemon
 
     init() throws {
       let scratch = try Scratch()
       // By symbolic link: a hard link may not leave its file system.
-      for pack in Self.packs {
+      for pack in DefaultPacks.paths {
         symlink(pack, "\(try scratch.folder("models"))/\(pack.split(separator: "/").last ?? "")")
       }
       daemon = try TestDaemon(scratch: scratch)
@@ -35,7 +38,7 @@ extension EndToEnd {
 
     @Test("they classify the samples and continue a story, the same way twice")
     func answers() throws {
-      let samples = Self.folder + "/samples"
+      let samples = DefaultPacks.folder + "/samples"
       let pictures = names(in: samples).filter { $0.hasSuffix(".ppm") }.map { "\(samples)/\($0)" }
       if !pictures.isEmpty {
         let run = try daemon.client(["classify"] + pictures + ["--json"])
