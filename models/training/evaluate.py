@@ -40,6 +40,7 @@ def arguments():
     p.add_argument("--test", help="CIFAR-10 binary file")
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--manifest", help="JSON file to write")
+    p.add_argument("--note", help="what else a reader of the manifest should know")
     return p.parse_args()
 
 
@@ -64,7 +65,8 @@ def score_stories(a):
     net.eval()
     torch.manual_seed(1)
     print(sample(net, tokenizer, "Once upon a time", "cpu"))
-    return net, {"validation_tokens": len(held_out) // 512 * 512, "validation_nats_per_token_float32": round(nats, 4), "validation_perplexity": round(math.exp(nats), 2)}
+    return net, {"validation_tokens": (len(held_out) - 2) // 512 * 512, "validation_nats_per_token_float32": round(nats, 4),
+                 "validation_perplexity": round(math.exp(nats), 2)}
 
 
 def command(kind, used):
@@ -84,6 +86,7 @@ def manifest(a, net, figures):
         "parameters": sum(p.numel() for p in net.parameters()), "data": PROVENANCE[a.kind], "seed": run["arguments"]["seed"],
         "command": command(a.kind, run["arguments"]), "minutes": round(run["minutes"], 1), "steps": run["steps"], **seen, **figures,
         "fp32_model_safetensors_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        **({"note": a.note} if a.note else {}),
         "date": datetime.datetime.fromtimestamp(weights.stat().st_mtime, datetime.timezone.utc).date().isoformat(),
     }
 

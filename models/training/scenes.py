@@ -65,8 +65,8 @@ def bird(p):
 
 
 def cat(p):
-    """The face and chest of a tabby cat, indoors."""
-    p.band(0, 100, (92, 76, 70), (70, 58, 56), 10, 26)
+    """The face and chest of a tabby cat on a red sofa."""
+    p.band(0, 100, (150, 60, 50), (110, 44, 40), 10, 26)
     p.band(78, 100, (168, 150, 140), (140, 122, 114), 8, 8, blur=3)
     p.soften(1.5)
     p.shape([(26, 100), (22, 78), (34, 62), (66, 62), (80, 78), (78, 100), (50, 106)], (142, 132, 120), (104, 96, 86), 16)
