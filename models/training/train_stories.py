@@ -111,6 +111,7 @@ def save(a, net, optimizers, clock, step, seen, loss):
     save_tensors(out / "model.safetensors", to_hf(net))
     save_json(out / "config.json", hf_config(net))
     save_json(out / "generation_config.json", hf_generation())
+    save_json(out / "tokenizer_config.json", {"add_bos_token": True, "bos_token": "<s>", "eos_token": "</s>"})
     record = dict(vars(a), data=pathlib.Path(a.data).name, out=out.name, work=work.name, start=a.start and pathlib.Path(a.start).name)
     save_json(out / "training.json",
               {"validation_nats_per_token": loss, "tokens_seen": seen, "steps": step, "minutes": clock.spent / 60, "arguments": record})
