@@ -109,3 +109,7 @@ def hf_config(net):
 def hf_generation():
     """A story ends where the next one begins, so the begin token ends a text too."""
     return {"bos_token_id": 0, "eos_token_id": [0, 1]}
+
+
+def hf_tokenizer():
+    return {"add_bos_token": True, "bos_token": "<s>", "eos_token": "</s>"}

@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from common import Clock, Optimizers, save_json, save_state, save_tensors, seed_everything
-from llama import Llama, from_hf, hf_config, hf_generation, to_hf
+from llama import Llama, from_hf, hf_config, hf_generation, hf_tokenizer, to_hf
 
 BEGIN, VOCAB = 0, 4096
 
@@ -111,7 +111,7 @@ def save(a, net, optimizers, clock, step, seen, loss):
     save_tensors(out / "model.safetensors", to_hf(net))
     save_json(out / "config.json", hf_config(net))
     save_json(out / "generation_config.json", hf_generation())
-    save_json(out / "tokenizer_config.json", {"add_bos_token": True, "bos_token": "<s>", "eos_token": "</s>"})
+    save_json(out / "tokenizer_config.json", hf_tokenizer())
     record = dict(vars(a), data=pathlib.Path(a.data).name, out=out.name, work=work.name, start=a.start and pathlib.Path(a.start).name)
     save_json(out / "training.json",
               {"validation_nats_per_token": loss, "tokens_seen": seen, "steps": step, "minutes": clock.spent / 60, "arguments": record})
