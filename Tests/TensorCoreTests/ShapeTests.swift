@@ -35,7 +35,8 @@ struct StorageTests {
       storage.pointer(to: Float.self)[1] = 7
       return TensorView(bytes: UnsafeRawBufferPointer(storage.bytes), type: .f32, shape: [2], owner: storage)
     }
-    #expect(view().pointer(to: Float.self)[1] == 7)
+    let kept = view()
+    withExtendedLifetime(kept) { #expect(kept.pointer(to: Float.self)[1] == 7) }
   }
 
   @Test("every element type knows its size", arguments: ElementType.allCases)
