@@ -92,11 +92,12 @@ extension RunnableModel {
     return bytes < 0x1p60 ? Int(bytes) : .max
   }
 
+  /// One image in flight for each thread and one for all together, and the batch's pixels and answers.
   private static func workingBytes(_ c: ViTConfiguration, _ limits: Limits) -> Double {
-    let perToken = 4 * (3 * c.width + max(3 * c.width, c.hidden)) + 2 * c.hidden
-    let perImage =
-      Double(c.tokens) * Double(perToken) + 4 * Double(c.patches) * Double(c.patchValues + c.width)
-    return Double(limits.imageBatch) * perImage
+    let widest = max(3 * c.width, c.hidden, c.patchValues)
+    let perPass = Double(c.tokens) * Double(4 * (2 * c.width + widest) + 2 * widest)
+    let passes = Double(WorkerPool.availableThreads() + 1)
+    return passes * perPass + 4 * Double(limits.imageBatch) * Double(c.pixelValues + c.classes + c.width)
   }
 
   private static func workingBytes(_ c: LlamaConfiguration, _ scheme: ModelScheme, _ limits: Limits) -> Double

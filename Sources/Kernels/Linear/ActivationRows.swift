@@ -99,16 +99,13 @@ public final class ActivationRows {
     let stride = Self.stride(columns)
     let (unsigned, signed) = (unsigned.pointer(to: UInt8.self), signed.pointer(to: Int8.self))
     let groupSums = groupSums.pointer(to: Int32.self)
-    let (rows, wantsSigned) = (rows, form == .signed)
-    let chunk = max(1, (1 << 14) / columns)
-    pool.forEach((rows + chunk - 1) / chunk) { index in
-      for row in index * chunk..<min(rows, (index + 1) * chunk) {
-        body(
-          row,
-          RowCodes(
-            unsigned: unsigned + row * stride, signed: wantsSigned ? signed + row * stride : nil,
-            groupSums: wantsSigned ? groupSums + row * stride / WeightLayout.group : nil))
-      }
+    let wantsSigned = form == .signed
+    pool.forEachRow(rows, columns: columns) { row in
+      body(
+        row,
+        RowCodes(
+          unsigned: unsigned + row * stride, signed: wantsSigned ? signed + row * stride : nil,
+          groupSums: wantsSigned ? groupSums + row * stride / WeightLayout.group : nil))
     }
   }
 

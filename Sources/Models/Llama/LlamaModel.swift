@@ -96,7 +96,7 @@ public final class LlamaModel {
     normalize(layer.feedForwardNorm, rows: rows)
     w.rows.quantizeDynamic(w.normed, rows: rows, columns: c.width, form: layer.gateUp.form, pool: pool)
     layer.gateUp.apply(w.rows, to: w.gateUp, stride: 2 * c.hidden, residual: nil, pool: pool)
-    pool.forEach(rows) { row in
+    pool.forEachRow(rows, columns: c.hidden) { row in
       let gate = w.gateUp + row * 2 * c.hidden
       SiLUGateKernel.best(gate: gate, up: gate + c.hidden, w.gated + row * c.hidden, count: c.hidden)
     }
@@ -107,7 +107,7 @@ public final class LlamaModel {
   private func normalize(_ weight: TensorView, rows: Int) {
     let (width, epsilon, w) = (configuration.width, configuration.rmsNormEpsilon, workspace)
     let factors = weight.pointer(to: Float.self)
-    pool.forEach(rows) { row in
+    pool.forEachRow(rows, columns: width) { row in
       RMSNormKernel.best(
         w.stream + row * width, weight: factors, w.normed + row * width, count: width, epsilon: epsilon)
     }

@@ -4,14 +4,17 @@ import TensorCore
 /// A quantized Vision Transformer: a batch of normalized images in, class logits out.
 ///
 /// Each image's result is the same bits in every batch and for every thread count. Confined to one thread at a time.
+///
+/// A single image is computed by all threads together; of several, each thread takes whole images, so that nothing waits
+/// at the end of each layer and one image's activations stay in the core's own cache.
 public final class ViTModel {
   public let configuration: ViTConfiguration
   /// Images of one call.
   public let maxBatch: Int
-  private let scheme: ModelScheme
-  private let weights: ViTWeights
-  private let workspace: ViTWorkspace
-  private let attention: BidirectionalAttention
+  private let joint: ViTPass
+  /// One for each thread of the pool; empty where there is but one.
+  private let lanes: [ViTPass]
+  private let results: ViTResults
   private let pool: WorkerPool
 
   /// - Parameter tensor: The pack's tensors by name; views keep the mapping alive.
@@ -23,13 +26,15 @@ public final class ViTModel {
     try configuration.validate()
     try scheme.validate(layers: configuration.layers)
     self.configuration = configuration
-    self.scheme = scheme
     self.maxBatch = maxBatch
     self.pool = pool
-    weights = try ViTWeights(configuration, TensorLoader(tensor: tensor))
-    workspace = ViTWorkspace(configuration, maxBatch: maxBatch)
-    attention = BidirectionalAttention(
-      heads: configuration.heads, headSize: configuration.headSize, tokens: configuration.tokens, pool: pool)
+    let weights = try ViTWeights(configuration, TensorLoader(tensor: tensor))
+    joint = ViTPass(configuration, scheme, weights, pool: pool)
+    lanes =
+      pool.threads == 1 || maxBatch == 1
+      ? []
+      : (0..<pool.threads).map { _ in ViTPass(configuration, scheme, weights, pool: WorkerPool(threads: 1)) }
+    results = ViTResults(configuration, maxBatch: maxBatch)
   }
 
   /// Classifies `count` images, `[count, channels, imageSize, imageSize]`, already normalized.
@@ -37,96 +42,34 @@ public final class ViTModel {
   /// - Returns: Logits `[count, classes]`, valid until the next call.
   public func classify(_ images: UnsafePointer<Float>, count: Int) -> UnsafeBufferPointer<Float> {
     precondition(count <= maxBatch, "ViTModel: \(count) images, at most \(maxBatch)")
-    let rows = count * configuration.tokens
-    embed(images, count: count)
-    for (index, block) in weights.blocks.enumerated() {
-      attend(block, scheme.attention[index], count: count)
-      feedForward(block, rows: rows)
+    let (size, results) = (configuration.pixelValues, results)
+    if count == 1 || lanes.isEmpty {
+      for image in 0..<count { joint.run(images + image * size, into: results, at: image) }
+    } else {
+      pool.forEachOnWorker(count) { image, worker in
+        lanes[worker].run(images + image * size, into: results, at: image)
+      }
     }
-    return project(count)
+    return UnsafeBufferPointer(start: results.logits, count: count * configuration.classes)
   }
 
   /// The normalized class token of image `index` of the last call, `[width]`: what `embed` answers.
   public func embedding(_ index: Int) -> UnsafeBufferPointer<Float> {
-    UnsafeBufferPointer(start: workspace.normed + index * configuration.width, count: configuration.width)
+    UnsafeBufferPointer(start: results.embeddings + index * configuration.width, count: configuration.width)
   }
+}
 
-  /// `stream = [class token; patches · W + b] + positions`
-  private func embed(_ images: UnsafePointer<Float>, count: Int) {
-    let (c, w, weights) = (configuration, workspace, weights)
-    pool.forEach(count) { image in
-      PatchRows.extract(
-        images + image * c.channels * c.imageSize * c.imageSize, c,
-        to: w.patchRows + image * c.patches * c.patchValues)
-    }
-    quantize(w.patchRows, weights.patches, rows: count * c.patches)
-    weights.patches.layer.apply(w.rows, to: w.patchOutput, stride: c.width, residual: nil, pool: pool)
-    pool.forEach(count) { image in
-      let stream = w.stream + image * c.tokens * c.width
-      stream.update(from: weights.positions.pointer(to: Float.self), count: c.tokens * c.width)
-      AddKernel.best(weights.classToken.pointer(to: Float.self), to: stream, count: c.width)
-      AddKernel.best(
-        w.patchOutput + image * c.patches * c.width, to: stream + c.width, count: c.patches * c.width)
-    }
-  }
+/// What a call answers, image by image.
+final class ViTResults {
+  /// `[images, classes]`.
+  let logits: UnsafeMutablePointer<Float>
+  /// `[images, width]`.
+  let embeddings: UnsafeMutablePointer<Float>
+  private let storage: [AlignedStorage]
 
-  private func attend(_ block: ViTWeights.Block, _ scheme: AttentionScheme, count: Int) {
-    let (c, w) = (configuration, workspace)
-    let rows = count * c.tokens
-    normalize(block.attentionNorm, rows: rows)
-    apply(block.queryKeyValue, to: w.normed, output: w.wide, rows: rows)
-    attention(
-      scheme, images: count, q: w.wide, k: w.wide + c.width, v: w.wide + 2 * c.width, stride: 3 * c.width,
-      output: w.normed)
-    apply(block.attentionOutput, to: w.normed, output: w.stream, residual: w.stream, rows: rows)
-  }
-
-  private func feedForward(_ block: ViTWeights.Block, rows: Int) {
-    let (c, w) = (configuration, workspace)
-    normalize(block.feedForwardNorm, rows: rows)
-    apply(block.up, to: w.normed, output: w.wide, rows: rows)
-    pool.forEach(rows) { row in
-      let values = w.wide + row * c.hidden
-      GELUKernel.best(values, values, count: c.hidden)
-    }
-    apply(block.down, to: w.wide, output: w.stream, residual: w.stream, rows: rows)
-  }
-
-  private func project(_ count: Int) -> UnsafeBufferPointer<Float> {
-    let (c, w) = (configuration, workspace)
-    for image in 0..<count {
-      normalize(
-        weights.finalNorm, from: w.stream + image * c.tokens * c.width, to: w.normed + image * c.width)
-    }
-    apply(weights.head, to: w.normed, output: w.logits, rows: count)
-    return UnsafeBufferPointer(start: w.logits, count: count * c.classes)
-  }
-
-  private func normalize(_ norm: ViTWeights.Norm, rows: Int) {
-    let (width, w) = (configuration.width, workspace)
-    pool.forEach(rows) { row in normalize(norm, from: w.stream + row * width, to: w.normed + row * width) }
-  }
-
-  private func normalize(
-    _ norm: ViTWeights.Norm, from input: UnsafePointer<Float>, to output: UnsafeMutablePointer<Float>
-  ) {
-    LayerNormKernel.best(
-      input, weight: norm.weight.pointer(to: Float.self), bias: norm.bias.pointer(to: Float.self), output,
-      count: configuration.width, epsilon: configuration.layerNormEpsilon)
-  }
-
-  private func quantize(_ input: UnsafePointer<Float>, _ linear: ViTWeights.StaticLinear, rows: Int) {
-    workspace.rows.quantizeStatic(
-      input, rows: rows, columns: linear.layer.inputs, scale: linear.scale, zero: linear.zero,
-      form: linear.layer.form, pool: pool)
-  }
-
-  private func apply(
-    _ linear: ViTWeights.StaticLinear, to input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
-    residual: UnsafePointer<Float>? = nil, rows: Int
-  ) {
-    quantize(input, linear, rows: rows)
-    linear.layer.apply(
-      workspace.rows, to: output, stride: linear.layer.outputs, residual: residual, pool: pool)
+  init(_ c: ViTConfiguration, maxBatch: Int) {
+    storage = [c.classes, c.width].map { AlignedStorage(byteCount: maxBatch * $0 * MemoryLayout<Float>.size) }
+    logits = storage[0].pointer(to: Float.self)
+    embeddings = storage[1].pointer(to: Float.self)
   }
 }
