@@ -124,7 +124,8 @@ private struct PageAVX2 {
       } else {
         let octaves = (top - values) * Lanes(repeating: numbers.codesPerOctave)
         _mm_storeu_si128(target, lesser(octaves, Lanes(repeating: 63)).rounded.signedBytes)
-        for i in t..<t + 16 { weights[i] = numbers.table[Int(weights[i])] }
+        // Tokens that are not valid may lie above the block's maximum: their code is no index into the table.
+        for i in t..<min(t + 16, valid) { weights[i] = numbers.table[Int(weights[i])] }
       }
       for i in t..<min(t + 16, valid) { sum += Int32(weights[i]) }
     }
