@@ -59,10 +59,13 @@ public struct AttentionStudy {
     guard case .llama(let model) = reference else { return [] }
     let exact = text.chunks.map { model.logits($0) }
     return Self.schemes.map { name, scheme in
-      let recorder = StudyRecorder(scheme, layers: model.configuration.layers, pool: pool)
+      let recorder = AttentionRecorder(
+        scheme, layers: model.configuration.layers, continuingWith: .quantized, pool: pool)
       var metrics = TextMetrics()
       for (tokens, logits) in zip(text.chunks, exact) {
-        metrics.add(tokens: tokens, quantized: model.logits(tokens, hooks: recorder.hooks), reference: logits)
+        metrics.add(
+          tokens: tokens, quantized: model.logits(tokens, hooks: ReferenceHooks(attention: recorder.attend)),
+          reference: logits)
       }
       let difference = metrics.meanReferenceNLL.map { exponential(metrics.meanNLL - $0) }
       return recorder.row(
@@ -75,11 +78,14 @@ public struct AttentionStudy {
     guard case .vit(let model) = reference else { return [] }
     let exact = images.map { model.logits($0.values) }
     return Self.schemes.map { name, scheme in
-      let recorder = StudyRecorder(scheme, layers: model.configuration.layers, pool: pool)
+      let recorder = AttentionRecorder(
+        scheme, layers: model.configuration.layers, continuingWith: .quantized, pool: pool)
       var metrics = ImageMetrics()
       for (image, logits) in zip(images, exact) {
         metrics.add(
-          label: image.label, quantized: model.logits(image.values, hooks: recorder.hooks), reference: logits)
+          label: image.label,
+          quantized: model.logits(image.values, hooks: ReferenceHooks(attention: recorder.attend)),
+          reference: logits)
       }
       return recorder.row(
         name, top1: metrics.top1, top1Reference: metrics.top1Reference, agreement: metrics.agreement)
@@ -87,29 +93,9 @@ public struct AttentionStudy {
   }
 }
 
-/// Replaces attention by a scheme's, and compares each output with the exact one on the same inputs.
-final class StudyRecorder {
-  private let attention: QuantizedAttention
-  private let exact: FloatLayers
-  private(set) var total = AttentionComparison()
-  private(set) var layers: [AttentionComparison]
-
-  init(_ scheme: AttentionScheme, layers: Int, pool: WorkerPool) {
-    attention = QuantizedAttention(scheme: scheme, pool: pool)
-    exact = FloatLayers(pool: pool)
-    self.layers = Array(repeating: AttentionComparison(), count: layers)
-  }
-
-  var hooks: ReferenceHooks {
-    ReferenceHooks(attention: { [self] inputs in
-      let (exact, quantized) = (exact.attention(inputs), attention(inputs))
-      total.add(exact: exact, other: quantized)
-      layers[inputs.layer].add(exact: exact, other: quantized)
-      return quantized
-    })
-  }
-
-  func row(
+extension AttentionRecorder {
+  /// The study's row for what was recorded.
+  fileprivate func row(
     _ name: String, perplexityRatio: Double? = nil, kl: Double? = nil, top1: Double? = nil,
     top1Reference: Double? = nil, agreement: Double? = nil
   ) -> AttentionStudy.Row {
