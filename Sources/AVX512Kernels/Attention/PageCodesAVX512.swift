@@ -23,6 +23,19 @@ struct Quad {
     d = _mm512_loadu_si512(p + 3 * step)
   }
 
+  /// Writes the registers one after the other.
+  @inline(__always)
+  func store(_ p: UnsafeMutableRawPointer) {
+    _mm512_storeu_si512(p, a)
+    _mm512_storeu_si512(p + 64, b)
+    _mm512_storeu_si512(p + 128, c)
+    _mm512_storeu_si512(p + 192, d)
+  }
+
+  /// The largest integer of each lane.
+  @inline(__always)
+  var largest: __m512i { _mm512_max_epi32(_mm512_max_epi32(a, b), _mm512_max_epi32(c, d)) }
+
   /// Adds the products of K's unsigned codes, four channels of 64 tokens, with four codes of one query.
   @inline(__always)
   mutating func add(keys: Quad, query: __m512i) {

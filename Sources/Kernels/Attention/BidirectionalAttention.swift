@@ -3,91 +3,92 @@ import TensorCore
 
 /// Attention of every token to every token, as in a Vision Transformer, over quantized K and V.
 ///
-/// Each image and head is one piece of work: K and V are rounded to float16, sealed into pages with the
-/// kernels of the cache, and all rows attend. Results do not depend on the batch or on the number of threads.
-/// One call at a time.
+/// Two steps, which any threads may share: ``prepare(_:head:k:v:stride:)`` for each head of an image, then, when
+/// all are done, ``attend(_:head:rows:q:stride:output:outputStride:worker:)`` for each head and any rows. Results
+/// do not depend on how the work is cut. One image at a time.
 public final class BidirectionalAttention {
-  /// One thread's buffers.
-  private struct Worker {
-    let rows: AttentionRows
-    let keys: AlignedStorage
-    let values: AlignedStorage
-    let pages: AlignedStorage
-  }
-
   public let heads: Int
   public let headSize: Int
   public let tokens: Int
-  private let workers: [Worker]
+  /// One head's codes each, of any scheme.
+  private let prepared: [AlignedStorage]
+  /// One worker's scratch each.
+  private let scratch: [AlignedStorage]
   private let pool: WorkerPool
-  private let sealKernel: SealPageKernel
+  private let prepareKernel: PrepareHeadKernel
+  private let attendKernel: AttendHeadKernel
 
   /// - Parameters:
   ///   - tokens: Tokens of one image, class token included.
+  ///   - pool: Its threads may attend side by side.
   ///   - set: The instruction set to use; tests compare them.
   public init(heads: Int, headSize: Int, tokens: Int, pool: WorkerPool, set: InstructionSet = .current) {
-    precondition(tokens > 0, "BidirectionalAttention: \(tokens) tokens")
     self.heads = heads
     self.headSize = headSize
     self.tokens = tokens
     self.pool = pool
-    sealKernel = .select(for: set)
-    let widest = PageFormat(headSize: headSize, keyBits: 8, valueBits: 8)
-    let pageCount = (tokens + PageFormat.tokens - 1) / PageFormat.tokens
-    workers = (0..<pool.threads).map { _ in
-      Worker(
-        rows: AttentionRows(headSize: headSize, set: set),
-        keys: AlignedStorage(byteCount: 2 * PageFormat.tokens * widest.channels),
-        values: AlignedStorage(byteCount: 2 * PageFormat.tokens * widest.channels),
-        pages: AlignedStorage(byteCount: pageCount * widest.byteCount))
-    }
+    prepareKernel = .select(for: set)
+    attendKernel = .select(for: set)
+    let format = HeadFormat(tokens: tokens, headSize: headSize, keyBits: 8, valueBits: 8)
+    prepared = (0..<heads).map { _ in AlignedStorage(byteCount: format.byteCount) }
+    scratch = (0..<pool.threads).map { _ in AlignedStorage(byteCount: format.scratchByteCount) }
   }
 
-  /// Attends within each of `images` images.
+  /// Quantizes K and V of one head of an image.
+  ///
+  /// - Parameters:
+  ///   - k: `[tokens]` rows of `heads · headSize` floats, `stride` floats apart; `v` alike.
+  public func prepare(
+    _ scheme: AttentionScheme, head: Int, k: UnsafePointer<Float>, v: UnsafePointer<Float>, stride: Int
+  ) {
+    let offset = head * headSize
+    prepareKernel(
+      scheme.headFormat(headSize: headSize, tokens: tokens), keys: k + offset, values: v + offset,
+      stride: stride, head: prepared[head].baseAddress)
+  }
+
+  /// Lets `rows` rows attend to all tokens in one prepared head.
+  ///
+  /// - Parameters:
+  ///   - scheme: The one that `head` was prepared with.
+  ///   - rows: How many; which rows of the image they are makes no difference.
+  ///   - q: `[rows]` rows of `heads · headSize` floats, `stride` floats apart.
+  ///   - output: `[rows]` rows of `heads · headSize` floats, `outputStride` floats apart, of which this head's are
+  ///     written; does not overlap `q`.
+  ///   - worker: Whose scratch memory to use, 0 ..< the pool's threads; one caller at a time each.
+  public func attend(
+    _ scheme: AttentionScheme, head: Int, rows: Int, q: UnsafePointer<Float>, stride: Int,
+    output: UnsafeMutablePointer<Float>, outputStride: Int, worker: Int
+  ) {
+    let offset = head * headSize
+    attendKernel(
+      scheme.numbers(headSize: headSize), scheme.headFormat(headSize: headSize, tokens: tokens),
+      prepared[head].baseAddress,
+      HeadRows(
+        queries: q + offset, queryStride: stride, count: rows, output: output + offset,
+        outputStride: outputStride), scratch: scratch[worker].baseAddress)
+  }
+
+  /// Attends within each of `images` images, on the pool's threads.
   ///
   /// - Parameters:
   ///   - q: `[images · tokens]` rows of `heads · headSize` floats, `stride` floats apart; `k` and `v` alike,
   ///     so that all three may lie in the output of one linear layer.
   ///   - output: `[images · tokens][heads · headSize]`, without gaps.
-  /// - Complexity: O(`images` · `heads` · `tokens`² · `headSize`); allocates nothing after the first call.
+  /// - Complexity: O(`images` · `heads` · `tokens`² · `headSize`); allocates nothing.
   public func callAsFunction(
     _ scheme: AttentionScheme, images: Int, q: UnsafePointer<Float>, k: UnsafePointer<Float>,
     v: UnsafePointer<Float>, stride: Int, output: UnsafeMutablePointer<Float>
   ) {
-    let numbers = scheme.numbers(headSize: headSize)
-    pool.forEachOnWorker(images * heads) { item, worker in
-      let (image, head) = (item / heads, item % heads)
-      let input = image * tokens * stride + head * headSize
-      let buffers = workers[worker]
-      seal(numbers.format, k: k + input, v: v + input, stride: stride, into: buffers)
-      buffers.rows.begin(rows: tokens)
-      for t in 0..<tokens { buffers.rows.setQuery(t, q + input + t * stride) }
-      buffers.rows.attendPages(
-        numbers, count: pageCount, lastValid: tokens - (pageCount - 1) * PageFormat.tokens
-      ) {
-        UnsafeRawPointer(buffers.pages.baseAddress + $0 * numbers.format.byteCount)
+    let width = heads * headSize
+    for image in 0..<images {
+      let first = image * tokens
+      pool.forEachOnWorker(heads) { head, worker in
+        prepare(scheme, head: head, k: k + first * stride, v: v + first * stride, stride: stride)
+        attend(
+          scheme, head: head, rows: tokens, q: q + first * stride, stride: stride,
+          output: output + first * width, outputStride: width, worker: worker)
       }
-      let width = heads * headSize
-      let result = output + image * tokens * width + head * headSize
-      for t in 0..<tokens { buffers.rows.finish(t, output: result + t * width) }
-    }
-  }
-
-  private var pageCount: Int { (tokens + PageFormat.tokens - 1) / PageFormat.tokens }
-
-  /// Seals one head's K and V, page by page.
-  private func seal(
-    _ format: PageFormat, k: UnsafePointer<Float>, v: UnsafePointer<Float>, stride: Int, into buffers: Worker
-  ) {
-    let (keys, values) = (buffers.keys.pointer(to: Float16.self), buffers.values.pointer(to: Float16.self))
-    for page in 0..<pageCount {
-      let first = page * PageFormat.tokens
-      let count = min(PageFormat.tokens, tokens - first)
-      sealKernel.storeHalf(format, source: k + first * stride, stride: stride, rows: count, target: keys)
-      sealKernel.storeHalf(format, source: v + first * stride, stride: stride, rows: count, target: values)
-      sealKernel(
-        format, keys: keys, values: values, valid: count,
-        page: buffers.pages.baseAddress + page * format.byteCount)
     }
   }
 }
