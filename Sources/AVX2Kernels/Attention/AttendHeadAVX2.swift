@@ -63,13 +63,11 @@ private struct HeadAVX2 {
       largest = greater(Lanes(_mm256_andnot_ps(sign, x.low), _mm256_andnot_ps(sign, x.high)), largest)
     }
     let absmax = largest.maximum
-    let quotient = numbers.queryLimit / absmax
-    let inverse = Lanes(
-      repeating: quotient < .greatestFiniteMagnitude ? quotient : .greatestFiniteMagnitude)
+    let inverse = Lanes(repeating: min(numbers.queryLimit / absmax, .greatestFiniteMagnitude))
     for c in stride(from: 0, to: format.channels, by: 16) {
       store((folded(c) * inverse).rounded.signedBytes, query + c)
     }
-    return numbers.step(absmax: absmax)
+    return min(absmax * numbers.stepScale, AttentionNumbers.largestStep)
   }
 
   /// Writes the scores; returns the largest.

@@ -3,9 +3,11 @@ import ScalarKernels
 
 /// From weights to results: the second product of four rows.
 extension HeadAVX512 {
-  /// Writes the results of the first `count` of four rows.
+  /// Writes the results of rows `first…`, at most four, whose weights have these sums.
   @inline(__always)
-  func accumulate(_ sums: SIMD4<Int32>, _ output: UnsafeMutablePointer<Float>, stride: Int, count: Int) {
+  func accumulate(_ sums: SIMD4<Int32>, _ rows: HeadRows, _ first: Int) {
+    let (stride, count) = (rows.outputStride, rows.count - first)
+    let output = rows.output + first * stride
     let inverses = 1 / SIMD4<Float>(sums)
     var c = 0
     while c + 64 <= format.channels {

@@ -81,17 +81,20 @@ private func quantizedQuery(
   var largest: Float = 0
   for x in folded { largest = abs(x) > largest ? abs(x) : largest }
   let inverse = finiteReciprocal(numbers.queryLimit, largest)
-  return (folded.map { roundedCode($0 * inverse, low: -128, high: 127) }, numbers.step(absmax: largest))
+  let step = largest * numbers.stepScale
+  return (
+    folded.map { roundedCode($0 * inverse, low: -128, high: 127) },
+    step < AttentionNumbers.largestStep ? step : AttentionNumbers.largestStep
+  )
 }
 
 extension AttentionNumbers {
-  /// From scores to steps of a weight's code (octaves for 8-bit weights) in a row whose folded query is at most
-  /// `absmax`. Beyond 63 it makes no difference: one step of a score already weighs nothing.
-  public func step(absmax: Float) -> Float {
-    let perScore = logitScale * (codesPerOctave == 0 ? 1 : codesPerOctave) / queryLimit
-    let step = absmax * perScore
-    return step < 63 ? step : 63
-  }
+  /// What turns the largest value of a folded query into the step of its row: how many code steps of a weight
+  /// (octaves for 8-bit weights) lie between neighbouring scores.
+  public var stepScale: Float { logitScale * (codesPerOctave == 0 ? 1 : codesPerOctave) / queryLimit }
+
+  /// The largest step: with it a difference of one already weighs nothing.
+  public static var largestStep: Float { 63 }
 
   /// The integer weight 0…255 of a token that lies `distance` steps below the largest.
   fileprivate func weight(_ distance: Float) -> Int32 {

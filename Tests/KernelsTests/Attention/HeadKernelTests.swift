@@ -122,9 +122,11 @@ struct HeadKernelTests {
     #expect(expected.allSatisfy { abs($0 + 1) < 1e-3 })
   }
 
-  /// With 8-bit codes and weights: each logit is off by at most `e = σ·δ/2·Σ code` (the query's rounding) plus
-  /// `σ·Σ|q·scale|/2` (K's), a weight by 1/2 of 255, V by half a scale.
-  @Test("stays within the bound of its codes", arguments: [8, 32, 64])
+  /// Inputs are within ±1, so scales of K and V are at most s = 2/255. A base-2 logit is off by at most e = 1.5·σ·d·s:
+  /// half a step of K in each of d channels, and half a step of the query, s/127, times a code of at most 255. A weight
+  /// moves by at most 2^e, its share by the square of that, and it is rounded by half of 255, the largest weight. With
+  /// ρ = 2^(2e) − 1 + n/510 for n tokens the mean of V moves by at most 2ρ, and V itself by s/2.
+  @Test("stays within the bound of its codes", arguments: [8, 16, 32])
   func bound(headSize: Int) {
     var random = SeededGenerator(seed: 5)
     let scheme = AttentionScheme(keyBits: 8, valueBits: 8, probabilities: .u8)
@@ -133,20 +135,17 @@ struct HeadKernelTests {
     let results = fixture.attended(
       .select(for: .scalar), fixture.prepared(.select(for: .scalar)), rows: 0..<tokens)
     var exact = [Float](repeating: 0, count: tokens * fixture.stride)
-    FloatAttention(
+    let float = FloatAttention(
       rows: tokens, tokens: tokens, dimension: headSize, queryStride: fixture.stride,
-      keyStride: fixture.stride,
-      outputStride: fixture.stride)(queries: fixture.q, keys: fixture.k, values: fixture.v, output: &exact)
-    // Inputs are within ±1: K and V have scales of at most 2/255, the query's δ is at most that / 127.
+      keyStride: fixture.stride, outputStride: fixture.stride)
+    float(queries: fixture.q, keys: fixture.k, values: fixture.v, output: &exact)
     let scale = 2.0 / 255
-    let spread =
-      Double(fixture.numbers.logitScale) * Double(headSize) * (scale / 127 / 2 * 255 + scale / 2)
-    let moved = exp2Double(2 * spread) - 1 + Double(tokens) / 510
+    let spread = 1.5 * Double(fixture.numbers.logitScale) * Double(headSize) * scale
+    let bound = 2 * (exp2Double(2 * spread) - 1 + Double(tokens) / 510) + scale / 2
     for row in 0..<tokens {
       for c in 0..<headSize {
         let error = abs(Double(results[row * fixture.stride + c] - exact[row * fixture.stride + c]))
-        #expect(
-          error <= moved / (1 - min(moved, 0.9)) + scale / 2 && error < 0.02, "row \(row), channel \(c)")
+        #expect(error <= bound && error < 0.02, "row \(row), channel \(c)")
       }
     }
   }
