@@ -74,7 +74,7 @@ struct AttentionStep {
 
       if used + count == PageFormat.tokens {
         let page = cache.page(layer: layer, block: segment.blockTable[index], head: head)
-        sealKernel(format, keys: tail.keys, values: tail.values, valid: PageFormat.tokens, page: page)
+        sealKernel(format, keys: tail.keys, values: tail.values, page: page)
       }
       done += count
     }

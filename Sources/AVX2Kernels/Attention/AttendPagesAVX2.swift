@@ -9,7 +9,7 @@ public func attendPagesAVX2(
 ) {
   let channels = numbers.format.channels
   for index in 0..<list.count {
-    let page = PageAVX2(numbers, list.pages[index], valid: list.valid(index), scratch: scratch)
+    let page = PageAVX2(numbers, list.pages[index], scratch: scratch)
     for row in 0..<rows {
       page.attend(queries + row * channels, state: states + row * AttentionState.stride(channels: channels))
     }
@@ -20,7 +20,6 @@ public func attendPagesAVX2(
 private struct PageAVX2 {
   let numbers: AttentionNumbers
   let page: UnsafeRawPointer
-  let valid: Int
   let codes: PageCodes
   /// The row's query codes.
   let query: UnsafeMutableRawPointer
@@ -30,10 +29,9 @@ private struct PageAVX2 {
   let logits: UnsafeMutablePointer<Float>
 
   @inline(__always)
-  init(_ numbers: AttentionNumbers, _ page: UnsafeRawPointer, valid: Int, scratch: UnsafeMutableRawPointer) {
+  init(_ numbers: AttentionNumbers, _ page: UnsafeRawPointer, scratch: UnsafeMutableRawPointer) {
     self.numbers = numbers
     self.page = page
-    self.valid = valid
     codes = PageCodes(numbers.format, page, scratch: scratch)
     query = scratch + 2 * PageFormat.tokens * numbers.format.channels
     logits = (query + 4 * numbers.format.channels).assumingMemoryBound(to: Float.self)
@@ -92,11 +90,11 @@ private struct PageAVX2 {
     )
   }
 
-  /// Writes the logits of the valid tokens; returns the largest.
+  /// Writes the logits; returns the largest.
   @inline(__always)
   func score(_ factor: Lanes, _ shift: Lanes) -> Float {
     var largest = Lanes(repeating: AttentionState.emptyMaximum)
-    for t in stride(from: 0, to: valid, by: 16) {
+    for t in stride(from: 0, to: PageFormat.tokens, by: 16) {
       var sums = IntegerLanes(repeating: 0)
       for i in 0..<channels / 4 {
         sums.add(
@@ -105,17 +103,17 @@ private struct PageAVX2 {
       }
       let values = fused(sums.floats, factor, shift)
       values.store(logits + t, remaining: 16)
-      largest.merge(greater(values, largest), remaining: valid - t)
+      largest = greater(values, largest)
     }
     return largest.maximum
   }
 
-  /// Writes the weights, 0 for tokens that are not valid; returns their sum.
+  /// Writes the weights; returns their sum.
   @inline(__always)
   func weigh(below block: Float) -> Int32 {
     let top = Lanes(repeating: block)
     var sum: Int32 = 0
-    for t in stride(from: 0, to: valid, by: 16) {
+    for t in stride(from: 0, to: PageFormat.tokens, by: 16) {
       let values = Lanes(logits + t, remaining: 16)
       let target = UnsafeMutableRawPointer(weights + t).assumingMemoryBound(to: __m128i.self)
       if numbers.codesPerOctave == 0 {
@@ -124,12 +122,10 @@ private struct PageAVX2 {
       } else {
         let octaves = (top - values) * Lanes(repeating: numbers.codesPerOctave)
         _mm_storeu_si128(target, lesser(octaves, Lanes(repeating: 63)).rounded.signedBytes)
-        // Tokens that are not valid may lie above the block's maximum: their code is no index into the table.
-        for i in t..<min(t + 16, valid) { weights[i] = numbers.table[Int(weights[i])] }
+        for i in t..<t + 16 { weights[i] = numbers.table[Int(weights[i])] }
       }
-      for i in t..<min(t + 16, valid) { sum += Int32(weights[i]) }
+      for i in t..<t + 16 { sum += Int32(weights[i]) }
     }
-    for t in valid..<(valid + 15) & ~15 { weights[t] = 0 }
     return sum
   }
 
@@ -141,7 +137,7 @@ private struct PageAVX2 {
     let total = Lanes(repeating: Float(sum))
     for c in stride(from: 0, to: channels, by: 16) {
       var sums = IntegerLanes(repeating: -codes.valueBias * sum)
-      for i in 0..<(valid + 3) / 4 {
+      for i in 0..<PageFormat.tokens / 4 {
         sums.add(
           weights: broadcastWord(weights, i), values: codes.values + 4 * (i * channels + c),
           narrow: numbers.format.valueBits == 4)

@@ -4,12 +4,12 @@ import ScalarKernels
 /// `sealPage`, sixteen channels at a time: a lane is a channel, so nothing is added across lanes.
 @inline(never)
 public func sealPageAVX2(
-  _ format: PageFormat, keys: UnsafePointer<Float16>, values: UnsafePointer<Float16>, valid: Int,
+  _ format: PageFormat, keys: UnsafePointer<Float16>, values: UnsafePointer<Float16>,
   page: UnsafeMutableRawPointer
 ) {
   for c in stride(from: 0, to: format.channels, by: 16) {
-    sealKeys(format, keys + c, valid: valid, channel: c, page: page)
-    sealValues(format, values + c, valid: valid, channel: c, page: page)
+    sealKeys(format, keys + c, channel: c, page: page)
+    sealValues(format, values + c, channel: c, page: page)
   }
   let used = 2 * format.channels
   for section in [format.keyScales, format.keyOffsets, format.valueScales, format.valueOffsets] {
@@ -25,11 +25,11 @@ private struct ChannelRange {
 
   @inline(__always)
   init(
-    _ column: UnsafePointer<Float16>, stride: Int, valid: Int, limit: Float,
+    _ column: UnsafePointer<Float16>, stride: Int, limit: Float,
     scales: UnsafeMutablePointer<Float16>
   ) {
     var (low, high) = (Lanes(repeating: .infinity), Lanes(repeating: -.infinity))
-    for t in 0..<valid {
+    for t in 0..<PageFormat.tokens {
       let x = Lanes(half: column + t * stride)
       low = lesser(x, low)
       high = greater(x, high)
@@ -72,20 +72,17 @@ private func section(
 /// Sixteen channels of K: a token's codes are four words of four channels, each for its own line.
 @inline(__always)
 private func sealKeys(
-  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int,
+  _ format: PageFormat, _ column: UnsafePointer<Float16>, channel: Int,
   page: UnsafeMutableRawPointer
 ) {
   let limit = Float(format.keyLimit)
   let range = ChannelRange(
-    column, stride: format.channels, valid: valid, limit: limit,
+    column, stride: format.channels, limit: limit,
     scales: section(page, format.keyScales, channel))
   range.low.store(half: section(page, format.keyOffsets, channel))
   let linesPerBlock = format.channels * format.keyBits / 32
   for t in 0..<PageFormat.tokens {
-    let codes =
-      t < valid
-      ? range.codes(Lanes(half: column + t * format.channels), from: range.low, 0, limit)
-      : IntegerLanes(repeating: 0)
+    let codes = range.codes(Lanes(half: column + t * format.channels), from: range.low, 0, limit)
     let words = unsafeBitCast(codes.unsignedBytes, to: SIMD4<UInt32>.self)
     let line = t / 16 * linesPerBlock + channel * format.keyBits / 32
     let word = (page + format.keyCodes + 64 * line + 4 * (t % 16)).assumingMemoryBound(to: UInt32.self)
@@ -100,12 +97,12 @@ private func sealKeys(
 /// Sixteen channels of V: a word holds one channel of four tokens, or of eight as nibbles.
 @inline(__always)
 private func sealValues(
-  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int,
+  _ format: PageFormat, _ column: UnsafePointer<Float16>, channel: Int,
   page: UnsafeMutableRawPointer
 ) {
   let limit = Float(format.valueLimit)
   let range = ChannelRange(
-    column, stride: format.channels, valid: valid, limit: 2 * limit - 1,
+    column, stride: format.channels, limit: 2 * limit - 1,
     scales: section(page, format.valueScales, channel))
   let offsets = section(page, format.valueOffsets, channel)
   // scale · limit is exact, limit being a power of two: one rounding, as in the definition.
@@ -115,8 +112,7 @@ private func sealValues(
   /// Codes of token `t` in the low bits of each lane.
   @inline(__always)
   func codes(_ t: Int) -> IntegerLanes {
-    if t >= valid { return IntegerLanes(repeating: 0) }
-    return range.codes(Lanes(half: column + t * format.channels), from: offset, -limit, limit - 1)
+    range.codes(Lanes(half: column + t * format.channels), from: offset, -limit, limit - 1)
   }
   let tokensPerLine = 32 / format.valueBits
   for first in stride(from: 0, to: PageFormat.tokens, by: tokensPerLine) {

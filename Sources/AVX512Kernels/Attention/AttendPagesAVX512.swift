@@ -16,7 +16,7 @@ public func attendPagesAVX512(
 ) {
   let channels = numbers.format.channels
   for index in 0..<list.count {
-    let page = PageAVX512(numbers, list.pages[index], valid: list.valid(index), scratch: scratch)
+    let page = PageAVX512(numbers, list.pages[index], scratch: scratch)
     if index + 1 < list.count { prefetch(list.pages[index + 1], byteCount: numbers.format.byteCount) }
     for row in stride(from: 0, to: rows, by: PageAVX512.rowsPerBlock) {
       page.attend(
@@ -51,7 +51,6 @@ struct PageAVX512 {
 
   let numbers: AttentionNumbers
   let page: UnsafeRawPointer
-  let valid: Int
   let codes: PageCodes
   /// Each row's int8 query codes, `[8][channels]`.
   let queryCodes: UnsafeMutableRawPointer
@@ -60,10 +59,9 @@ struct PageAVX512 {
   let facts: UnsafeMutablePointer<RowFacts>
 
   @inline(__always)
-  init(_ numbers: AttentionNumbers, _ page: UnsafeRawPointer, valid: Int, scratch: UnsafeMutableRawPointer) {
+  init(_ numbers: AttentionNumbers, _ page: UnsafeRawPointer, scratch: UnsafeMutableRawPointer) {
     self.numbers = numbers
     self.page = page
-    self.valid = valid
     let channels = numbers.format.channels
     codes = PageCodes(numbers.format, page, scratch: scratch)
     queryCodes = scratch + 2 * PageFormat.tokens * channels

@@ -25,7 +25,7 @@ extension PageAVX512 {
     var c = 0
     while c + 64 <= channels {
       var sums = Quad(repeating: update.bias)
-      for i in 0..<(valid + 3) / 4 {
+      for i in 0..<PageFormat.tokens / 4 {
         sums.add(weights: broadcastWord(weights, i), values: Quad(values(i, c), step: 64))
       }
       update(sums, c)
@@ -46,7 +46,7 @@ extension PageAVX512 {
     var c = 0
     while c + 64 <= channels {
       var (sums0, sums1) = (Quad(repeating: update0.bias), Quad(repeating: update1.bias))
-      for i in 0..<(valid + 3) / 4 {
+      for i in 0..<PageFormat.tokens / 4 {
         let values = Quad(values(i, c), step: 64)
         sums0.add(weights: broadcastWord(weights0, i), values: values)
         sums1.add(weights: broadcastWord(weights1, i), values: values)
@@ -70,7 +70,7 @@ extension PageAVX512 {
   @inline(__always)
   private func sums16(_ weights: UnsafeRawPointer, _ c: Int, _ bias: Int32) -> __m512i {
     var sums = _mm512_set1_epi32(bias)
-    for i in 0..<(valid + 3) / 4 {
+    for i in 0..<PageFormat.tokens / 4 {
       sums = _mm512_dpbusd_epi32(sums, broadcastWord(weights, i), _mm512_loadu_si512(values(i, c)))
     }
     return sums

@@ -25,21 +25,18 @@ extension PageAVX512 {
     return (sums0, sums1)
   }
 
-  /// Turns scores into the 64 weights, one byte a token, in order; tokens that are not valid weigh 0.
+  /// Turns scores into the 64 weights, one byte a token, in order.
   @inline(__always)
   func weigh(_ scores: Quad, _ row: Int) {
     let factor = _mm512_set1_ps(facts[row].factor)
     let shift = _mm512_set1_ps(facts[row].shift)
-    let mask: UInt64 = valid == PageFormat.tokens ? .max : (1 << UInt64(valid)) - 1
     let none = _mm512_set1_ps(AttentionState.emptyMaximum)
     @inline(__always)
-    func logits(_ scores: __m512i, _ first: UInt64) -> __m512 {
-      _mm512_mask_mov_ps(
-        none, __mmask16(truncatingIfNeeded: mask >> first),
-        _mm512_fmadd_ps(_mm512_cvtepi32_ps(scores), factor, shift))
+    func logits(_ scores: __m512i) -> __m512 {
+      _mm512_fmadd_ps(_mm512_cvtepi32_ps(scores), factor, shift)
     }
-    let (a, b) = (logits(scores.a, 0), logits(scores.b, 16))
-    let (c, d) = (logits(scores.c, 32), logits(scores.d, 48))
+    let (a, b) = (logits(scores.a), logits(scores.b))
+    let (c, d) = (logits(scores.c), logits(scores.d))
     // The accumulator is the second operand: NaN never wins.
     let ab = _mm512_max_ps(b, _mm512_max_ps(a, none))
     let maximum = laneMaximum(_mm512_max_ps(d, _mm512_max_ps(c, ab)))
@@ -52,9 +49,8 @@ extension PageAVX512 {
       let codes = packed(logCode(a, top), logCode(b, top), logCode(c, top), logCode(d, top))
       bytes = _mm512_permutexvar_epi8(codes, _mm512_loadu_si512(numbers.table))
     }
-    let valid = _mm512_maskz_mov_epi8(mask, _mm512_permutexvar_epi32(packedOrder, bytes))
-    _mm512_storeu_si512(weights(row), valid)
-    let sums = _mm512_dpbusd_epi32(_mm512_setzero_si512(), valid, _mm512_set1_epi8(1))
+    _mm512_storeu_si512(weights(row), _mm512_permutexvar_epi32(packedOrder, bytes))
+    let sums = _mm512_dpbusd_epi32(_mm512_setzero_si512(), bytes, _mm512_set1_epi8(1))
     facts[row].maximum = maximum
     facts[row].sum = _mm512_reduce_add_epi32(sums)
   }

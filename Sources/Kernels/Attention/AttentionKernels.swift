@@ -12,7 +12,7 @@ public struct SealPageKernel: KernelVariant {
     ) -> Void
   let seal:
     @Sendable (
-      PageFormat, _ keys: UnsafePointer<Float16>, _ values: UnsafePointer<Float16>, _ valid: Int,
+      PageFormat, _ keys: UnsafePointer<Float16>, _ values: UnsafePointer<Float16>,
       _ page: UnsafeMutableRawPointer
     ) -> Void
 
@@ -32,13 +32,13 @@ public struct SealPageKernel: KernelVariant {
     half(source, stride, rows, format.headSize, format.channels, target)
   }
 
-  /// Quantizes the first `valid` rows of `[64][channels]` keys and values into `page`: `format.byteCount`
+  /// Quantizes `[64][channels]` keys and values into `page`: `format.byteCount`
   /// bytes, aligned to 64.
   public func callAsFunction(
-    _ format: PageFormat, keys: UnsafePointer<Float16>, values: UnsafePointer<Float16>, valid: Int,
+    _ format: PageFormat, keys: UnsafePointer<Float16>, values: UnsafePointer<Float16>,
     page: UnsafeMutableRawPointer
   ) {
-    seal(format, keys, values, valid, page)
+    seal(format, keys, values, page)
   }
 }
 

@@ -59,16 +59,14 @@ public final class AttentionRows {
     (queries.pointer(to: Float.self) + row * channels).update(from: source, count: headSize)
   }
 
-  /// Attends to pages `0..<count`, span by span; all are full but the last, which has `lastValid` tokens.
+  /// Attends to pages `0..<count`, span by span.
   public func attendPages(
-    _ numbers: AttentionNumbers, count: Int, lastValid: Int = PageFormat.tokens,
-    page: (Int) -> UnsafeRawPointer
+    _ numbers: AttentionNumbers, count: Int, page: (Int) -> UnsafeRawPointer
   ) {
     let partial = partials.pointer(to: Float.self)
     for first in stride(from: 0, to: count, by: Self.pagesPerSpan) {
       let span = first..<min(first + Self.pagesPerSpan, count)
-      let valid = span.upperBound == count ? lastValid : PageFormat.tokens
-      attendSpan(numbers, span, lastValid: valid, states: partial, page: page)
+      attendSpan(numbers, span, states: partial, page: page)
       add(partial)
     }
   }
@@ -77,14 +75,14 @@ public final class AttentionRows {
   ///
   /// - Precondition: `span` starts at a multiple of ``pagesPerSpan`` and has at most that many pages.
   public func attendSpan(
-    _ numbers: AttentionNumbers, _ span: Range<Int>, lastValid: Int = PageFormat.tokens,
-    states: UnsafeMutablePointer<Float>, page: (Int) -> UnsafeRawPointer
+    _ numbers: AttentionNumbers, _ span: Range<Int>, states: UnsafeMutablePointer<Float>,
+    page: (Int) -> UnsafeRawPointer
   ) {
     precondition(span.count <= Self.pagesPerSpan, "AttentionRows: a span of \(span.count) pages")
     for index in span { (pages + index - span.lowerBound).initialize(to: page(index)) }
     resetStates(states, rows: rows, channels: channels)
     attendKernel(
-      numbers, PageList(pages: pages, count: span.count, lastValid: lastValid),
+      numbers, PageList(pages: pages, count: span.count),
       queries: queries.pointer(to: Float.self), rows: rows, states: states, scratch: scratch.baseAddress)
   }
 

@@ -23,21 +23,15 @@ public struct AttentionNumbers: @unchecked Sendable {
   }
 }
 
-/// Pages that all rows of a call see, oldest first; all but the last are full.
+/// Pages that all rows of a call see, oldest first.
 public struct PageList {
   public let pages: UnsafePointer<UnsafeRawPointer>
   public let count: Int
-  /// Valid tokens of the last page, 1…64.
-  public let lastValid: Int
 
-  public init(pages: UnsafePointer<UnsafeRawPointer>, count: Int, lastValid: Int = PageFormat.tokens) {
+  public init(pages: UnsafePointer<UnsafeRawPointer>, count: Int) {
     self.pages = pages
     self.count = count
-    self.lastValid = lastValid
   }
-
-  /// Valid tokens of page `index`.
-  public func valid(_ index: Int) -> Int { index == count - 1 ? lastValid : PageFormat.tokens }
 }
 
 /// Bytes of working memory that ``attendPages(_:_:queries:rows:states:scratch:)`` and its variants need,
@@ -46,7 +40,7 @@ public func attendPagesScratch(channels: Int) -> Int {
   2 * PageFormat.tokens * channels + 8 * channels + 1024
 }
 
-/// Lets each of `rows` queries attend to every valid token of a list of sealed pages, and adds that to its
+/// Lets each of `rows` queries attend to every token of a list of sealed pages, and adds that to its
 /// state.
 ///
 /// - Parameters:
@@ -62,7 +56,7 @@ public func attendPages(
   for index in 0..<list.count {
     for row in 0..<rows {
       attendPage(
-        numbers, list.pages[index], valid: list.valid(index), query: queries + row * channels,
+        numbers, list.pages[index], query: queries + row * channels,
         state: states + row * AttentionState.stride(channels: channels))
     }
   }
@@ -70,11 +64,11 @@ public func attendPages(
 
 /// One query row, one page.
 private func attendPage(
-  _ numbers: AttentionNumbers, _ page: UnsafeRawPointer, valid: Int, query: UnsafePointer<Float>,
+  _ numbers: AttentionNumbers, _ page: UnsafeRawPointer, query: UnsafePointer<Float>,
   state: UnsafeMutablePointer<Float>
 ) {
   let format = numbers.format
-  let logits = pageLogits(numbers, page, valid: valid, query: query)
+  let logits = pageLogits(numbers, page, query: query)
   var block = AttentionState.emptyMaximum
   for s in logits { block = s > block ? s : block }
   let weights = logits.map { weight(numbers, of: $0, below: block) }
@@ -86,7 +80,7 @@ private func attendPage(
   state[1] = (state[1] * keep).addingProduct(sum, factor)
   for c in 0..<format.channels {
     var codes = 0
-    for t in 0..<valid { codes += weights[t] * format.valueCode(page, token: t, channel: c) }
+    for t in 0..<PageFormat.tokens { codes += weights[t] * format.valueCode(page, token: t, channel: c) }
     let scaled = format.scale(page, section: format.valueScales, channel: c) * Float(codes)
     let value = scaled.addingProduct(sum, format.scale(page, section: format.valueOffsets, channel: c))
     let output = state + AttentionState.output + c
@@ -94,9 +88,9 @@ private func attendPage(
   }
 }
 
-/// The base-2 logits of the valid tokens: K's channel scales go into the query, which is quantized again.
+/// The base-2 logits of a page: K's channel scales go into the query, which is quantized again.
 private func pageLogits(
-  _ numbers: AttentionNumbers, _ page: UnsafeRawPointer, valid: Int, query: UnsafePointer<Float>
+  _ numbers: AttentionNumbers, _ page: UnsafeRawPointer, query: UnsafePointer<Float>
 ) -> [Float] {
   let format = numbers.format
   let folded = (0..<format.channels).map {
@@ -113,7 +107,7 @@ private func pageLogits(
     base.add(productOf: query[c], format.scale(page, section: format.keyOffsets, channel: c), at: c)
   }
   let (factor, shift) = (largest / limit * numbers.logitScale, base.total * numbers.logitScale)
-  return (0..<valid).map { t in
+  return (0..<PageFormat.tokens).map { t in
     var sum = 0
     for c in 0..<format.channels { sum += codes[c] * format.keyCode(page, token: t, channel: c) }
     return shift.addingProduct(Float(sum), factor)

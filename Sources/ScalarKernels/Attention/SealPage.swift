@@ -14,33 +14,31 @@ public func storeHalf(
   }
 }
 
-/// Quantizes the first `valid` tokens of `keys` and `values` into `page`; the others get code 0.
+/// Quantizes `keys` and `values` into `page`.
 ///
-/// Per channel, over the valid tokens: `scale = (max − min) / (2^bits − 1)`, rounded to float16; K codes
+/// Per channel, over the 64 tokens: `scale = (max − min) / (2^bits − 1)`, rounded to float16; K codes
 /// count from `min`, V codes from the middle of the range, which is stored as the offset. A channel whose
 /// scale rounds to 0 has codes 0. NaN becomes the lowest code; nothing traps.
 ///
 /// - Parameters:
-///   - keys: `[valid][channels]` of float16; channels beyond the head size are zeros.
+///   - keys: `[64][channels]` of float16; channels beyond the head size are zeros.
 ///   - values: The same shape.
 ///   - page: `format.byteCount` bytes, aligned to 64; overwritten.
 public func sealPage(
-  _ format: PageFormat, keys: UnsafePointer<Float16>, values: UnsafePointer<Float16>, valid: Int,
+  _ format: PageFormat, keys: UnsafePointer<Float16>, values: UnsafePointer<Float16>,
   page: UnsafeMutableRawPointer
 ) {
-  precondition((1...PageFormat.tokens).contains(valid), "sealPage: \(valid) valid tokens")
   page.initializeMemory(as: UInt8.self, repeating: 0, count: format.byteCount)
   for c in 0..<format.channels {
-    sealKeyChannel(format, keys + c, valid: valid, channel: c, page: page)
-    sealValueChannel(format, values + c, valid: valid, channel: c, page: page)
+    sealKeyChannel(format, keys + c, channel: c, page: page)
+    sealValueChannel(format, values + c, channel: c, page: page)
   }
 }
 
 /// The least value of a channel and its scale for `limit + 1` codes.
-private func range(_ column: UnsafePointer<Float16>, stride: Int, valid: Int, limit: Int) -> (Float, Float16)
-{
+private func range(_ column: UnsafePointer<Float16>, stride: Int, limit: Int) -> (Float, Float16) {
   var (low, high) = (Float.infinity, -Float.infinity)
-  for t in 0..<valid {
+  for t in 0..<PageFormat.tokens {
     let x = Float(column[t * stride])
     low = x < low ? x : low
     high = x > high ? x : high
@@ -56,14 +54,14 @@ func roundedCode(_ x: Float, low: Float, high: Float) -> Int {
 }
 
 private func sealKeyChannel(
-  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int,
+  _ format: PageFormat, _ column: UnsafePointer<Float16>, channel: Int,
   page: UnsafeMutableRawPointer
 ) {
-  let (offset, scale) = range(column, stride: format.channels, valid: valid, limit: format.keyLimit)
+  let (offset, scale) = range(column, stride: format.channels, limit: format.keyLimit)
   let inverse = scale == 0 ? 0 : 1 / Float(scale)
   page.storeBytes(of: scale, toByteOffset: format.keyScales + 2 * channel, as: Float16.self)
   page.storeBytes(of: Float16(offset), toByteOffset: format.keyOffsets + 2 * channel, as: Float16.self)
-  for t in 0..<valid {
+  for t in 0..<PageFormat.tokens {
     let x = (Float(column[t * format.channels]) - offset) * inverse
     let code = roundedCode(x, low: 0, high: Float(format.keyLimit))
     let (byte, shift) = format.keyPosition(token: t, channel: channel)
@@ -72,17 +70,17 @@ private func sealKeyChannel(
 }
 
 private func sealValueChannel(
-  _ format: PageFormat, _ column: UnsafePointer<Float16>, valid: Int, channel: Int,
+  _ format: PageFormat, _ column: UnsafePointer<Float16>, channel: Int,
   page: UnsafeMutableRawPointer
 ) {
   let limit = Float(format.valueLimit)
-  let (low, scale) = range(column, stride: format.channels, valid: valid, limit: 2 * format.valueLimit - 1)
+  let (low, scale) = range(column, stride: format.channels, limit: 2 * format.valueLimit - 1)
   let inverse = scale == 0 ? 0 : 1 / Float(scale)
   let offset = Float16(low + Float(scale) * limit)
   page.storeBytes(of: scale, toByteOffset: format.valueScales + 2 * channel, as: Float16.self)
   page.storeBytes(of: offset, toByteOffset: format.valueOffsets + 2 * channel, as: Float16.self)
   for t in 0..<PageFormat.tokens {
-    let x = t < valid ? (Float(column[t * format.channels]) - Float(offset)) * inverse : 0
+    let x = (Float(column[t * format.channels]) - Float(offset)) * inverse
     let code = roundedCode(x, low: -limit, high: limit - 1)
     let stored = format.valueBits == 8 ? UInt8(bitPattern: Int8(code)) : UInt8(code + 8)
     let (byte, shift) = format.valuePosition(token: t, channel: channel)

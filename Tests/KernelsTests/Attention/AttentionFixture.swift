@@ -7,19 +7,17 @@ import TestSupport
 struct AttentionFixture {
   let numbers: AttentionNumbers
   let rows: Int
-  let lastValid: Int
   let queries: [Float]
   let halves: [(keys: [Float16], values: [Float16])]
   let pages: [AlignedStorage]
 
   init(
-    _ scheme: AttentionScheme, headSize: Int, pages count: Int, lastValid: Int = 64, rows: Int,
+    _ scheme: AttentionScheme, headSize: Int, pages count: Int, rows: Int,
     random: inout SeededGenerator, sealedBy kernel: SealPageKernel = .select(for: .scalar)
   ) {
     let numbers = scheme.numbers(headSize: headSize)
     self.numbers = numbers
     self.rows = rows
-    self.lastValid = lastValid
     queries = Self.padded(rows, headSize, random.floats(rows * headSize, in: -2...2)) { $0 }
     halves = (0..<count).map { _ in
       (
@@ -27,10 +25,10 @@ struct AttentionFixture {
         Self.padded(64, headSize, random.floats(64 * headSize)) { Float16($0) }
       )
     }
-    pages = halves.enumerated().map { index, half in
+    pages = halves.map { half in
       let page = AlignedStorage(byteCount: numbers.format.byteCount)
       kernel(
-        numbers.format, keys: half.keys, values: half.values, valid: index == count - 1 ? lastValid : 64,
+        numbers.format, keys: half.keys, values: half.values,
         page: page.baseAddress)
       return page
     }
@@ -57,7 +55,7 @@ struct AttentionFixture {
     pointers.withUnsafeBufferPointer {
       guard let base = $0.baseAddress else { return }
       kernel(
-        numbers, PageList(pages: base, count: pages.count, lastValid: lastValid), queries: queries,
+        numbers, PageList(pages: base, count: pages.count), queries: queries,
         rows: rows,
         states: &states, scratch: scratch.baseAddress)
     }

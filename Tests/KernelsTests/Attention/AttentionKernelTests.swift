@@ -10,9 +10,9 @@ struct AttendPagesKernelTests {
   func equalsScalar(kernel: AttendPagesKernel, headSize: Int) {
     var random = SeededGenerator()
     for scheme in attentionSchemes {
-      for (rows, pages, lastValid) in [(1, 1, 1), (2, 3, 17), (3, 2, 64), (4, 1, 63), (5, 4, 5), (1, 0, 64)] {
+      for (rows, pages) in [(1, 1), (2, 3), (3, 2), (5, 4), (8, 1), (1, 0)] {
         let fixture = AttentionFixture(
-          scheme, headSize: headSize, pages: pages, lastValid: lastValid, rows: rows, random: &random)
+          scheme, headSize: headSize, pages: pages, rows: rows, random: &random)
         let expected = fixture.states(.select(for: .scalar))
         #expect(
           bits(fixture.states(kernel)) == bits(expected), "\(scheme), \(rows) rows, \(pages) pages, \(random)"
@@ -26,7 +26,7 @@ struct AttendPagesKernelTests {
     var random = SeededGenerator(seed: 2)
     for pages in 0...20 {
       let fixture = AttentionFixture(
-        AttentionScheme(), headSize: 8, pages: pages, lastValid: 1 + pages * 3, rows: 3, random: &random)
+        AttentionScheme(), headSize: 8, pages: pages, rows: 3, random: &random)
       #expect(bits(fixture.states(kernel)) == bits(fixture.states(.select(for: .scalar))), "\(pages) pages")
     }
   }
@@ -35,7 +35,7 @@ struct AttendPagesKernelTests {
   func extremes(kernel: AttendPagesKernel) {
     var random = SeededGenerator(seed: 3)
     for scheme in attentionSchemes {
-      let plain = AttentionFixture(scheme, headSize: 64, pages: 2, lastValid: 9, rows: 4, random: &random)
+      let plain = AttentionFixture(scheme, headSize: 64, pages: 2, rows: 4, random: &random)
       for value in [Float.nan, .infinity, -.infinity, 1e38, 1e-40, 0] {
         var queries = plain.queries
         for i in 0..<64 { queries[i] = i % 3 == 0 || value == 0 ? value : queries[i] }
@@ -57,7 +57,7 @@ struct AttendPagesKernelTests {
     var random = SeededGenerator(seed: 4)
     let scheme = AttentionScheme(keyBits: 4, valueBits: 4, probabilities: .u8)
     let fixture = AttentionFixture(
-      scheme, headSize: headSize, pages: 3, lastValid: 20, rows: 2, random: &random)
+      scheme, headSize: headSize, pages: 3, rows: 2, random: &random)
     let results = fixture.results(.select(for: .scalar))
     for row in 0..<2 {
       let (exact, spread) = decodedSoftmax(fixture, row: row)
@@ -73,7 +73,7 @@ struct AttendPagesKernelTests {
 
 extension AttentionFixture {
   init(replacing queries: [Float], in other: AttentionFixture) {
-    (numbers, rows, lastValid, self.queries) = (other.numbers, other.rows, other.lastValid, queries)
+    (numbers, rows, self.queries) = (other.numbers, other.rows, queries)
     (halves, pages) = (other.halves, other.pages)
   }
 }
@@ -87,7 +87,7 @@ private func pow2(_ x: Double) -> Double {
 private func decodedSoftmax(_ fixture: AttentionFixture, row: Int) -> ([Double], Double) {
   let format = fixture.numbers.format
   var (total, sums, spread) = (0.0, [Double](repeating: 0, count: format.channels), 0.0)
-  for (index, storage) in fixture.pages.enumerated() {
+  for storage in fixture.pages {
     let page = UnsafeRawPointer(storage.baseAddress)
     func scale(_ section: Int, _ c: Int) -> Double {
       Double(format.scale(page, section: section, channel: c))
@@ -96,7 +96,7 @@ private func decodedSoftmax(_ fixture: AttentionFixture, row: Int) -> ([Double],
       Double(fixture.queries[row * format.channels + $0]) * scale(format.keyScales, $0)
     }
     let half = folded.map { abs($0) }.max()! / 127 / 2
-    for t in 0..<(index == fixture.pages.count - 1 ? fixture.lastValid : 64) {
+    for t in 0..<64 {
       var (logit, codes) = (0.0, 0.0)
       for c in 0..<format.channels {
         let code = Double(format.keyCode(page, token: t, channel: c))
