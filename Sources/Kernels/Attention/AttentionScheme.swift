@@ -24,7 +24,7 @@ public enum ProbabilityCode: String, Sendable, Codable, CaseIterable {
 public struct AttentionScheme: Sendable, Hashable, Codable {
   /// Bits of the folded query: 8, or 4 for the form that quantizes both sides of Q·K to 4 bits.
   public var queryBits: Int
-  /// Bits of K, per channel of a 64-token page: 4 or 8.
+  /// Bits of K, per channel of a 64-token page or of a whole image: 4 or 8.
   public var keyBits: Int
   /// Bits of V: 4 or 8.
   public var valueBits: Int
