@@ -26,8 +26,9 @@ final class Mailbox<Message: Sendable>: @unchecked Sendable {
   func post(_ message: Message) {
     pthread_mutex_lock(mutex)
     messages.append(message)
-    pthread_cond_signal(arrived)
     pthread_mutex_unlock(mutex)
+    // Not under the lock, which the woken thread would find taken, and sleep again.
+    pthread_cond_signal(arrived)
   }
 
   /// Everything that has arrived, oldest first.
