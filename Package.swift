@@ -103,7 +103,7 @@ let package = Package(
       "quantbench",
       [
         "TensorCore", "Kernels", "KVBlocks", "KVCache", "Models", "Packs", "Checkpoints", "Transport",
-        "WireProtocol",
+        "WireProtocol", "ImageProcessing",
       ]),
     // Tests mirror Sources.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
