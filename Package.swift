@@ -71,7 +71,7 @@ let package = Package(
       "Quantization",
       [
         "TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "KVCache", "Models", "Packs",
-        "Importers",
+        "Importers", "WireProtocol",
       ]),
     module(
       "Engine",
@@ -97,7 +97,7 @@ let package = Package(
       "qpack",
       [
         "Quantization", "Packs", "Importers", "Models", "Checkpoints", "Tokenizers", "ImageProcessing",
-        "Kernels",
+        "Kernels", "WireProtocol",
       ]),
     program(
       "quantbench",
