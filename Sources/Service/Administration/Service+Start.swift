@@ -35,9 +35,8 @@ extension Service {
     problems += installDefaults(origin, progress)
     for id in labelledVersions() where catalog.loaded(id) == nil {
       progress(id.description)
-      do {
+      do throws(WireError) {
         _ = try catalog.load(id, by: origin)
-        try wire { () throws(RegistryError) in try catalog.registry.setState(id, .live, by: origin) }
       } catch {
         problems.append(StartProblem(model: id.description, message: error.message))
       }
