@@ -51,49 +51,53 @@ private func normalized(_ image: RGB8, _ recipe: ImagePreprocessing, _ size: Ima
 
 /// What each of the 256 samples becomes in each colour.
 private struct NormalizedValues {
-  /// `[3, 256]`
-  private let table: [Float]
+  /// The bits of each value, in the lower half of a word and again in the upper: `[3, 2, 256]`.
+  private let words: [UInt64]
 
   init(_ recipe: ImagePreprocessing) {
-    table = (0..<3 * 256).map { place in
-      let (value, channel) = (Double(place % 256), place / 256)
-      return (Float(value * recipe.rescale) - Float(recipe.mean[channel])) / Float(recipe.std[channel])
+    words = [UInt64](unsafeUninitializedCapacity: 3 * 2 * 256) { words, count in
+      for channel in 0..<3 {
+        let (mean, std) = (Float(recipe.mean[channel]), Float(recipe.std[channel]))
+        for value in 0..<256 {
+          let bits = UInt64(((Float(Double(value) * recipe.rescale) - mean) / std).bitPattern)
+          words[512 * channel + value] = bits
+          words[512 * channel + 256 + value] = bits << 32
+        }
+      }
+      count = words.count
     }
+  }
+
+  private func value(_ sample: Int, _ channel: Int) -> Float {
+    Float(bitPattern: UInt32(truncatingIfNeeded: words[512 * channel + sample]))
   }
 
   /// Writes `count` interleaved pixels to three planes that are `plane` values apart.
-  func look(up pixels: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<Float>, _ count: Int, plane: Int) {
-    table.withUnsafeBufferPointer { table in
-      for channel in 0..<3 {
-        guard let values = table.baseAddress.map({ $0 + 256 * channel }) else { return }
-        Self.look(up: pixels + channel, in: values, into: output + channel * plane, count)
-      }
-    }
-  }
-
-  /// One colour; four pixels at a time, so that there is one store for four loads.
-  private static func look(
-    up pixels: UnsafePointer<UInt8>, in values: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
-    _ count: Int
+  ///
+  /// Two values are one load, one OR and one store on a little-endian machine, which all that Swift runs on are.
+  func look(
+    up pixels: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<Float>, _ count: Int, plane: Int
   ) {
-    var (pixel, x) = (pixels, 0)
-    while x <= count - 4 {
-      let four = SIMD4(
-        values[Int(pixel[0])], values[Int(pixel[3])], values[Int(pixel[6])], values[Int(pixel[9])])
-      UnsafeMutableRawPointer(output + x).storeBytes(of: four, as: SIMD4<Float>.self)
-      pixel += 12
-      x += 4
-    }
-    while x < count {
-      output[x] = values[Int(pixel[0])]
-      pixel += 3
-      x += 1
+    words.withUnsafeBufferPointer { words in
+      for channel in 0..<3 {
+        guard let first = words.baseAddress.map({ $0 + 512 * channel }) else { return }
+        let (second, line) = (first + 256, output + channel * plane)
+        var (pixel, pair) = (pixels + channel, UnsafeMutableRawPointer(line))
+        let end = UnsafeMutableRawPointer(line + (count & ~1))
+        while pair < end {
+          pair.storeBytes(of: first[Int(pixel[0])] | second[Int(pixel[3])], as: UInt64.self)
+          pair += 8
+          pixel += 6
+        }
+        if count & 1 == 1 { line[count - 1] = value(Int(pixel[0]), channel) }
+      }
     }
   }
 
   func black(into output: UnsafeMutablePointer<Float>, _ columns: Range<Int>, plane: Int) {
     for channel in 0..<3 {
-      for x in columns { output[channel * plane + x] = table[256 * channel] }
+      let black = value(0, channel)
+      for x in columns { output[channel * plane + x] = black }
     }
   }
 }

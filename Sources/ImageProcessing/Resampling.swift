@@ -28,7 +28,7 @@ enum Resampling {
     let pixels = [UInt8](unsafeUninitializedCapacity: height * newWidth * 3) { output, count in
       image.pixels.withUnsafeBufferPointer { input in
         for y in 0..<height {
-          weights.forEach { x, start, taps in
+          weights.visit { x, start, taps in
             var (red, green, blue) = (Weights.half, Weights.half, Weights.half)
             var place = 3 * (y * width + start)
             for weight in taps {
@@ -55,7 +55,7 @@ enum Resampling {
     let pixels = [UInt8](unsafeUninitializedCapacity: weights.count * stride) { output, count in
       image.pixels.withUnsafeBufferPointer { input in
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: stride) { sums in
-          weights.forEach { y, start, taps in
+          weights.visit { y, start, taps in
             for x in 0..<stride { sums[x] = Weights.half }
             for (tap, weight) in taps.enumerated() {
               let row = (start + tap) * stride
@@ -160,7 +160,7 @@ private struct Weights {
 
   /// Calls `body` with each new sample's place, its first old sample, and the weights from there on.
   @inline(__always)
-  func forEach(_ body: (_ index: Int, _ start: Int, _ taps: UnsafeBufferPointer<Int32>) -> Void) {
+  func visit(_ body: (_ index: Int, _ start: Int, _ taps: UnsafeBufferPointer<Int32>) -> Void) {
     values.withUnsafeBufferPointer { values in
       var first = 0
       for (index, end) in ends.enumerated() {

@@ -8,7 +8,8 @@ extension ModelRegistry {
         SELECT digest FROM files
         WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?
         """,
-        SQLValue(Int64(bitPattern: stamp.device)), SQLValue(Int64(bitPattern: stamp.inode)), SQLValue(stamp.size),
+        SQLValue(Int64(bitPattern: stamp.device)), SQLValue(Int64(bitPattern: stamp.inode)),
+        SQLValue(stamp.size),
         SQLValue(stamp.modified), SQLValue(stamp.changed)
       ) { row throws(RegistryError) in try BlobDigest(hex: row.text(0)) }.first
     }
@@ -22,7 +23,8 @@ extension ModelRegistry {
     try change { connection throws(RegistryError) in
       try connection.execute(
         "INSERT OR REPLACE INTO files (device, inode, size, modified, changed, digest) VALUES (?, ?, ?, ?, ?, ?)",
-        SQLValue(Int64(bitPattern: stamp.device)), SQLValue(Int64(bitPattern: stamp.inode)), SQLValue(stamp.size),
+        SQLValue(Int64(bitPattern: stamp.device)), SQLValue(Int64(bitPattern: stamp.inode)),
+        SQLValue(stamp.size),
         SQLValue(stamp.modified), SQLValue(stamp.changed), SQLValue(digest))
     }
   }

@@ -153,7 +153,9 @@ public struct UnixConnection: ~Copyable {
 }
 
 extension UnsafeRawBufferPointer {
-  fileprivate var hasNewline: Bool { baseAddress.map { memchr($0, CInt(UInt8(ascii: "\n")), count) != nil } ?? false }
+  fileprivate var hasNewline: Bool {
+    baseAddress.map { memchr($0, CInt(UInt8(ascii: "\n")), count) != nil } ?? false
+  }
 }
 
 /// Why no connection could be had.

@@ -69,9 +69,12 @@ public enum Base64 {
       }
     }
     if missing > 0 {
-      let bits = (0..<4 - missing).reduce(UInt32(0)) { $0 | places[256 * $1 + Int(digits[digits.count - 4 + $1])] }
+      let bits = (0..<4 - missing).reduce(UInt32(0)) {
+        $0 | places[256 * $1 + Int(digits[digits.count - 4 + $1])]
+      }
       seen |= bits
-      guard bits >> UInt32(24 - 8 * missing) == 0 else { return nil }  // no bits beyond the bytes that are meant
+      // No bits beyond the bytes that are meant.
+      guard bits >> UInt32(24 - 8 * missing) == 0 else { return nil }
       for byte in 0..<3 - missing { bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(8 * byte))) }
     }
     return seen < noDigit ? bytes : nil

@@ -40,7 +40,7 @@ struct RoundTripBenchmark {
 
   func run() throws {
     for pace in Pace.allCases where wants("model alone, \(pace.rawValue)") { try measureModel(pace) }
-    if wants("hello, back to back") { try measureHello() }
+    for pace in Pace.allCases where wants("hello, \(pace.rawValue)") { try measureHello(pace) }
     for picture in TestPicture.usual(side: configuration.imageSize) {
       for carrier in Carrier.allCases {
         for pace in Pace.allCases where wants("\(picture.name) \(carrier.rawValue), \(pace.rawValue)") {
@@ -63,16 +63,17 @@ struct RoundTripBenchmark {
   }
 
   /// A question that is answered at once by the thread that reads it: the least that any round trip takes.
-  private func measureHello() throws {
+  private func measureHello(_ pace: Pace) throws {
     var connection = try daemon.connect()
     let line = Request(id: .integer(1), operation: .hello).encoded()
     let seconds = try (0..<Self.requests).map { _ in
-      try Timing.seconds {
+      pace.rest()
+      return try Timing.seconds {
         try connection.send(line: line)
         _ = try Self.answer(&connection)
       }
     }
-    add("hello, back to back", Timing(samples: seconds))
+    add("hello, \(pace.rawValue)", Timing(samples: seconds))
   }
 
   private func measure(_ picture: TestPicture, _ carrier: Carrier, _ pace: Pace) throws {
