@@ -71,7 +71,7 @@ let package = Package(
       "Quantization",
       [
         "TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "KVCache", "Models", "Packs",
-        "Importers",
+        "Importers", "WireProtocol",
       ]),
     module(
       "Engine",
@@ -97,13 +97,13 @@ let package = Package(
       "qpack",
       [
         "Quantization", "Packs", "Importers", "Models", "Checkpoints", "Tokenizers", "ImageProcessing",
-        "Kernels",
+        "Kernels", "WireProtocol",
       ]),
     program(
       "quantbench",
       [
         "TensorCore", "Kernels", "KVBlocks", "KVCache", "Models", "Packs", "Checkpoints", "Transport",
-        "WireProtocol",
+        "WireProtocol", "ImageProcessing",
       ]),
     // Tests mirror Sources.
     .target(name: "TestSupport", path: "Tests/TestSupport"),

@@ -7,7 +7,8 @@ import Synchronization
 /// The step loop and the thread that runs it: models and jobs go in, events come out through each job's sink.
 ///
 /// All computing happens on the engine's thread and its worker pool, so models never share the CPU by accident. Every
-/// method may be called from any thread and returns at once.
+/// method may be called from any thread and returns at once. Once the engine has stopped, what is asked of it is refused
+/// or done on the caller's thread.
 public final class Engine: Sendable {
   public struct Options: Sendable {
     public var threads: Int
@@ -29,18 +30,12 @@ public final class Engine: Sendable {
     }
   }
 
-  enum Command: Sendable {
-    case add(ModelKey, RunnableModel, completion: @Sendable () -> Void)
-    case remove(ModelKey, completion: @Sendable () -> Void)
-    case generate(GenerationJob, submitted: ContinuousClock.Instant)
-    case vector(VectorJob, submitted: ContinuousClock.Instant)
-    case cancel(RequestID, EndReason)
-    case stop(drainUntil: ContinuousClock.Instant, completion: @Sendable () -> Void)
-  }
+  /// About what a picture takes from its announcement to its job.
+  private static let patience = Duration.microseconds(200)
 
   public let options: Options
   private let pool: WorkerPool
-  private let mailbox = Mailbox<Command>()
+  private let mailbox: Mailbox<Command>
   private let statistics = Mutex(EngineStatistics())
   private let nextID = Atomic<UInt64>(1)
 
@@ -48,6 +43,8 @@ public final class Engine: Sendable {
   public init(_ options: Options) {
     self.options = options
     pool = WorkerPool(threads: options.threads)
+    // With one processor, waiting awake would keep the message away.
+    mailbox = Mailbox(patience: WorkerPool.availableThreads() > 1 ? Self.patience : .zero)
     let loop = { [options, mailbox, pool] (engine: Engine) in
       EngineLoop(options: options, mailbox: mailbox, threads: pool.threads) { update in
         engine.statistics.withLock { update(&$0) }
@@ -69,33 +66,45 @@ public final class Engine: Sendable {
 
   /// Builds a runnable model on the caller's thread, which may take long; other models go on meanwhile.
   public func prepare(_ pack: ModelPack, limits: RunnableModel.Limits) throws -> RunnableModel {
-    try RunnableModel(pack, limits: limits, pool: pool)
+    try RunnableModel(pack, limits: limits, stepTokens: options.step.tokens, pool: pool)
   }
 
   /// Adds a prepared model and warms it up; `completion` runs on the engine's thread once jobs may use it.
   public func add(_ model: RunnableModel, as key: ModelKey, completion: @escaping @Sendable () -> Void) {
-    mailbox.post(.add(key, model, completion: completion))
+    post(.add(key, model, completion: completion))
   }
 
   /// Refuses new jobs for a model, lets running ones finish, then frees it and calls `completion`.
   public func remove(_ key: ModelKey, completion: @escaping @Sendable () -> Void) {
-    mailbox.post(.remove(key, completion: completion))
+    post(.remove(key, completion: completion))
   }
 
-  public func submit(_ job: GenerationJob) { mailbox.post(.generate(job, submitted: .now)) }
+  /// Says that a job is being prepared, so that the engine's thread wakes up meanwhile; it goes back to sleep where none
+  /// comes within 0.2 ms.
+  public func expectJob() { mailbox.announce() }
 
-  public func submit(_ job: VectorJob) { mailbox.post(.vector(job, submitted: .now)) }
+  public func submit(_ job: GenerationJob) { post(.generate(job, submitted: .now)) }
+
+  public func submit(_ job: VectorJob) { post(.vector(job, submitted: .now)) }
 
   /// Ends a job at the next step, whatever it is doing; its sink hears about it. Harmless where it has ended.
-  public func cancel(_ id: RequestID, reason: EndReason = .cancelled) { mailbox.post(.cancel(id, reason)) }
+  public func cancel(_ id: RequestID, reason: EndReason = .cancelled) { post(.cancel(id, reason)) }
 
   /// Refuses new jobs, lets running ones finish for `drain`, ends the rest, and stops the thread.
   public func stop(drain: Duration, completion: @escaping @Sendable () -> Void) {
-    mailbox.post(.stop(drainUntil: .now + drain, completion: completion))
+    post(.stop(drainUntil: .now + drain, completion: completion))
   }
 
-  /// Counters and queues as of the last step.
-  public func snapshot() -> EngineStatistics { statistics.withLock { $0 } }
+  private func post(_ command: Command) {
+    if !mailbox.post(command) { command.refuse() }
+  }
+
+  /// Counters and queues as of the last step, and the jobs that came since.
+  public func snapshot() -> EngineStatistics {
+    var statistics = statistics.withLock { $0 }
+    for key in mailbox.waiting.compactMap(\.jobModel) { statistics.models[key]?.arriving += 1 }
+    return statistics
+  }
 }
 
 /// Owns the loop on its thread; the loop never leaves it.

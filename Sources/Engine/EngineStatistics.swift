@@ -5,6 +5,8 @@ public struct EngineStatistics: Sendable {
   /// One loaded model's counts.
   public struct Model: Sendable {
     public var load: ModelLoad?
+    /// Jobs that came during the step under way.
+    public var arriving = 0
     public var requests: [String: Int] = [:]
     public var promptTokens = 0
     public var cachedTokens = 0
@@ -14,6 +16,11 @@ public struct EngineStatistics: Sendable {
     public var firstToken = Histogram()
     public var betweenTokens = Histogram()
     public var total = Histogram()
+
+    /// Requests that compute.
+    public var running: Int { load?.running ?? 0 }
+    /// Requests that wait to compute.
+    public var queued: Int { (load?.waiting ?? 0) + arriving }
   }
 
   public var models: [ModelKey: Model] = [:]

@@ -14,34 +14,30 @@ public struct RunnableModel: @unchecked Sendable {
   public let pack: ModelPack
   let kind: Kind
 
-  /// How much one step computes and one model remembers.
+  /// How much one model computes at once and remembers; the tokens of a step are the engine's.
   public struct Limits: Sendable {
     /// Images of one step.
     public var imageBatch: Int
-    /// Tokens of one step over all sequences.
-    public var stepTokens: Int
     /// Sequences that run at the same time.
     public var sequences: Int
     /// Bytes of key–value cache; a longer request than fits is refused.
     public var cacheBytes: Int
 
-    public init(imageBatch: Int = 16, stepTokens: Int = 512, sequences: Int = 16, cacheBytes: Int = 256 << 20)
-    {
+    public init(imageBatch: Int = 16, sequences: Int = 16, cacheBytes: Int = 256 << 20) {
       self.imageBatch = imageBatch
-      self.stepTokens = stepTokens
       self.sequences = sequences
       self.cacheBytes = cacheBytes
     }
   }
 
   /// Builds the model: maps its weights and reserves its working memory. May take long for a large model.
-  init(_ pack: ModelPack, limits: Limits, pool: WorkerPool) throws {
+  init(_ pack: ModelPack, limits: Limits, stepTokens: Int, pool: WorkerPool) throws {
     self.pack = pack
     switch pack.configuration {
     case .vit: kind = .vit(try pack.makeViT(maxBatch: limits.imageBatch, pool: pool))
     case .llama(let configuration):
       let llama = LlamaLimits(
-        stepTokens: limits.stepTokens, sequences: limits.sequences, logitRows: limits.sequences,
+        stepTokens: stepTokens, sequences: limits.sequences, logitRows: limits.sequences,
         blocks: Self.blocks(configuration, pack.scheme, limits))
       kind = .llama(try pack.makeLlama(limits: llama, pool: pool))
     }
@@ -83,11 +79,13 @@ extension RunnableModel {
   /// more than can be counted.
   ///
   /// Computed before anything is allocated, because the sizes come from a file.
-  public static func workingBytes(_ pack: ModelPack, _ limits: Limits) -> Int {
+  ///
+  /// - Parameter stepTokens: Tokens of a step: ``StepBudget/tokens`` of the engine.
+  public static func workingBytes(_ pack: ModelPack, _ limits: Limits, stepTokens: Int) -> Int {
     let bytes =
       switch pack.configuration {
       case .vit(let c): workingBytes(c, limits)
-      case .llama(let c): workingBytes(c, pack.scheme, limits)
+      case .llama(let c): workingBytes(c, pack.scheme, limits, stepTokens)
       }
     return bytes < 0x1p60 ? Int(bytes) : .max
   }
@@ -100,12 +98,13 @@ extension RunnableModel {
     return passes * perPass + 4 * Double(limits.imageBatch) * Double(c.pixelValues + c.classes + c.width)
   }
 
-  private static func workingBytes(_ c: LlamaConfiguration, _ scheme: ModelScheme, _ limits: Limits) -> Double
-  {
+  private static func workingBytes(
+    _ c: LlamaConfiguration, _ scheme: ModelScheme, _ limits: Limits, _ stepTokens: Int
+  ) -> Double {
     let cache = Double(blocks(c, scheme, limits)) * Double(LlamaModel.cacheBytesPerBlock(c, scheme))
     let perToken = 4 * (2 * c.width + c.queryKeyValueWidth + c.heads * c.headSize + 3 * c.hidden)
     let logits = 4 * Double(limits.sequences) * Double(c.vocabulary)
     let rotary = 4 * Double(c.context) * Double(c.headSize)
-    return cache + Double(limits.stepTokens) * Double(perToken) + logits + rotary
+    return cache + Double(stepTokens) * Double(perToken) + logits + rotary
   }
 }

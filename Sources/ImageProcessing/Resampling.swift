@@ -24,41 +24,50 @@ enum Resampling {
   }
 
   private static func horizontal(_ image: RGB8, _ weights: Weights) -> RGB8 {
-    let (height, width) = (image.size.height, image.size.width)
-    let size = ImageSize(height: height, width: weights.starts.count)
-    var output = [UInt8](repeating: 0, count: height * size.width * 3)
-    output.withUnsafeMutableBufferPointer { output in
+    let (height, width, newWidth) = (image.size.height, image.size.width, weights.count)
+    let pixels = [UInt8](unsafeUninitializedCapacity: height * newWidth * 3) { output, count in
       image.pixels.withUnsafeBufferPointer { input in
         for y in 0..<height {
-          for x in 0..<size.width {
-            let first = (y * width + weights.starts[x]) * 3
-            for channel in 0..<3 {
-              output[(y * size.width + x) * 3 + channel] = weights.sum(x) {
-                Int32(input[first + channel + $0 * 3])
-              }
+          weights.visit { x, start, taps in
+            var (red, green, blue) = (Weights.half, Weights.half, Weights.half)
+            var place = 3 * (y * width + start)
+            for weight in taps {
+              red &+= Int32(input[place]) &* weight
+              green &+= Int32(input[place + 1]) &* weight
+              blue &+= Int32(input[place + 2]) &* weight
+              place += 3
             }
+            let new = 3 * (y * newWidth + x)
+            output[new] = Weights.sample(red)
+            output[new + 1] = Weights.sample(green)
+            output[new + 2] = Weights.sample(blue)
           }
         }
       }
+      count = output.count
     }
-    return RGB8(size: size, pixels: output)
+    return RGB8(size: ImageSize(height: height, width: newWidth), pixels: pixels)
   }
 
+  /// Adds whole rows up, which compiles to vector instructions.
   private static func vertical(_ image: RGB8, _ weights: Weights) -> RGB8 {
     let stride = image.size.width * 3
-    let size = ImageSize(height: weights.starts.count, width: image.size.width)
-    var output = [UInt8](repeating: 0, count: size.height * stride)
-    output.withUnsafeMutableBufferPointer { output in
+    let pixels = [UInt8](unsafeUninitializedCapacity: weights.count * stride) { output, count in
       image.pixels.withUnsafeBufferPointer { input in
-        for y in 0..<size.height {
-          let first = weights.starts[y] * stride
-          for x in 0..<stride {
-            output[y * stride + x] = weights.sum(y) { Int32(input[first + x + $0 * stride]) }
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: stride) { sums in
+          weights.visit { y, start, taps in
+            for x in 0..<stride { sums[x] = Weights.half }
+            for (tap, weight) in taps.enumerated() {
+              let row = (start + tap) * stride
+              for x in 0..<stride { sums[x] &+= Int32(input[row + x]) &* weight }
+            }
+            for x in 0..<stride { output[y * stride + x] = Weights.sample(sums[x]) }
           }
         }
       }
+      count = output.count
     }
-    return RGB8(size: size, pixels: output)
+    return RGB8(size: ImageSize(height: weights.count, width: image.size.width), pixels: pixels)
   }
 
   /// The pixel under each new pixel's centre; positions are summed up, not multiplied, to round as Pillow
@@ -117,10 +126,14 @@ private struct Filter {
 }
 
 /// For every new sample along one axis: where its old samples begin, and their fixed-point weights.
+///
+/// The normalized weights of one sample are under 2²² · 1.3 in total magnitude, so sums of 8-bit samples fit 32 bits.
 private struct Weights {
-  static let fractionBits = 22
+  private static let fractionBits: Int32 = 22
+  /// What sums begin with, so that they are rounded.
+  static let half: Int32 = 1 << (fractionBits - 1)
 
-  private(set) var starts: [Int] = []
+  private var starts: [Int] = []
   private var values: [Int32] = []
   private var ends: [Int] = []
 
@@ -128,27 +141,38 @@ private struct Weights {
     let scale = Double(from) / Double(to)
     let stretch = max(scale, 1)
     let support = filter.support * stretch
+    var weights: [Double] = []
     for index in 0..<to {
       let centre = (Double(index) + 0.5) * scale
       let start = max(0, Int(centre - support + 0.5))
       let end = min(from, Int(centre + support + 0.5))
-      let weights = (start..<end).map { filter.value((Double($0) - centre + 0.5) * (1 / stretch)) }
+      weights.removeAll(keepingCapacity: true)
+      for old in start..<end { weights.append(filter.value((Double(old) - centre + 0.5) * (1 / stretch))) }
       let total = weights.reduce(0, +)
+      for weight in weights { values.append(Self.fixed(total == 0 ? weight : weight / total)) }
       starts.append(start)
-      values += weights.map { Self.fixed(total == 0 ? $0 : $0 / total) }
       ends.append(values.count)
     }
   }
 
-  /// The weighted sum of the old samples of new sample `index`, rounded and clipped to 8 bits.
+  /// New samples.
+  var count: Int { starts.count }
+
+  /// Calls `body` with each new sample's place, its first old sample, and the weights from there on.
   @inline(__always)
-  func sum(_ index: Int, _ sample: (Int) -> Int32) -> UInt8 {
-    let first = index == 0 ? 0 : ends[index - 1]
-    var sum = Int32(1) << Int32(Self.fractionBits - 1)
-    // Normalized weights are under 2²² · 1.3 in total magnitude, so 8-bit samples cannot overflow 32 bits.
-    for position in first..<ends[index] { sum &+= sample(position - first) &* values[position] }
-    return UInt8(clamping: sum >> Int32(Self.fractionBits))
+  func visit(_ body: (_ index: Int, _ start: Int, _ taps: UnsafeBufferPointer<Int32>) -> Void) {
+    values.withUnsafeBufferPointer { values in
+      var first = 0
+      for (index, end) in ends.enumerated() {
+        body(index, starts[index], UnsafeBufferPointer(rebasing: values[first..<end]))
+        first = end
+      }
+    }
   }
+
+  /// A sum of weighted samples, clipped to 8 bits.
+  @inline(__always)
+  static func sample(_ sum: Int32) -> UInt8 { UInt8(clamping: sum >> fractionBits) }
 
   /// Half away from zero.
   private static func fixed(_ weight: Double) -> Int32 {

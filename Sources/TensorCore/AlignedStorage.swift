@@ -1,17 +1,31 @@
+import Glibc
+
 /// Zeroed memory, aligned to 64 bytes (a cache line and a 512-bit register), freed with its last reference.
+///
+/// Pages of a large allocation take memory when they are first touched: what is reserved for the longest prompt costs
+/// nothing before one comes.
 ///
 /// The owner decides who may write when; nothing here synchronizes.
 public final class AlignedStorage: @unchecked Sendable {
   // Sendable: a plain allocation; writers are exclusive by contract.
   public let bytes: UnsafeMutableRawBufferPointer
+  private let allocation: UnsafeMutableRawPointer
+
+  private static let alignment = 64
 
   public init(byteCount: Int) {
     precondition(byteCount >= 0, "AlignedStorage: \(byteCount) bytes")
-    bytes = .allocate(byteCount: max(byteCount, 1), alignment: 64)
-    bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    let count = max(byteCount, 1)
+    // Not aligned_alloc, which does not zero: calloc knows which pages come zeroed from the kernel.
+    guard let allocation = calloc(count + Self.alignment, 1) else {
+      preconditionFailure("AlignedStorage: no memory for \(byteCount) bytes")
+    }
+    self.allocation = allocation
+    bytes = UnsafeMutableRawBufferPointer(
+      start: allocation.alignedUp(toMultipleOf: Self.alignment), count: count)
   }
 
-  deinit { bytes.deallocate() }
+  deinit { free(allocation) }
 
   public var baseAddress: UnsafeMutableRawPointer { bytes.baseAddress! }
 

@@ -53,7 +53,10 @@ public struct LineFramer: Sendable {
   private mutating func extend(_ piece: Slice<UnsafeRawBufferPointer>, _ frames: inout [Frame]) {
     guard !isSkipping else { return }
     if piece.count <= limit - partial.count {
-      partial.append(contentsOf: piece)
+      let needed = partial.count + piece.count
+      // A long line comes in many pieces: growing well ahead copies little of it twice, and unused pages cost nothing.
+      if !partial.isEmpty, needed > partial.capacity { partial.reserveCapacity(min(4 * needed, limit)) }
+      partial.append(contentsOf: UnsafeRawBufferPointer(rebasing: piece))
     } else {
       partial = []
       isSkipping = true

@@ -58,9 +58,10 @@ public struct UnixConnection: ~Copyable {
   ///   - line: Without newline.
   ///   - descriptors: At most 4; the peer gets duplicates, these stay the caller's.
   /// - Throws: ``SystemFailure``; `EPIPE` when the peer has gone. Never raises SIGPIPE.
-  public borrowing func send(line: [UInt8], descriptors: [CInt] = []) throws(SystemFailure) {
-    precondition(!line.contains(UInt8(ascii: "\n")), "a line holds no newline")
-    try sendRaw(line + [UInt8(ascii: "\n")], descriptors: descriptors)
+  public borrowing func send(line: consuming [UInt8], descriptors: [CInt] = []) throws(SystemFailure) {
+    precondition(line.withUnsafeBytes { !$0.hasNewline }, "a line holds no newline")
+    line.append(UInt8(ascii: "\n"))
+    try sendRaw(line, descriptors: descriptors)
   }
 
   /// Says that no more lines come; answers still arrive.
@@ -148,6 +149,12 @@ public struct UnixConnection: ~Copyable {
       throw SystemFailure("read from", address)
     }
     return chunk
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  fileprivate var hasNewline: Bool {
+    baseAddress.map { memchr($0, CInt(UInt8(ascii: "\n")), count) != nil } ?? false
   }
 }
 

@@ -1,9 +1,6 @@
 import Transport
 import WireProtocol
 
-/// The program's version; `qclient doctor` compares it with the daemon's.
-let clientVersion = "0.1.0"
-
 /// One run of the client: a command line, the streams, and a session once one is needed.
 struct Command {
   let invocation: Invocation
@@ -61,7 +58,7 @@ struct Command {
     case .doctor: try doctor()
     case .completion: try completion()
     case .help: try help()
-    case .version: try console.line("qclient \(clientVersion)")
+    case .version: try console.line("qclient \(Version.current)")
     }
   }
 

@@ -1,6 +1,7 @@
 import Glibc
 import Kernels
 import Packs
+import WireProtocol
 
 /// `qpack`: brings a model. Import, inspect, evaluate; everything offline and as the user who runs it.
 @main

@@ -18,6 +18,11 @@ final class Bench {
   /// Whether the options ask for the case `name`.
   func wants(_ name: String) -> Bool { options.filter.map { name.contains($0) } ?? true }
 
+  /// Whether the options ask for any case whose name begins with `name`.
+  func wants(group name: String) -> Bool {
+    options.filter.map { name.contains($0) || $0.hasPrefix(name) } ?? true
+  }
+
   func time(_ body: () -> Void) -> Timing { Timing(repetitions: options.repetitions, of: body) }
 
   /// Measures a rate: units of work in a second, beside what the machine's limits allow.

@@ -54,6 +54,9 @@ struct Options {
     return cores == 1 ? [1] : [1, cores]
   }
 
+  /// The greatest of ``threadCounts``.
+  var mostThreads: Int { threads ?? WorkerPool.availableThreads() }
+
   private static func value(_ option: String, _ rest: inout ArraySlice<String>) throws(UsageError) -> String {
     guard let value = rest.popFirst() else { throw UsageError("\(option) needs a value") }
     return value

@@ -1,6 +1,7 @@
 import Glibc
 import Kernels
 import Packs
+import WireProtocol
 
 /// `quantbench`: kernels, models and the whole daemon measured, beside the machine's own limits.
 @main

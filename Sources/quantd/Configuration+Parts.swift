@@ -2,12 +2,12 @@ import Engine
 import FoundationEssentials
 import Glibc
 import Kernels
-import Packs
 import Scheduling
 import Service
 import Settings
 import Synchronization
 import Transport
+import WireProtocol
 
 /// What each part of the daemon is told.
 extension Configuration {
@@ -33,7 +33,7 @@ extension Configuration {
     ServiceOptions(
       stateDirectory: stateDirectory, modelsDirectory: modelsDirectory,
       modelLimits: RunnableModel.Limits(
-        imageBatch: imageBatch, stepTokens: stepTokens, sequences: maxSequences, cacheBytes: cacheMemory),
+        imageBatch: imageBatch, sequences: maxSequences, cacheBytes: cacheMemory),
       memoryBudget: memoryBudget ?? MachineMemory.current().budget,
       policy: try servicePolicy(), version: Version.current)
   }

@@ -2,6 +2,7 @@ import Glibc
 import Kernels
 import Packs
 import Settings
+import WireProtocol
 
 /// `quantd`: the daemon's command line.
 @main

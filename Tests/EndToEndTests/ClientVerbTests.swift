@@ -147,7 +147,7 @@ extension EndToEnd {
         (["classify", "/nonexistent.ppm"], 66, "/nonexistent.ppm"),
         (["classify", text], 65, ""), (["classify", daemon.scratch.path], 74, "directory"),
         (["generate", "a", "--model", "absent"], 66, "tiny-llama"),
-        (["show", "tiny-llama:9"], 66, "tiny-llama:9"),
+        (["show", "tiny-llama:9"], 66, "no version 9"),
         (["generate", "a", "--max-tokens", "many"], 64, "max-tokens"),
         (["classifi", text], 64, "classify"), (["install", text], 65, ""),
         (["promote", "tiny-llama"], 64, "version"),

@@ -18,7 +18,7 @@ struct EngineLifecycleTests {
 
     // Three places: the fourth request waits. Prompts go in by four tokens a step.
     let bench = try await EngineBench(
-      pack, step: StepBudget(tokens: 12, chunk: 4), limits: .init(stepTokens: 12, sequences: 3))
+      pack, step: StepBudget(tokens: 12, chunk: 4), limits: .init(sequences: 3))
     let survivor = bench.generate([257, 3], maxTokens: 80, sampling: Self.sampling)
     let decoding = bench.generate(
       [257, 4], maxTokens: 100, sampling: SamplingOptions(temperature: 0, seed: 1))
@@ -139,6 +139,59 @@ struct EngineLifecycleTests {
       // On a busy machine some may be done before the stop arrives.
       #expect(transcript.summary != nil || transcript.refusal == .stopping)
     }
+  }
+
+  @Test("what comes after the end is refused, and a second stop returns")
+  func afterTheEnd() async throws {
+    let bench = try await EngineBench(TinyPack.llama().open())
+    await bench.stop()
+    await bench.stop()
+    #expect(await bench.generate([257, 3]).transcript().refusal == .stopping)
+    guard case .refused(.stopping) = await bench.vector(.prompt([257])).result() else {
+      Issue.record("an embedding after the end is not refused")
+      return
+    }
+    await bench.settle()
+  }
+
+  @Test("two stops at once both return")
+  func stopsTogether() async throws {
+    let bench = try await EngineBench(TinyPack.llama().open())
+    let job = bench.generate([257, 3], maxTokens: 100, sampling: Self.sampling)
+    async let first: Void = bench.stop(drain: .seconds(60))
+    async let second: Void = bench.stop()
+    _ = await (first, second)
+    #expect(await job.transcript().summary != nil)
+  }
+
+  @Test("a step takes as many tokens as the budget says")
+  func largeSteps() async throws {
+    let pack = try TinyPack.llama().open()
+    let small = try await EngineBench(pack)
+    let expected = await small.generate(Self.long, sampling: Self.sampling).transcript()
+    await small.stop()
+    let bench = try await EngineBench(pack, step: StepBudget(tokens: 2000, chunk: 2000))
+    let jobs = (0..<8).map { _ in bench.generate(Self.long, sampling: Self.sampling) }
+    for job in jobs { #expect(await job.transcript().tokens == expected.tokens) }
+    await bench.stop()
+  }
+
+  @Test("who hears of an end finds it counted")
+  func countedBeforeTold() async throws {
+    let bench = try await EngineBench(TinyPack.llama().open())
+    let (engine, model) = (bench.engine, bench.model)
+    for count in 1...20 {
+      let counted: (ended: Int, running: Int) = await withCheckedContinuation { answer in
+        engine.submit(
+          VectorJob(id: engine.makeRequestID(), uid: 1, model: model, input: .prompt([257]), deadline: nil) {
+            _ in
+            let counts = engine.snapshot().models[model]
+            answer.resume(returning: (counts?.requests["ok"] ?? 0, counts?.running ?? -1))
+          })
+      }
+      #expect(counted == (count, 0))
+    }
+    await bench.stop()
   }
 
   @Test("counts what it did")

@@ -55,7 +55,7 @@ struct GenerationTests {
     // Three blocks for four requests that come to two each.
     let bytes = 3 * LlamaModel.cacheBytesPerBlock(TinyPack.llamaConfiguration, pack.scheme)
     let tight = try await EngineBench(
-      pack, limits: .init(imageBatch: 1, stepTokens: 64, sequences: 4, cacheBytes: bytes))
+      pack, limits: .init(imageBatch: 1, sequences: 4, cacheBytes: bytes))
     let jobs = (0..<4).map { _ in tight.generate([257, 9], maxTokens: 100, sampling: greedy) }
     for job in jobs { #expect(await job.transcript().tokens == expected) }
     await tight.stop()

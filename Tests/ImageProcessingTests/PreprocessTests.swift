@@ -9,12 +9,7 @@ struct PreprocessTests {
   private func run(_ image: Image, _ recipe: ImagePreprocessing, _ height: Int, _ width: Int) throws
     -> [Float]
   {
-    let size = ImageSize(height: height, width: width)
-    return try [Float](unsafeUninitializedCapacity: 3 * height * width) { buffer, count in
-      guard let base = buffer.baseAddress else { return }
-      try preprocess(image, recipe, size: size, into: base)
-      count = 3 * height * width
-    }
+    try preprocess(image, recipe, size: ImageSize(height: height, width: width))
   }
 
   private func grey(_ width: Int, _ height: Int, _ samples: [UInt8]) -> Image {
@@ -28,6 +23,21 @@ struct PreprocessTests {
     let recipe = ImagePreprocessing(mean: [0.5, 0.25, 0], std: [0.5, 0.125, 2])
     #expect(
       try run(image, recipe, 1, 2) == [-1, (Float(0.4) - 0.5) / 0.5, (Float(0.2) - 0.25) / 0.125, 6, 0.5, 0])
+  }
+
+  @Test("every value equals the formula, whatever the width", arguments: [1, 2, 3, 4, 5, 7, 8, 31, 33])
+  func formula(width: Int) throws {
+    var random = SeededGenerator()
+    let samples = random.uint8s(2 * width * 3)
+    let image = Image(width: width, height: 2, channels: 3, samples: .eight(samples), maxValue: 255)
+    let recipe = ImagePreprocessing(mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])
+    let expected = (0..<3).flatMap { channel in
+      (0..<2 * width).map { pixel in
+        let value = Float(Double(samples[3 * pixel + channel]) * recipe.rescale)
+        return (value - Float(recipe.mean[channel])) / Float(recipe.std[channel])
+      }
+    }
+    #expect(try run(image, recipe, 2, width) == expected)
   }
 
   @Test("the crop is the middle, rounded towards the top left; what lies outside is black")

@@ -43,7 +43,7 @@ struct ModelChangeTests {
   @Test("a model beyond the memory budget is refused with the numbers, and what runs goes on")
   func memoryBudget() throws {
     let needed = try RunnableModel.workingBytes(
-      TinyPack.llama().open(), .init(imageBatch: 2, stepTokens: 64, sequences: 2, cacheBytes: 1 << 20))
+      TinyPack.llama().open(), .init(imageBatch: 2, sequences: 2, cacheBytes: 1 << 20), stepTokens: 64)
     let fixture = try ServiceFixture(memoryBudget: needed * 3 / 2 + (1 << 16))
     let admin = fixture.client()
     #expect(try fixture.install(TinyPack.llama(), as: "first", by: admin)["event"] == "result")
@@ -53,6 +53,19 @@ struct ModelChangeTests {
     #expect(try admin.ask("g", "generate", ["prompt": "a", "max_tokens": 1])["event"] == "done")
     try admin.ask("u", "unload", ["model": "first"])
     #expect(try admin.ask("l", "load", ["model": "second:1"])["event"] == "result")
+  }
+
+  @Test("a labelled version that is unloaded and loaded again is live, another one is ready")
+  func loadedAgain() throws {
+    let fixture = try ServiceFixture()
+    let admin = fixture.client()
+    try fixture.install(TinyPack.llama(), as: "tiny", by: admin)
+    try fixture.install(TinyPack.llama(seed: 2), as: "tiny", by: admin)
+    try admin.ask("u", "unload", ["model": "tiny:1"])
+    #expect(try admin.ask("l", "load", ["model": "tiny:1"])["result"]?["state"] == "live")
+    #expect(try admin.ask("l", "load", ["model": "tiny:2"])["result"]?["state"] == "ready")
+    let models = try admin.ask("m", "models")["result"]?["models"]?.elements ?? []
+    #expect(models.map { $0["state"] } == ["live", "ready"])
   }
 
   @Test("a damaged pack is refused and not registered")

@@ -21,11 +21,10 @@ final class ServiceFixture {
     guard mkdtemp(&template) != nil else { throw POSIXFailure(code: errno) }
     folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let limits = AdmissionLimits(requests: 8, tokens: 4096, requestsPerUID: 8, tokensPerUID: 4096)
-    // As many tokens a step as the models make room for.
     let engine = Engine(.init(threads: 1, admission: limits, step: StepBudget(tokens: 64, chunk: 32)))
     let options = ServiceOptions(
       stateDirectory: folder, modelsDirectory: nil,
-      modelLimits: .init(imageBatch: 2, stepTokens: 64, sequences: 2, cacheBytes: 1 << 20),
+      modelLimits: .init(imageBatch: 2, sequences: 2, cacheBytes: 1 << 20),
       memoryBudget: memoryBudget, policy: ServicePolicy(rights: Rights(administrators: [Self.administrator])),
       version: "test")
     service = try Service(options: options, engine: engine)

@@ -78,6 +78,24 @@ struct JSONTests {
     #expect(JSONValue.string("a/b").encoded() == Array("\"a/b\"".utf8))
   }
 
+  @Test(
+    "a character to escape is found at every place of a long string",
+    arguments: ["\"", "\\", "\n", "\u{7F}", "é"])
+  func specialPlaces(special: String) throws {
+    for count in 0..<150 {
+      let text = String(repeating: "a", count: count) + special + String(repeating: "b", count: 149 - count)
+      #expect(try JSONValue(parsing: JSONValue.string(text).encoded()) == .string(text))
+    }
+  }
+
+  @Test(
+    "a control character in a string is refused wherever it stands", arguments: [0, 1, 63, 64, 65, 127, 200])
+  func controlCharacter(place: Int) {
+    var line = [UInt8](repeating: UInt8(ascii: "a"), count: 202)
+    (line[0], line[201], line[1 + place % 200]) = (0x22, 0x22, 0x1F)
+    #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: line) }
+  }
+
   @Test("numbers that are not finite are written as null", arguments: [Double.nan, .infinity, -.infinity])
   func notFinite(number: Double) {
     #expect(JSONValue.number(number).encoded() == Array("null".utf8))

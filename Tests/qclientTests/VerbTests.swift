@@ -173,6 +173,16 @@ struct VerbTests {
     #expect(outcome.error == "qclient: model 'vit-x' not found (have: vit). Try: qclient list\n")
   }
 
+  @Test("an unknown version of a known model is told in the daemon's words")
+  func unknownVersion() throws {
+    let daemon = try FakeDaemon { request, files in
+      guard case .show = request.operation else { return FakeDaemon.healthy(request, files) }
+      return [.error(request.id, WireError(.unknownModel, "'vit' has no version 9", parameter: "model"))]
+    }
+    let outcome = daemon.run("show", "vit:9")
+    #expect(outcome.code == .notFound && outcome.error == "qclient: 'vit' has no version 9\n")
+  }
+
   @Test("every error code of the daemon has its exit code", arguments: ErrorCode.allCases)
   func exitCodes(code: ErrorCode) throws {
     let daemon = try FakeDaemon { request, _ in [.error(request.id, WireError(code, "because"))] }

@@ -4,8 +4,7 @@ import Scheduling
 extension EngineLoop {
   /// Runs a batch of images and answers each.
   func compute(_ ids: [RequestID], _ plan: StepPlan, _ model: ViTModel) {
-    gatherPixels(ids)
-    let logits = buffers.pixels.withUnsafeBufferPointer { model.classify($0.baseAddress!, count: ids.count) }
+    let logits = withPixels(of: ids) { model.classify($0, count: ids.count) }
     scheduler.record(plan)
     let (now, classes) = (ContinuousClock.now, model.configuration.classes)
     statistics.models[plan.model]?.images += ids.count
@@ -18,13 +17,18 @@ extension EngineLoop {
     }
   }
 
-  private func gatherPixels(_ ids: [RequestID]) {
+  /// Calls `body` with the pixels of all images, one after the other.
+  private func withPixels<Result>(of ids: [RequestID], _ body: (UnsafePointer<Float>) -> Result) -> Result {
+    if ids.count == 1 { return pixels(of: ids[0]).withUnsafeBufferPointer { body($0.baseAddress!) } }
     buffers.pixels.removeAll(keepingCapacity: true)
-    for id in ids {
-      guard case .image(let pixels)? = vectors[id]?.job.input else {
-        preconditionFailure("\(id) is planned as an image, but holds none")
-      }
-      buffers.pixels += pixels
+    for id in ids { buffers.pixels += pixels(of: id) }
+    return buffers.pixels.withUnsafeBufferPointer { body($0.baseAddress!) }
+  }
+
+  private func pixels(of id: RequestID) -> [Float] {
+    guard case .image(let pixels)? = vectors[id]?.job.input else {
+      preconditionFailure("\(id) is planned as an image, but holds none")
     }
+    return pixels
   }
 }

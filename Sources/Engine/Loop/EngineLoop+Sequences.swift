@@ -73,7 +73,8 @@ extension EngineLoop {
       alternatives: choice.alternatives)
     generation.count += 1
     statistics.models[generation.job.model]?.generatedTokens += 1
-    generation.job.sink(.piece(piece))
+    let sink = generation.job.sink
+    tell { sink(.piece(piece)) }
     if stopped { return complete(generation, .stop, text: "", now: now) }
     if outcome == .reachedLimit {
       return complete(generation, .length, text: generation.finalText(), now: now)
@@ -110,8 +111,10 @@ extension EngineLoop {
     statistics.models[key]?.cachedTokens += usage.cachedTokens
     statistics.models[key]?.total.add(timings.total)
     if let queue = timings.queue { statistics.models[key]?.queue.add(queue) }
-    generation.job.sink(
-      .finished(GenerationSummary(reason: reason, rest: text, usage: usage, timings: timings)))
+    let (sink, summary) = (
+      generation.job.sink, GenerationSummary(reason: reason, rest: text, usage: usage, timings: timings)
+    )
+    tell { sink(.finished(summary)) }
   }
 
   private func finishEmbedding(_ id: RequestID, _ model: LlamaModel, row: Int, now: ContinuousClock.Instant) {
@@ -131,7 +134,8 @@ extension EngineLoop {
     count(key, reason: "ok")
     statistics.models[key]?.total.add(timings.total)
     if let queue = timings.queue { statistics.models[key]?.queue.add(queue) }
-    vector.job.sink(.result(logits: logits, embedding: embedding, timings: timings))
+    let sink = vector.job.sink
+    tell { sink(.result(logits: logits, embedding: embedding, timings: timings)) }
   }
 }
 

@@ -12,7 +12,9 @@ final class EngineLoop {
   private let options: Engine.Options
   private let mailbox: Mailbox<Engine.Command>
   private let update: ((inout EngineStatistics) -> Void) -> Void
-  private var stopping: (drainUntil: ContinuousClock.Instant, completion: @Sendable () -> Void)?
+  private var stopping: (drainUntil: ContinuousClock.Instant, completions: [@Sendable () -> Void])?
+  /// What is to be told, once the statistics count it: who hears of an end and then asks finds it there.
+  private var events: [() -> Void] = []
 
   var scheduler: Scheduler
   var models: [ModelKey: RunnableModel] = [:]
@@ -32,19 +34,22 @@ final class EngineLoop {
     scheduler = Scheduler(limits: options.admission)
   }
 
-  /// Runs until a stop command has drained.
+  /// Runs until a stop command has drained; what is asked later is refused.
   func run() {
     var idle = true
     while true {
-      for command in mailbox.take(waiting: idle ? waitingTime : nil) { handle(command) }
+      let commands = mailbox.take(waiting: idle ? waitingTime : nil)
+      for command in commands { handle(command) }
       let now = ContinuousClock.now
       endOverdue(now)
-      if finishedStopping(now) { return }
+      if !commands.isEmpty || !events.isEmpty { report() }
+      if finishedStopping(now) { break }
       idle = !step()
       finishDraining()
-      publish()
+      report()
       options.heartbeat()
     }
+    for command in mailbox.close() { command.refuse() }
   }
 
   /// How long an idle loop sleeps: to the next deadline at most, so that a queued job's deadline is kept.
@@ -64,32 +69,34 @@ final class EngineLoop {
       scheduler.addModel(key, model.resources)
       statistics.models[key] = EngineStatistics.Model()
       model.warmUp()
-      completion()
+      tell(completion)
     case .remove(let key, let completion):
-      guard models[key] != nil else { return completion() }
+      guard models[key] != nil else { return tell(completion) }
       draining[key, default: []].append(completion)
     case .generate(let job, let submitted): admit(job, submitted)
     case .vector(let job, let submitted): admit(job, submitted)
     case .cancel(let id, let reason): end(id, reason, now: .now)
-    case .stop(let drainUntil, let completion): stopping = (drainUntil, completion)
+    case .stop(let drainUntil, let completion):
+      let (before, completions) = stopping ?? (drainUntil, [])
+      stopping = (min(before, drainUntil), completions + [completion])
     }
   }
 
   private func admit(_ job: GenerationJob, _ submitted: ContinuousClock.Instant) {
     guard let model = accepting(job.model), let tokenizer = model.pack.tokenizer else {
-      return job.sink(.refused(closed))
+      return tell { [closed] in job.sink(.refused(closed)) }
     }
     if let refusal = model.refusal(prompt: job.prompt.count, generating: job.maxTokens) {
-      return job.sink(.refused(refusal))
+      return tell { job.sink(.refused(refusal)) }
     }
     let request = GenerateRequest(
       id: job.id, uid: job.uid, model: job.model, prompt: job.prompt, maxNewTokens: job.maxTokens)
-    if let refusal = refusal(scheduler.admit(request)) { return job.sink(.refused(refusal)) }
+    if let refusal = refusal(scheduler.admit(request)) { return tell { job.sink(.refused(refusal)) } }
     generations[job.id] = ActiveGeneration(job, tokenizer: tokenizer, submitted: submitted)
   }
 
   private func admit(_ job: VectorJob, _ submitted: ContinuousClock.Instant) {
-    guard let model = accepting(job.model) else { return job.sink(.refused(closed)) }
+    guard let model = accepting(job.model) else { return tell { [closed] in job.sink(.refused(closed)) } }
     let admission: Admission
     switch (job.input, model.kind) {
     case (.image(let pixels), .vit(let vit)):
@@ -99,7 +106,7 @@ final class EngineLoop {
       admission = scheduler.admit(request)
     case (.prompt(let tokens), .llama):
       if let refusal = model.refusal(prompt: tokens.count, generating: 0) {
-        return job.sink(.refused(refusal))
+        return tell { job.sink(.refused(refusal)) }
       }
       let request = GenerateRequest(
         id: job.id, uid: job.uid, model: job.model, prompt: tokens, maxNewTokens: 0)
@@ -107,7 +114,7 @@ final class EngineLoop {
     case (.image, .llama), (.prompt, .vit):
       preconditionFailure("\(job.id): the input does not suit the model's architecture")
     }
-    if let refusal = refusal(admission) { return job.sink(.refused(refusal)) }
+    if let refusal = refusal(admission) { return tell { job.sink(.refused(refusal)) } }
     vectors[job.id] = ActiveVector(job: job, clock: JobClock(submitted: submitted))
   }
 
@@ -136,7 +143,7 @@ final class EngineLoop {
       finish(generation, usage, reason, text: "", now: now)
     } else if let vector = vectors.removeValue(forKey: id) {
       count(vector.job.model, reason: reason.rawValue)
-      vector.job.sink(.ended(reason))
+      tell { vector.job.sink(.ended(reason)) }
     }
   }
 
@@ -153,7 +160,7 @@ final class EngineLoop {
       models[key] = nil
       statistics.models[key] = nil
       draining[key] = nil
-      for completion in completions { completion() }
+      for completion in completions { tell(completion) }
     }
   }
 
@@ -163,18 +170,25 @@ final class EngineLoop {
       for id in Array(generations.keys) + Array(vectors.keys) { end(id, .shutdown, now: now) }
     }
     guard generations.isEmpty, vectors.isEmpty else { return false }
-    for completion in draining.values.joined() { completion() }
-    stopping.completion()
+    for completion in draining.values.joined() { tell(completion) }
+    for completion in stopping.completions { tell(completion) }
+    report()
     return true
   }
 
   func count(_ key: ModelKey, reason: String) { statistics.models[key]?.requests[reason, default: 0] += 1 }
 
-  private func publish() {
+  /// Leaves word to somebody for after the next ``report()``.
+  func tell(_ event: @escaping () -> Void) { events.append(event) }
+
+  /// Publishes the statistics, then tells everybody what happened.
+  private func report() {
     for key in models.keys { statistics.models[key]?.load = scheduler.load(of: key) }
     (statistics.backlogRequests, statistics.backlogTokens) = scheduler.backlog
     let snapshot = statistics
     update { $0 = snapshot }
+    for event in events { event() }
+    events.removeAll(keepingCapacity: true)
   }
 
   // MARK: Steps

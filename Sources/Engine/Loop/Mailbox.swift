@@ -1,13 +1,22 @@
 import Glibc
+import Synchronization
 
 /// Commands for the engine's thread, left by any other thread. An empty mailbox sleeps and costs no CPU.
 final class Mailbox<Message: Sendable>: @unchecked Sendable {
-  // Sendable: `messages` is touched under `mutex` only.
+  // Sendable: what changes and is not atomic is touched under `mutex` only.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let arrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var messages: [Message] = []
+  private var isClosed = false
+  private var isReaderAsleep = false
+  /// Until when the reader stays awake for a message that was announced.
+  private var awakeUntil: ContinuousClock.Instant?
+  private let hasMessages = Atomic(false)
+  private let patience: Duration
 
-  init() {
+  /// - Parameter patience: How long the reader waits awake for an announced message.
+  init(patience: Duration = .zero) {
+    self.patience = patience
     pthread_mutex_init(mutex, nil)
     var attributes = pthread_condattr_t()
     pthread_condattr_init(&attributes)
@@ -23,11 +32,47 @@ final class Mailbox<Message: Sendable>: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  func post(_ message: Message) {
+  /// Leaves a message for the reader.
+  ///
+  /// - Returns: Whether somebody will read it; false once the mailbox is closed.
+  @discardableResult
+  func post(_ message: Message) -> Bool {
     pthread_mutex_lock(mutex)
-    messages.append(message)
-    pthread_cond_signal(arrived)
+    let (isOpen, wakes) = (!isClosed, isReaderAsleep)
+    if isOpen {
+      messages.append(message)
+      hasMessages.store(true, ordering: .releasing)
+    }
     pthread_mutex_unlock(mutex)
+    // Not under the lock, which the woken thread would find taken, and sleep again.
+    if wakes { pthread_cond_signal(arrived) }
+    return isOpen
+  }
+
+  /// Wakes the reader for a message that comes in a moment: the two take the time together.
+  func announce() {
+    guard patience > .zero else { return }
+    pthread_mutex_lock(mutex)
+    awakeUntil = .now + patience
+    let wakes = isReaderAsleep
+    pthread_mutex_unlock(mutex)
+    if wakes { pthread_cond_signal(arrived) }
+  }
+
+  /// Takes no more messages; returns those that came too late to be read.
+  func close() -> [Message] {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    isClosed = true
+    defer { messages = [] }
+    return messages
+  }
+
+  /// What has arrived and was not taken yet.
+  var waiting: [Message] {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return messages
   }
 
   /// Everything that has arrived, oldest first.
@@ -38,10 +83,25 @@ final class Mailbox<Message: Sendable>: @unchecked Sendable {
     defer { pthread_mutex_unlock(mutex) }
     if let timeout, messages.isEmpty {
       var until = deadline(after: timeout)
-      while messages.isEmpty, pthread_cond_timedwait(arrived, mutex, &until) == 0 {}
+      while messages.isEmpty, sleep(until: &until) {}
     }
     defer { messages = [] }
+    hasMessages.store(false, ordering: .relaxed)
     return messages
+  }
+
+  /// Waits for a message or an announcement; whether there is time for another wait.
+  private func sleep(until deadline: inout timespec) -> Bool {
+    if let awakeUntil {
+      pthread_mutex_unlock(mutex)
+      while !hasMessages.load(ordering: .acquiring), .now < awakeUntil {}
+      pthread_mutex_lock(mutex)
+      self.awakeUntil = nil
+      return true
+    }
+    isReaderAsleep = true
+    defer { isReaderAsleep = false }
+    return pthread_cond_timedwait(arrived, mutex, &deadline) == 0
   }
 
   private func deadline(after timeout: Duration) -> timespec {

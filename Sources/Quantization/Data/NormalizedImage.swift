@@ -5,8 +5,6 @@ public struct NormalizedImage: Sendable {
   public let values: [Float]
 
   public init(_ image: Image, _ recipe: ImagePreprocessing, size: ImageSize) throws(ImageError) {
-    var values = [Float](repeating: 0, count: 3 * size.width * size.height)
-    try preprocess(image, recipe, size: size, into: &values)
-    self.values = values
+    values = try preprocess(image, recipe, size: size)
   }
 }

@@ -6,6 +6,7 @@ import Models
 import Packs
 import TensorCore
 import Tokenizers
+import WireProtocol
 
 /// From a foreign model to a pack: calibrate, choose schemes, quantize, join with everything a daemon needs to know.
 public struct PackBuilder {

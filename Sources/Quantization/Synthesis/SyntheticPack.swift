@@ -3,6 +3,7 @@ import ImageProcessing
 import Kernels
 import Models
 import Packs
+import WireProtocol
 
 /// A pack of random weights in the shape of a real model: for measuring, where weights do not matter and
 /// downloads do.

@@ -51,7 +51,19 @@ enum Migrations {
       version INTEGER,
       detail TEXT NOT NULL
     ) STRICT;
+    """,
     """
+    -- Digests of files outside the store, good while the other columns are what the file system says.
+    CREATE TABLE files (
+      device INTEGER NOT NULL,
+      inode INTEGER NOT NULL,
+      size INTEGER NOT NULL,
+      modified INTEGER NOT NULL,
+      changed INTEGER NOT NULL,
+      digest TEXT NOT NULL CHECK (length(digest) = 64),
+      PRIMARY KEY (device, inode)
+    ) STRICT, WITHOUT ROWID;
+    """,
   ]
 
   /// Brings the file to the newest schema; each step is one transaction, so a crash repeats it as a whole.

@@ -33,7 +33,8 @@ extension Service {
     case .install(let install): return try self.install(install, files, origin, request.id, caller)
     case .load:
       let model = try catalog.load(target(request), by: origin)
-      return ModelChange(model: model.id.description, state: "ready")
+      return ModelChange(
+        model: model.id.description, state: try catalog.isLabelled(model.id) ? "live" : "ready")
     case .unload:
       let id = try target(request)
       try catalog.unload(id, by: origin)

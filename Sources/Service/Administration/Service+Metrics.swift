@@ -25,12 +25,10 @@ extension Service {
     let labels = [("model", model.id.model.description), ("version", "\(model.id.number)")]
     page.gauge("quantd_model_memory_bytes", Double(model.memoryBytes), labels)
     guard let counts else { return }
-    if let load = counts.load {
-      page.gauge("quantd_queue_depth", Double(load.waiting), labels)
-      page.gauge("quantd_running", Double(load.running), labels)
-      if load.blocks > 0 {
-        page.gauge("quantd_kv_usage_ratio", Double(load.heldBlocks) / Double(load.blocks), labels)
-      }
+    page.gauge("quantd_queue_depth", Double(counts.queued), labels)
+    page.gauge("quantd_running", Double(counts.running), labels)
+    if let load = counts.load, load.blocks > 0 {
+      page.gauge("quantd_kv_usage_ratio", Double(load.heldBlocks) / Double(load.blocks), labels)
     }
     for (reason, count) in counts.requests.sorted(by: { $0.key < $1.key }) {
       page.counter("quantd_requests_total", Double(count), labels + [("reason", reason)])

@@ -82,19 +82,19 @@ extension Service {
     let statistics = engine.snapshot()
     var models: [RunningModel] = []
     for model in catalog.loaded {
-      let load = statistics.models[model.key]?.load
+      let counts = statistics.models[model.key]
       models.append(
         RunningModel(
-          summary: try summary(model.id).1, memoryBytes: model.memoryBytes, active: load?.running ?? 0,
-          queued: load?.waiting ?? 0, contextTokens: model.contextTokens,
-          cacheUse: load.flatMap { $0.blocks > 0 ? Double($0.heldBlocks) / Double($0.blocks) : nil }))
+          summary: try summary(model.id).1, memoryBytes: model.memoryBytes, active: counts?.running ?? 0,
+          queued: counts?.queued ?? 0, contextTokens: model.contextTokens,
+          cacheUse: counts?.load.flatMap { $0.blocks > 0 ? Double($0.heldBlocks) / Double($0.blocks) : nil }))
     }
     return RunningModels(models: models, memoryBudgetBytes: options.memoryBudget)
   }
 
   private func status() -> ServiceStatus {
     let statistics = engine.snapshot()
-    let loads = statistics.models.values.compactMap(\.load)
+    let models = statistics.models.values
     var defaults: [(task: String, model: String)] = []
     for task in DefaultTask.allCases {
       if let model = try? catalog.running(nil, for: task) {
@@ -104,8 +104,8 @@ extension Service {
     return ServiceStatus(
       state: isStopping ? "draining" : "ready", version: options.version,
       uptimeSeconds: Int(uptime.components.seconds), instructionSet: InstructionSet.current.rawValue,
-      threads: engine.options.threads, active: loads.reduce(0) { $0 + $1.running },
-      queued: loads.reduce(0) { $0 + $1.waiting },
+      threads: engine.options.threads, active: models.reduce(0) { $0 + $1.running },
+      queued: models.reduce(0) { $0 + $1.queued },
       memoryBytes: catalog.loaded.reduce(0) { $0 + $1.memoryBytes },
       memoryBudgetBytes: options.memoryBudget, defaults: defaults, problems: problems())
   }

@@ -35,9 +35,8 @@ extension Service {
     problems += installDefaults(origin, progress)
     for id in labelledVersions() where catalog.loaded(id) == nil {
       progress(id.description)
-      do {
+      do throws(WireError) {
         _ = try catalog.load(id, by: origin)
-        try wire { () throws(RegistryError) in try catalog.registry.setState(id, .live, by: origin) }
       } catch {
         problems.append(StartProblem(model: id.description, message: error.message))
       }
@@ -75,7 +74,7 @@ extension Service {
       throw WireError(.badPack, "cannot be opened: \(String(cString: strerror(errno)))")
     }
     defer { Glibc.close(file) }
-    guard try !isKnown(path) else { return }
+    guard try !isKnown(file, path) else { return }
     let record = try catalog.install(file, name: nil, by: origin)
     let hasLabels = try wire { () throws(RegistryError) in
       try !catalog.registry.model(record.id.model).labels.isEmpty
@@ -85,12 +84,17 @@ extension Service {
     _ = try promote(record.id, label: Label.stable.description, force: true, origin)
   }
 
-  /// Whether the pack at `path` is a registered version's already.
-  private func isKnown(_ path: String) throws(WireError) -> Bool {
-    guard let mapping = try? MappedFile(path: path) else { return false }
-    let digest = mapping.digest().description
-    return try wire { () throws(RegistryError) in
-      try catalog.registry.digests().contains(BlobDigest(hex: digest))
+  /// Whether the pack is a registered version's already; reads it only if it has changed since it was last read.
+  private func isKnown(_ file: Int32, _ path: String) throws(WireError) -> Bool {
+    try wire { () throws(RegistryError) in
+      let registry = catalog.registry
+      let stamp = try FileStamp(descriptor: file)
+      if let digest = try registry.digest(of: stamp) { return try registry.digests().contains(digest) }
+      guard let mapping = try? MappedFile(descriptor: file, name: path) else { return false }
+      let digest = try BlobDigest(hex: mapping.digest().description)
+      // What changed while it was read has a digest of no file that ever was.
+      if try FileStamp(descriptor: file) == stamp { try registry.note(digest, of: stamp) }
+      return try registry.digests().contains(digest)
     }
   }
 }

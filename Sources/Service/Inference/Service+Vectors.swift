@@ -1,5 +1,4 @@
 import Engine
-import Glibc
 import ImageProcessing
 import Models
 import Packs
@@ -21,7 +20,7 @@ extension Service {
     try submit(.image(pixels), model, line, caller, deadline: request.deadlineMilliseconds) {
       logits, _, timings in
       ClassifyResult(
-        model: model.id.description, predictions: Self.predictions(logits, model.pack, top: request.top),
+        model: model.id.description, predictions: .init(logits, model.pack, top: request.top),
         timings: timings)
     } again: { [self] () throws(WireError) in
       guard attempt < 3 else { throw WireError(.modelNotLoaded, "'\(model.id)' was unloaded") }
@@ -81,6 +80,7 @@ extension Service {
   }
 
   private func decode(_ input: ImageInput, _ files: [PassedFile]) throws(WireError) -> Image {
+    engine.expectJob()
     do {
       switch input {
       case .bytes(let bytes): return try PNM.decode(bytes, maxPixels: policy.maxImagePixels)
@@ -105,53 +105,9 @@ extension Service {
       throw wrongTask(model, needs: "an image classifier")
     }
     do {
-      let size = vit.inputSize
-      var pixels = [Float](repeating: 0, count: 3 * size.width * size.height)
-      try preprocess(image, recipe, size: size, into: &pixels)
-      return pixels
+      return try preprocess(image, recipe, size: vit.inputSize)
     } catch {
       throw WireError(.badImage, error.description, parameter: "image")
     }
-  }
-
-  /// The most likely classes, with softmax probabilities in double.
-  private static func predictions(_ logits: [Float], _ pack: ModelPack, top: Int) -> [Prediction] {
-    let peak = Double(logits.max() ?? 0)
-    let weights = logits.map { exp(Double($0) - peak) }
-    let total = weights.reduce(0, +)
-    let order = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }
-    return order.prefix(top).map { index in
-      Prediction(
-        label: pack.label(index), index: index, probability: weights[index] / total,
-        logit: Double(logits[index]))
-    }
-  }
-}
-
-extension PassedFile {
-  /// The bytes of a regular file, read without moving its position.
-  func contents(limit: Int) throws(WireError) -> [UInt8] {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw WireError(
-        .badRequest, "the descriptor is not a regular file; send the bytes in 'image'", parameter: "fd")
-    }
-    guard status.st_size <= limit else {
-      throw WireError(
-        .badImage, "the file has \(status.st_size) bytes, at most \(limit) are read", parameter: "fd")
-    }
-    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
-    var done = 0
-    while done < bytes.count {
-      let count = bytes.withUnsafeMutableBytes {
-        pread(descriptor, $0.baseAddress! + done, $0.count - done, off_t(done))
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        throw WireError(.badImage, "the file could not be read to its end", parameter: "fd")
-      }
-      done += count
-    }
-    return bytes
   }
 }

@@ -16,6 +16,9 @@ struct ServerLoop {
   /// How long accepting rests after the process ran out of descriptors, instead of failing in a busy loop.
   private static let acceptPause: CInt = 100
 
+  /// Read at once: as much as a socket's buffer holds, so that a picture costs few turns of the loop.
+  private static let readBytes = 1 << 18
+
   private let server: SocketServer
   private var readers: [ConnectionID: Reader] = [:]
   private var bufferedBytes = 0
@@ -26,7 +29,7 @@ struct ServerLoop {
   }
 
   mutating func run() {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.readBytes, alignment: 64)
     defer { buffer.deallocate() }
     while !server.state.withLock({ $0.isStopping }) {
       closeEnded()

@@ -56,9 +56,9 @@ public final class SocketServer: Sendable {
   /// Sends `line` and a newline.
   /// - Returns: Whether the connection still took it; false once it is closed or closing.
   @discardableResult
-  public func send(_ line: [UInt8], to id: ConnectionID) -> Bool {
-    var bytes = line
-    bytes.append(UInt8(ascii: "\n"))
+  public func send(_ line: consuming [UInt8], to id: ConnectionID) -> Bool {
+    line.append(UInt8(ascii: "\n"))
+    let bytes = line
     let (taken, needsLoop) = state.withLock { state in
       state.connections[id]?.send(bytes, limit: limits.outgoingBytes) ?? (false, false)
     }

@@ -3,18 +3,19 @@ extension JSONParser {
   mutating func string() throws(JSONSyntaxError) -> String {
     position += 1
     let start = position
-    while position < bytes.count {
+    while true {
+      position = bytes.withUnsafeBufferPointer { [position] in PlainText.end(in: $0, from: position) }
+      guard position < bytes.count else { throw error(.expected("the closing '\"' of a string")) }
       switch bytes[position] {
       case UInt8(ascii: "\""):
         let text = try validated(bytes[start..<position])
         position += 1
         return text
       case UInt8(ascii: "\\"): return try escapedString(from: start)
-      case 0..<0x20: throw error(.controlCharacter)
-      default: position += 1
+      case 0x7F: position += 1  // a control character that JSON allows
+      default: throw error(.controlCharacter)
       }
     }
-    throw error(.expected("the closing '\"' of a string"))
   }
 
   /// Continues a string that began at `start` and has its first backslash at the cursor.

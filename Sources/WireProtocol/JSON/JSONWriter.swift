@@ -99,24 +99,36 @@ struct JSONWriter {
   private mutating func string(_ text: String) {
     separate()
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        bytes.append(UInt8(ascii: "\\"))
-        bytes.append(byte)
-      case 0x0A: bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "n")])
-      case 0..<0x20, 0x7F: escape(byte)
-      default: bytes.append(byte)
+    var text = text
+    text.withUTF8 { text in
+      makeRoom(for: text.count)
+      var start = 0
+      while true {
+        let end = PlainText.end(in: text, from: start)
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end]))
+        guard end < text.count else { break }
+        escape(text[end])
+        start = end + 1
       }
     }
     bytes.append(UInt8(ascii: "\""))
   }
 
+  /// Grows at once to what a long string needs, with room for what usually follows it.
+  private mutating func makeRoom(for count: Int) {
+    let needed = bytes.count + count + 256
+    if count > 4096, bytes.capacity < needed { bytes.reserveCapacity(max(needed, 2 * bytes.count)) }
+  }
+
   private mutating func escape(_ byte: UInt8) {
-    let digits = Array("0123456789abcdef".utf8)
-    bytes.append(contentsOf: Array("\\u00".utf8))
-    bytes.append(digits[Int(byte >> 4)])
-    bytes.append(digits[Int(byte & 15)])
+    bytes.append(UInt8(ascii: "\\"))
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
+    case 0x0A: bytes.append(UInt8(ascii: "n"))
+    default:
+      let digits = Array("0123456789abcdef".utf8)
+      bytes += [UInt8(ascii: "u"), 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    }
   }
 }
 

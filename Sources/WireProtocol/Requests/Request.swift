@@ -64,18 +64,19 @@ extension Request {
   }
 
   private static func operationName(_ object: JSONObject) throws(WireError) -> Operation.Name {
-    let known = Operation.Name.allCases.map(\.rawValue).joined(separator: ", ")
-    switch object["op"] {
-    case .string(let text)?:
-      if let name = Operation.Name(rawValue: text) { return name }
+    guard case .string(let text)? = object["op"] else {
+      let found = object["op"]?.kind ?? "nothing"
       throw WireError(
-        .unknownOperation, "unknown op '\(text.prefix(64))'; known are \(known)", parameter: "op")
-    case let other:
-      let found = other?.kind ?? "nothing"
-      throw WireError(
-        .badRequest, "'op' must be a string, found \(found); known are \(known)", parameter: "op")
+        .badRequest, "'op' must be a string, found \(found); known are \(knownNames)", parameter: "op")
     }
+    guard let name = Operation.Name(rawValue: text) else {
+      throw WireError(
+        .unknownOperation, "unknown op '\(text.prefix(64))'; known are \(knownNames)", parameter: "op")
+    }
+    return name
   }
+
+  private static var knownNames: String { Operation.Name.allCases.map(\.rawValue).joined(separator: ", ") }
 
   /// The request as one line of JSON, without the newline.
   public func encoded() -> [UInt8] {

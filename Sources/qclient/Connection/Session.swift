@@ -167,6 +167,8 @@ final class Session {
     for name in list?.models.map(\.name) ?? [] where !names.contains(name) {
       names.append(name)
     }
+    // The model exists, but not the version or label: the daemon says that better.
+    if names.contains(model.name) { return .refused(error, model: nil, models: []) }
     return .refused(error, model: model.description, models: names)
   }
 }

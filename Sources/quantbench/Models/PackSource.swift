@@ -54,6 +54,23 @@ final class PackSource {
     return try synthetic(shape: Self.visionShapes[0], .w8a8)
   }
 
+  /// The packs that come with the sources, where the working directory has them.
+  func bundled() throws -> [Named] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "models")) ?? []
+    return try names.filter { $0.hasSuffix(".qpack") }.sorted().map { name in
+      let pack = try ModelPack(path: "models/\(name)")
+      return Named(name: pack.name, path: "models/\(name)", pack: pack)
+    }
+  }
+
+  /// A pack of 1B weights: a synthetic one only where it need not be written first, or where the filter names it.
+  func large() throws -> Named? {
+    if let given { return given.pack.file.tensorBytes > 500_000_000 ? given : nil }
+    guard let shape = Self.languageShapes.last else { return nil }
+    let exists = access(path(of: shape, .w4a8), R_OK) == 0
+    return exists || filter?.contains(shape) == true ? try synthetic(shape: shape, .w4a8) : nil
+  }
+
   private func forEach(_ shapes: [String], _ body: (Named) throws -> Void) throws {
     if let given { return try body(given) }
     for shape in shapes {
@@ -75,12 +92,16 @@ final class PackSource {
 
   /// The pack in the folder, or a new one where there is none that this version reads.
   private func synthetic(shape: String, _ format: WeightFormat) throws -> Named {
-    let (name, path) = ("\(shape) \(format.rawValue)", "\(folder)/\(shape)-\(format.rawValue).qpack")
+    let (name, path) = ("\(shape) \(format.rawValue)", path(of: shape, format))
     if let pack = try? ModelPack(path: path) { return Named(name: name, path: path, pack: pack) }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let qpack = try ChildProcess.neighbour("qpack")
     let arguments = ["synth", "--shape", shape, "--recipe", format.rawValue, "-o", path]
     try ChildProcess(qpack, arguments, environment: [], silent: true).waitForSuccess()
     return Named(name: name, path: path, pack: try ModelPack(path: path))
+  }
+
+  private func path(of shape: String, _ format: WeightFormat) -> String {
+    "\(folder)/\(shape)-\(format.rawValue).qpack"
   }
 }

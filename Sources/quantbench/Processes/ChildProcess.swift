@@ -85,6 +85,7 @@ enum ProcessError: Error, CustomStringConvertible {
   case failed(program: String, status: Int32)
   case notReady(program: String, seconds: Int)
   case badAnswer(String)
+  case badFile(String, code: Int32)
 
   var description: String {
     switch self {
@@ -96,6 +97,7 @@ enum ProcessError: Error, CustomStringConvertible {
     case .notReady(let program, let seconds):
       "\(program) was not ready after \(seconds) s; run it by hand to see why"
     case .badAnswer(let text): "the daemon answered: \(text)"
+    case .badFile(let path, let code): "cannot use \(path): \(String(cString: strerror(code)))"
     }
   }
 }

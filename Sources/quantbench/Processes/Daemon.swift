@@ -3,21 +3,18 @@ import Glibc
 import Transport
 import WireProtocol
 
-/// A `quantd` of its own folder, with one model.
+/// A `quantd` in a folder of its own.
 final class Daemon {
   /// Seconds from start until it told its supervisor that it is ready.
   let readySeconds: Double
   private let process: ChildProcess
   private let socketPath: String
 
-  private static let patienceSeconds = 30
+  private static let patienceSeconds = 60
 
-  /// Starts the daemon and waits until it is ready.
-  ///
-  /// - Parameters:
-  ///   - folder: Holds its socket and state, and packs in `models`, which it installs when it does not have
-  ///     them.
-  init(folder: String, threads: Int) throws {
+  /// Starts the daemon, which installs those of the folder's packs that it does not have, and waits until it is ready.
+  init(_ folder: DaemonFolder, threads: Int) throws {
+    let folder = folder.path
     socketPath = folder + "/quantd.sock"
     let configuration = folder + "/quantd.conf"
     try Data().write(to: URL(filePath: configuration))

@@ -5,7 +5,7 @@ extension Suite {
   /// weights.
   static let startup: Suite = Suite(name: "startup", summary: "from a file to a model that has answered once")
   { bench in
-    let threads = bench.options.threadCounts[bench.options.threadCounts.count - 1]
+    let threads = bench.options.mostThreads
     let pool = bench.pools[threads]
     func measure(_ named: PackSource.Named, _ start: (ModelPack) throws -> (() -> Void)) throws {
       guard bench.wants(named.name) else { return }

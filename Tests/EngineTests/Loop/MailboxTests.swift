@@ -25,6 +25,25 @@ struct MailboxTests {
     #expect(briefly < .seconds(5))
   }
 
+  @Test("an announced message is waited for, and one that does not come is given up")
+  func announcement() {
+    let mailbox = Mailbox<Int>(patience: .milliseconds(5))
+    mailbox.announce()
+    let waited = ContinuousClock().measure { #expect(mailbox.take(waiting: .milliseconds(20)).isEmpty) }
+    #expect(waited >= .milliseconds(19) && waited < .seconds(5))
+    mailbox.announce()
+    mailbox.post(1)
+    #expect(mailbox.take(waiting: .seconds(60)) == [1])
+  }
+
+  @Test("a closed one hands back what nobody read and takes nothing more")
+  func closing() {
+    let mailbox = Mailbox<Int>()
+    #expect(mailbox.post(1) && mailbox.waiting == [1])
+    #expect(mailbox.close() == [1])
+    #expect(!mailbox.post(2) && mailbox.close().isEmpty)
+  }
+
   @Test("wakes the sleeper, and loses nothing among several senders")
   func threads() async {
     let mailbox = Mailbox<Int>()

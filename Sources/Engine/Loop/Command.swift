@@ -1,0 +1,34 @@
+import Scheduling
+
+extension Engine {
+  /// What other threads ask of the engine's.
+  enum Command: Sendable {
+    case add(ModelKey, RunnableModel, completion: @Sendable () -> Void)
+    case remove(ModelKey, completion: @Sendable () -> Void)
+    case generate(GenerationJob, submitted: ContinuousClock.Instant)
+    case vector(VectorJob, submitted: ContinuousClock.Instant)
+    case cancel(RequestID, EndReason)
+    case stop(drainUntil: ContinuousClock.Instant, completion: @Sendable () -> Void)
+  }
+}
+
+extension Engine.Command {
+  /// Answers a command that came after the loop had ended.
+  func refuse() {
+    switch self {
+    case .add(_, _, let completion), .remove(_, let completion), .stop(_, let completion): completion()
+    case .generate(let job, _): job.sink(.refused(.stopping))
+    case .vector(let job, _): job.sink(.refused(.stopping))
+    case .cancel: break
+    }
+  }
+
+  /// The model that a job is for; nil for what is no job.
+  var jobModel: ModelKey? {
+    switch self {
+    case .generate(let job, _): job.model
+    case .vector(let job, _): job.model
+    case .add, .remove, .cancel, .stop: nil
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import Glibc
+
+/// What the file system says about a file's content without reading it.
+///
+/// Every write moves both times, and no program can set the second one: while a stamp stays the same, so does the content.
+/// Two gaps are closed here or stay: a write within the clock's grain of the one before leaves the times as they are, so
+/// a stamp that young proves nothing (``isSettled``); whoever can set the machine's clock back, or write to the disk
+/// below the file system, can deceive it.
+public struct FileStamp: Equatable, Sendable {
+  public let device: UInt64
+  public let inode: UInt64
+  public let size: Int64
+  /// When the content last changed, in nanoseconds since 1970.
+  public let modified: Int64
+  /// When the content or the file's attributes last changed, in nanoseconds since 1970.
+  public let changed: Int64
+
+  /// Far beyond the grain of any file system's clock that sees two writes as one.
+  private static let grain: Int64 = 2_000_000_000
+
+  /// - Throws: ``RegistryError/system(operation:file:code:)``
+  public init(descriptor: Int32) throws(RegistryError) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw Directory.failure("fstat", "the descriptor") }
+    (device, inode, size) = (UInt64(status.st_dev), UInt64(status.st_ino), Int64(status.st_size))
+    (modified, changed) = (Self.nanoseconds(status.st_mtim), Self.nanoseconds(status.st_ctim))
+  }
+
+  /// Whether a write from now on is sure to change the stamp.
+  public var isSettled: Bool {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return max(modified, changed) < Self.nanoseconds(now) - Self.grain
+  }
+
+  private static func nanoseconds(_ time: timespec) -> Int64 {
+    Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+  }
+}
