@@ -49,8 +49,9 @@ public final class ActivationRows {
     _ x: UnsafePointer<Float>, rows: Int, columns: Int, form: ActivationForm, pool: WorkerPool
   ) {
     begin(rows, columns, form, zero: 128)
-    let scales = scales.pointer(to: Float.self)
-    forEachRow(pool) { row, codes in scales[row] = self.kernel.dynamic(x + row * columns, columns, codes) }
+    pool.forEachRow(
+      rows, columns: columns,
+      DynamicRows(x: x, scales: scales.pointer(to: Float.self), target: codes, quantize: kernel.dynamic))
   }
 
   /// Quantizes all rows with a fixed scale and zero point.
@@ -66,11 +67,10 @@ public final class ActivationRows {
     precondition((0...255).contains(zero), "ActivationRows.quantizeStatic: zero \(zero) is not in 0...255")
     precondition(scale > 0 && (1 / scale).isFinite, "ActivationRows.quantizeStatic: scale \(scale)")
     begin(rows, columns, form, zero: zero)
-    let scales = scales.pointer(to: Float.self)
-    forEachRow(pool) { row, codes in
-      self.kernel.fixed(x + row * columns, columns, 1 / scale, Float(zero), codes)
-      scales[row] = scale
-    }
+    scales.pointer(to: Float.self).update(repeating: scale, count: rows)
+    pool.forEachRow(
+      rows, columns: columns,
+      StaticRows(x: x, inverse: 1 / scale, zero: Float(zero), target: codes, quantize: kernel.fixed))
   }
 
   /// The rows as kernels read them, valid until the next quantization.
@@ -94,21 +94,52 @@ public final class ActivationRows {
     self.zero = zero
   }
 
-  /// Rows are cut into chunks of about 16 Ki values: less is not worth another core.
-  private func forEachRow(_ pool: WorkerPool, _ body: (Int, RowCodes) -> Void) {
-    let stride = Self.stride(columns)
-    let (unsigned, signed) = (unsigned.pointer(to: UInt8.self), signed.pointer(to: Int8.self))
-    let groupSums = groupSums.pointer(to: Int32.self)
-    let wantsSigned = form == .signed
-    pool.forEachRow(rows, columns: columns) { row in
-      body(
-        row,
-        RowCodes(
-          unsigned: unsigned + row * stride, signed: wantsSigned ? signed + row * stride : nil,
-          groupSums: wantsSigned ? groupSums + row * stride / WeightLayout.group : nil))
-    }
+  /// Where the codes of the rows go.
+  private var codes: CodeRows {
+    CodeRows(
+      columns: columns, stride: Self.stride(columns), unsigned: unsigned.pointer(to: UInt8.self),
+      signed: form == .signed ? signed.pointer(to: Int8.self) : nil,
+      groupSums: form == .signed ? groupSums.pointer(to: Int32.self) : nil)
   }
 
   /// Bytes from row to row: whole cache lines.
   private static func stride(_ columns: Int) -> Int { WeightLayout.roundUp(columns, to: 64) }
+}
+
+/// The codes of several rows, in the forms that are wanted.
+private struct CodeRows {
+  let columns: Int
+  let stride: Int
+  let unsigned: UnsafeMutablePointer<UInt8>
+  let signed: UnsafeMutablePointer<Int8>?
+  let groupSums: UnsafeMutablePointer<Int32>?
+
+  subscript(row: Int) -> RowCodes {
+    RowCodes(
+      unsigned: unsigned + row * stride, signed: signed.map { $0 + row * stride },
+      groupSums: groupSums.map { $0 + row * stride / WeightLayout.group })
+  }
+}
+
+private struct DynamicRows: LoopBody {
+  let x: UnsafePointer<Float>
+  let scales: UnsafeMutablePointer<Float>
+  let target: CodeRows
+  let quantize: @Sendable (UnsafePointer<Float>, Int, RowCodes) -> Float
+
+  func run(_ row: Int, worker: Int) {
+    scales[row] = quantize(x + row * target.columns, target.columns, target[row])
+  }
+}
+
+private struct StaticRows: LoopBody {
+  let x: UnsafePointer<Float>
+  let inverse: Float
+  let zero: Float
+  let target: CodeRows
+  let quantize: @Sendable (UnsafePointer<Float>, Int, Float, Float, RowCodes) -> Void
+
+  func run(_ row: Int, worker: Int) {
+    quantize(x + row * target.columns, target.columns, inverse, zero, target[row])
+  }
 }

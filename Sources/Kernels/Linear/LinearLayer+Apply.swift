@@ -35,50 +35,81 @@ extension LinearLayer {
     _ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput, _ pool: WorkerPool
   ) {
     let split = WorkSplit(rows: rows.count, channels: outputs, inputs: inputs, threads: pool.threads)
-    pool.forEach(split.count) { index in
-      let (row, channel) = (split.rows(index), split.channels(index))
-      kernels.int8.multiply(
-        rows.slice(from: row.lowerBound, count: row.count), weights.advanced(blocks: channel.lowerBound / 16),
-        output.slice(row: row.lowerBound, channel: channel.lowerBound, count: channel.count))
-    }
+    let multiply = kernels.int8.multiply
+    pool.forEach(
+      split.count, Int8Pieces(split: split, rows: rows, weights: weights, output: output, multiply: multiply))
   }
 
   private func multiply(
     _ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput, _ pool: WorkerPool
   ) {
-    if let bulk = kernels.int4.bulk, rows.count >= bulk.minRows {
-      return multiply(rows, weights, output, pool, bulk)
-    }
     let split = WorkSplit(rows: rows.count, channels: outputs, inputs: inputs, threads: pool.threads)
-    pool.forEach(split.count) { index in
-      let (row, channel) = (split.rows(index), split.channels(index))
-      kernels.int4.multiply(
-        rows.slice(from: row.lowerBound, count: row.count),
-        weights.advanced(blocks: channel.lowerBound / 16),
-        output.slice(row: row.lowerBound, channel: channel.lowerBound, count: channel.count))
+    if let bulk = kernels.int4.bulk, rows.count >= bulk.minRows {
+      pool.reserveScratch(byteCount: weights.groups * WeightLayout.group * WeightLayout.panelChannels)
+      pool.forEach(
+        split.count,
+        UnpackedPieces(
+          split: split, rows: rows, weights: weights, output: output, unpack: bulk.unpack,
+          multiply: kernels.int8.multiply, pool: pool))
+    } else {
+      let multiply = kernels.int4.multiply
+      pool.forEach(
+        split.count, Int4Pieces(split: split, rows: rows, weights: weights, output: output, multiply: multiply))
     }
   }
+}
 
-  /// By panels, each unpacked into the worker's scratch memory, where it stays in cache for all rows.
-  private func multiply(
-    _ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput, _ pool: WorkerPool,
-    _ bulk: Int4PanelKernel.Bulk
-  ) {
-    pool.reserveScratch(byteCount: weights.groups * WeightLayout.group * WeightLayout.panelChannels)
-    let split = WorkSplit(rows: rows.count, channels: outputs, inputs: inputs, threads: pool.threads)
-    pool.forEachOnWorker(split.count) { index, worker in
-      let (row, channels) = (split.rows(index), split.channels(index))
-      let slice = rows.slice(from: row.lowerBound, count: row.count)
-      let scratch = pool.scratch(of: worker).assumingMemoryBound(to: Int8.self)
-      for channel in stride(
-        from: channels.lowerBound, to: channels.upperBound, by: WeightLayout.panelChannels)
-      {
-        let count = min(WeightLayout.panelChannels, channels.upperBound - channel)
-        bulk.unpack(weights.advanced(blocks: channel / 16), (count + 15) / 16, scratch)
-        kernels.int8.multiply(
-          slice, Int8Blocks(codes: scratch, quads: weights.groups * 8),
-          output.slice(row: row.lowerBound, channel: channel, count: count))
-      }
+private struct Int8Pieces: LoopBody {
+  let split: WorkSplit
+  let rows: QuantizedRows
+  let weights: Int8Blocks
+  let output: PanelOutput
+  let multiply: @Sendable (QuantizedRows, Int8Blocks, PanelOutput) -> Void
+
+  func run(_ index: Int, worker: Int) {
+    let (row, channel) = (split.rows(index), split.channels(index))
+    multiply(
+      rows.slice(from: row.lowerBound, count: row.count), weights.advanced(blocks: channel.lowerBound / 16),
+      output.slice(row: row.lowerBound, channel: channel.lowerBound, count: channel.count))
+  }
+}
+
+private struct Int4Pieces: LoopBody {
+  let split: WorkSplit
+  let rows: QuantizedRows
+  let weights: Int4Blocks
+  let output: PanelOutput
+  let multiply: @Sendable (QuantizedRows, Int4Blocks, PanelOutput) -> Void
+
+  func run(_ index: Int, worker: Int) {
+    let (row, channel) = (split.rows(index), split.channels(index))
+    multiply(
+      rows.slice(from: row.lowerBound, count: row.count), weights.advanced(blocks: channel.lowerBound / 16),
+      output.slice(row: row.lowerBound, channel: channel.lowerBound, count: channel.count))
+  }
+}
+
+/// By panels, each unpacked into the worker's scratch memory, where it stays in cache for all rows.
+private struct UnpackedPieces: LoopBody {
+  let split: WorkSplit
+  let rows: QuantizedRows
+  let weights: Int4Blocks
+  let output: PanelOutput
+  let unpack: @Sendable (Int4Blocks, Int, UnsafeMutablePointer<Int8>) -> Void
+  let multiply: @Sendable (QuantizedRows, Int8Blocks, PanelOutput) -> Void
+  // The loop holds it; no reference counting on worker threads.
+  unowned(unsafe) let pool: WorkerPool
+
+  func run(_ index: Int, worker: Int) {
+    let (row, channels) = (split.rows(index), split.channels(index))
+    let slice = rows.slice(from: row.lowerBound, count: row.count)
+    let scratch = pool.scratch(of: worker).assumingMemoryBound(to: Int8.self)
+    for channel in stride(from: channels.lowerBound, to: channels.upperBound, by: WeightLayout.panelChannels) {
+      let count = min(WeightLayout.panelChannels, channels.upperBound - channel)
+      unpack(weights.advanced(blocks: channel / 16), (count + 15) / 16, scratch)
+      multiply(
+        slice, Int8Blocks(codes: scratch, quads: weights.groups * 8),
+        output.slice(row: row.lowerBound, channel: channel, count: count))
     }
   }
 }
