@@ -56,21 +56,32 @@ public final class ActivationRows {
 
   /// Quantizes all rows with a fixed scale and zero point.
   ///
-  /// - Parameters:
-  ///   - x: `[rows, columns]`, row-major.
-  ///   - scale: Units per code; its reciprocal is finite.
-  ///   - zero: The code of 0.0, in 0…255.
+  /// - Parameter x: `[rows, columns]`, row-major.
   public func quantizeStatic(
-    _ x: UnsafePointer<Float>, rows: Int, columns: Int, scale: Float, zero: Int, form: ActivationForm,
-    pool: WorkerPool
+    _ x: UnsafePointer<Float>, rows: Int, columns: Int, _ input: StaticInput, pool: WorkerPool
   ) {
-    precondition((0...255).contains(zero), "ActivationRows.quantizeStatic: zero \(zero) is not in 0...255")
-    precondition(scale > 0 && (1 / scale).isFinite, "ActivationRows.quantizeStatic: scale \(scale)")
-    begin(rows, columns, form, zero: zero)
-    scales.pointer(to: Float.self).update(repeating: scale, count: rows)
+    beginStatic(rows, columns, input)
     pool.forEachRow(
       rows, columns: columns,
-      StaticRows(x: x, inverse: 1 / scale, zero: Float(zero), target: codes, quantize: kernel.fixed))
+      StaticRows(x: x, quantization: input.quantization, target: codes, quantize: kernel.fixed))
+  }
+
+  /// Quantizes the layer norm of each row as ``quantizeStatic(_:rows:columns:_:pool:)`` does, without storing it.
+  public func quantizeLayerNorm(
+    _ x: UnsafePointer<Float>, rows: Int, columns: Int, _ norm: LayerNormConstants, _ input: StaticInput,
+    pool: WorkerPool
+  ) {
+    beginStatic(rows, columns, input)
+    pool.forEachRow(
+      rows, columns: columns,
+      NormedRows(
+        x: x, norm: norm, quantization: input.quantization, target: codes, quantize: kernel.layerNorm))
+  }
+
+  /// Makes room for statically quantized rows, which somebody else then writes to ``codes``.
+  func beginStatic(_ rows: Int, _ columns: Int, _ input: StaticInput) {
+    begin(rows, columns, input.form, zero: input.zero)
+    scales.pointer(to: Float.self).update(repeating: input.scale, count: rows)
   }
 
   /// The rows as kernels read them, valid until the next quantization.
@@ -95,7 +106,7 @@ public final class ActivationRows {
   }
 
   /// Where the codes of the rows go.
-  private var codes: CodeRows {
+  var codes: CodeRows {
     CodeRows(
       columns: columns, stride: Self.stride(columns), unsigned: unsigned.pointer(to: UInt8.self),
       signed: form == .signed ? signed.pointer(to: Int8.self) : nil,
@@ -104,42 +115,4 @@ public final class ActivationRows {
 
   /// Bytes from row to row: whole cache lines.
   private static func stride(_ columns: Int) -> Int { WeightLayout.roundUp(columns, to: 64) }
-}
-
-/// The codes of several rows, in the forms that are wanted.
-private struct CodeRows {
-  let columns: Int
-  let stride: Int
-  let unsigned: UnsafeMutablePointer<UInt8>
-  let signed: UnsafeMutablePointer<Int8>?
-  let groupSums: UnsafeMutablePointer<Int32>?
-
-  subscript(row: Int) -> RowCodes {
-    RowCodes(
-      unsigned: unsigned + row * stride, signed: signed.map { $0 + row * stride },
-      groupSums: groupSums.map { $0 + row * stride / WeightLayout.group })
-  }
-}
-
-private struct DynamicRows: LoopBody {
-  let x: UnsafePointer<Float>
-  let scales: UnsafeMutablePointer<Float>
-  let target: CodeRows
-  let quantize: @Sendable (UnsafePointer<Float>, Int, RowCodes) -> Float
-
-  func run(_ row: Int, worker: Int) {
-    scales[row] = quantize(x + row * target.columns, target.columns, target[row])
-  }
-}
-
-private struct StaticRows: LoopBody {
-  let x: UnsafePointer<Float>
-  let inverse: Float
-  let zero: Float
-  let target: CodeRows
-  let quantize: @Sendable (UnsafePointer<Float>, Int, Float, Float, RowCodes) -> Void
-
-  func run(_ row: Int, worker: Int) {
-    quantize(x + row * target.columns, target.columns, inverse, zero, target[row])
-  }
 }

@@ -14,6 +14,13 @@ public struct RowCodes {
     self.signed = signed
     self.groupSums = groupSums
   }
+
+  /// The codes from column `columns` on, a multiple of 32.
+  public func advanced(by columns: Int) -> Self {
+    Self(
+      unsigned: unsigned + columns, signed: signed.map { $0 + columns },
+      groupSums: groupSums.map { $0 + columns / WeightLayout.group })
+  }
 }
 
 /// The two scales of a dynamically quantized row; see <doc:Numerics>.
@@ -44,16 +51,60 @@ public func quantizeRowDynamic(_ row: UnsafePointer<Float>, columns: Int, into c
   return scale.scale
 }
 
+/// A fixed scale and zero point, for all rows of a tensor.
+public struct StaticQuantization: Sendable {
+  /// Codes per unit, finite.
+  public var inverse: Float
+  /// The code of 0.0, an integer in 0…255.
+  public var zero: Float
+
+  public init(inverse: Float, zero: Float) {
+    self.inverse = inverse
+    self.zero = zero
+  }
+
+  /// The code of `value`, minus 128.
+  func signedCode(_ value: Float) -> Int32 {
+    Int32(clamp(zero.addingProduct(value, inverse), 0, 255).rounded(.toNearestOrEven)) - 128
+  }
+}
+
 /// Quantizes `row` (`[columns]`) to codes 0…255 with a fixed scale and zero point.
-///
-/// - Parameters:
-///   - inverse: Codes per unit, finite.
-///   - zero: The code of 0.0, an integer in 0…255.
 public func quantizeRowStatic(
-  _ row: UnsafePointer<Float>, columns: Int, inverse: Float, zero: Float, into codes: RowCodes
+  _ row: UnsafePointer<Float>, columns: Int, _ quantization: StaticQuantization, into codes: RowCodes
 ) {
-  encodeRow(row, columns, codes) {
-    Int32(clamp(zero.addingProduct($0, inverse), 0, 255).rounded(.toNearestOrEven)) - 128
+  encodeRow(row, columns, codes) { quantization.signedCode($0) }
+}
+
+/// ``quantizeRowStatic(_:columns:_:into:)`` of ``gelu(_:)`` of each value.
+public func quantizeRowGELU(
+  _ row: UnsafePointer<Float>, columns: Int, _ quantization: StaticQuantization, into codes: RowCodes
+) {
+  encodeRow(row, columns, codes) { quantization.signedCode(gelu($0)) }
+}
+
+/// ``quantizeRowStatic(_:columns:_:into:)`` of ``layerNorm(_:weight:bias:_:count:epsilon:)``.
+public func quantizeRowLayerNorm(
+  _ row: UnsafePointer<Float>, columns: Int, _ norm: LayerNormConstants, _ quantization: StaticQuantization,
+  into codes: RowCodes
+) {
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { normed in
+    guard let base = normed.baseAddress else { return }
+    layerNorm(row, weight: norm.weight, bias: norm.bias, base, count: columns, epsilon: norm.epsilon)
+    quantizeRowStatic(base, columns: columns, quantization, into: codes)
+  }
+}
+
+/// What a layer norm multiplies and adds after centring and scaling, `[columns]` each.
+public struct LayerNormConstants {
+  public var weight: UnsafePointer<Float>
+  public var bias: UnsafePointer<Float>
+  public var epsilon: Float
+
+  public init(weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, epsilon: Float) {
+    self.weight = weight
+    self.bias = bias
+    self.epsilon = epsilon
   }
 }
 
