@@ -10,30 +10,35 @@
     encode(columns, quantization, codes) { i, remaining in Lanes(row + i, remaining: remaining) }
   }
 
-  /// ``quantizeRowGELU(_:columns:_:into:)``; GELU of the zeros beyond the row is 0, which has the code of 0.
+  /// ``quantizeGELU(_:stride:rows:_:into:)``; GELU of the zeros beyond a row is 0, which has the code of 0.
   @inline(never)
-  public func quantizeRowGELUAVX2(
-    _ row: UnsafePointer<Float>, columns: Int, _ quantization: StaticQuantization, into codes: RowCodes
+  public func quantizeGELUAVX2(
+    _ x: UnsafePointer<Float>, stride: Int, rows: Int, _ quantization: StaticQuantization, into codes: CodeRows
   ) {
-    encode(columns, quantization, codes) { i, remaining in
-      let x = Lanes(row + i, remaining: remaining)
-      return Lanes(geluAVX2(x.low), geluAVX2(x.high))
+    for row in 0..<rows {
+      encode(codes.columns, quantization, codes[row]) { i, remaining in
+        let values = Lanes(x + row &* stride + i, remaining: remaining)
+        return Lanes(geluAVX2(values.low), geluAVX2(values.high))
+      }
     }
   }
 
-  /// ``quantizeRowLayerNorm(_:columns:_:_:into:)``: two sums, and then codes without a normed row in between.
+  /// ``quantizeLayerNorm(_:rows:_:_:into:)``: two sums, and then codes without a normed row in between.
   @inline(never)
-  public func quantizeRowLayerNormAVX2(
-    _ row: UnsafePointer<Float>, columns: Int, _ norm: LayerNormConstants, _ quantization: StaticQuantization,
-    into codes: RowCodes
+  public func quantizeLayerNormAVX2(
+    _ x: UnsafePointer<Float>, rows: Int, _ norm: LayerNormConstants, _ quantization: StaticQuantization,
+    into codes: CodeRows
   ) {
-    let (mean, r) = layerNormMoments(row, count: columns, epsilon: norm.epsilon)
-    encode(columns, quantization, codes) { i, remaining in
-      let scaled = (Lanes(row + i, remaining: remaining) - mean) * r
-      let weight = Lanes(norm.weight + i, remaining: remaining)
-      var normed = Lanes(repeating: 0)
-      normed.merge(fused(scaled, weight, Lanes(norm.bias + i, remaining: remaining)), remaining: remaining)
-      return normed
+    for row in 0..<rows {
+      let values = x + row &* codes.columns
+      let (mean, r) = layerNormMoments(values, count: codes.columns, epsilon: norm.epsilon)
+      encode(codes.columns, quantization, codes[row]) { i, remaining in
+        let scaled = (Lanes(values + i, remaining: remaining) - mean) * r
+        let weight = Lanes(norm.weight + i, remaining: remaining)
+        var normed = Lanes(repeating: 0)
+        normed.merge(fused(scaled, weight, Lanes(norm.bias + i, remaining: remaining)), remaining: remaining)
+        return normed
+      }
     }
   }
 

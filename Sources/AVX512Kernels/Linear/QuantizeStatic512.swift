@@ -10,25 +10,38 @@
     encode(columns, quantization, codes) { i, mask in _mm512_maskz_loadu_ps(mask, row + i) }
   }
 
-  /// ``quantizeRowGELU(_:columns:_:into:)``; GELU of the zeros beyond the row is 0, which has the code of 0.
+  /// ``quantizeGELU(_:stride:rows:_:into:)``; GELU of the zeros beyond a row is 0, which has the code of 0.
   @inline(never)
-  public func quantizeRowGELUAVX512(
-    _ row: UnsafePointer<Float>, columns: Int, _ quantization: StaticQuantization, into codes: RowCodes
+  public func quantizeGELUAVX512(
+    _ x: UnsafePointer<Float>, stride: Int, rows: Int, _ quantization: StaticQuantization, into codes: CodeRows
   ) {
-    encode(columns, quantization, codes) { i, mask in geluAVX512(_mm512_maskz_loadu_ps(mask, row + i)) }
+    for row in 0..<rows {
+      let values = x + row &* stride
+      encode(codes.columns, quantization, codes[row]) { i, mask in
+        geluAVX512(_mm512_maskz_loadu_ps(mask, values + i))
+      }
+    }
   }
 
-  /// ``quantizeRowLayerNorm(_:columns:_:_:into:)``: two sums, and then codes without a normed row in between.
+  /// ``quantizeLayerNorm(_:rows:_:_:into:)``: sums of four rows, then codes without a normed row in between.
+  ///
+  /// A row's sums wait for each other more than they compute, so four rows take turns.
   @inline(never)
-  public func quantizeRowLayerNormAVX512(
-    _ row: UnsafePointer<Float>, columns: Int, _ norm: LayerNormConstants, _ quantization: StaticQuantization,
-    into codes: RowCodes
+  public func quantizeLayerNormAVX512(
+    _ x: UnsafePointer<Float>, rows: Int, _ norm: LayerNormConstants, _ quantization: StaticQuantization,
+    into codes: CodeRows
   ) {
-    let (mean, r) = layerNormMoments(row, count: columns, epsilon: norm.epsilon)
-    encode(columns, quantization, codes) { i, mask in
-      let scaled = _mm512_mul_ps(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, row + i), mean), r)
-      let weight = _mm512_maskz_loadu_ps(mask, norm.weight + i)
-      return _mm512_maskz_fmadd_ps(mask, scaled, weight, _mm512_maskz_loadu_ps(mask, norm.bias + i))
+    for first in Swift.stride(from: 0, to: rows, by: 4) {
+      let moments = FourMoments(x + first &* codes.columns, rows: rows &- first, count: codes.columns, norm.epsilon)
+      for row in 0..<min(4, rows &- first) {
+        let (mean, r) = (_mm512_set1_ps(moments.means[row]), _mm512_set1_ps(moments.reciprocals[row]))
+        let values = x + (first &+ row) &* codes.columns
+        encode(codes.columns, quantization, codes[first &+ row]) { i, mask in
+          let scaled = _mm512_mul_ps(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, values + i), mean), r)
+          let weight = _mm512_maskz_loadu_ps(mask, norm.weight + i)
+          return _mm512_maskz_fmadd_ps(mask, scaled, weight, _mm512_maskz_loadu_ps(mask, norm.bias + i))
+        }
+      }
     }
   }
 

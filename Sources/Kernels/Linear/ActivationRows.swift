@@ -66,16 +66,13 @@ public final class ActivationRows {
       StaticRows(x: x, quantization: input.quantization, target: codes, quantize: kernel.fixed))
   }
 
-  /// Quantizes the layer norm of each row as ``quantizeStatic(_:rows:columns:_:pool:)`` does, without storing it.
+  /// Quantizes the layer norm of each row as ``quantizeStatic(_:rows:columns:_:pool:)`` does, without storing it; on the
+  /// calling thread.
   public func quantizeLayerNorm(
-    _ x: UnsafePointer<Float>, rows: Int, columns: Int, _ norm: LayerNormConstants, _ input: StaticInput,
-    pool: WorkerPool
+    _ x: UnsafePointer<Float>, rows: Int, columns: Int, _ norm: LayerNormConstants, _ input: StaticInput
   ) {
     beginStatic(rows, columns, input)
-    pool.forEachRow(
-      rows, columns: columns,
-      NormedRows(
-        x: x, norm: norm, quantization: input.quantization, target: codes, quantize: kernel.layerNorm))
+    kernel.layerNorm(x, rows, norm, input.quantization, codes)
   }
 
   /// Makes room for statically quantized rows, which somebody else then writes to ``codes``.
@@ -107,10 +104,10 @@ public final class ActivationRows {
 
   /// Where the codes of the rows go.
   var codes: CodeRows {
-    CodeRows(
-      columns: columns, stride: Self.stride(columns), unsigned: unsigned.pointer(to: UInt8.self),
-      signed: form == .signed ? signed.pointer(to: Int8.self) : nil,
+    let first = RowCodes(
+      unsigned: unsigned.pointer(to: UInt8.self), signed: form == .signed ? signed.pointer(to: Int8.self) : nil,
       groupSums: form == .signed ? groupSums.pointer(to: Int32.self) : nil)
+    return CodeRows(first: first, columns: columns, stride: Self.stride(columns))
   }
 
   /// Bytes from row to row: whole cache lines.

@@ -22,8 +22,8 @@ extension LinearLayer {
 
 /// The pieces of a layer that ends in GELU.
 struct GELUPieces: LoopBody {
-  /// Rows of floats between the multiplication and the codes: 12 KiB with the 64 channels of a panel.
-  static let tileRows = 48
+  /// Rows of floats between the multiplication and the codes: 15 KiB with the 64 channels of a panel.
+  static let tileRows = 60
 
   private let split: WorkSplit
   private let rows: QuantizedRows
@@ -31,7 +31,7 @@ struct GELUPieces: LoopBody {
   private let constants: PanelOutput
   private let target: CodeRows
   private let quantization: StaticQuantization
-  private let encode: @Sendable (UnsafePointer<Float>, Int, StaticQuantization, RowCodes) -> Void
+  private let encode: @Sendable (UnsafePointer<Float>, Int, Int, StaticQuantization, CodeRows) -> Void
   // The loop holds it; no reference counting on worker threads.
   private unowned(unsafe) let pool: WorkerPool
 
@@ -73,10 +73,8 @@ struct GELUPieces: LoopBody {
     var output = constants.slice(row: 0, channel: channel, count: count)
     output.base = values
     panels.multiply(rows.slice(from: tile.lowerBound, count: tile.count), panel, output)
-    for row in tile {
-      encode(
-        values + (row - tile.lowerBound) * WeightLayout.panelChannels, count, quantization,
-        target[row].advanced(by: channel))
-    }
+    encode(
+      values, WeightLayout.panelChannels, tile.count, quantization,
+      target.slice(row: tile.lowerBound, column: channel, columns: count))
   }
 }

@@ -64,7 +64,7 @@ final class ViTPass {
     let (c, w, weights) = (configuration, workspace, weights.blocks[layer])
     block.rows.quantizeLayerNorm(
       w.stream + block.first * c.width, rows: block.count, columns: c.width, weights.attentionNorm.constants,
-      weights.queryKeyValue.input, pool: block.thread)
+      weights.queryKeyValue.input)
     weights.queryKeyValue.layer.apply(
       block.rows, to: w.queryKeyValue + block.first * 3 * c.width, stride: 3 * c.width, pool: block.thread)
   }
@@ -94,7 +94,7 @@ final class ViTPass {
     weights.attentionOutput.layer.apply(
       block.rows, to: stream, stride: c.width, residual: stream, pool: thread)
     block.rows.quantizeLayerNorm(
-      stream, rows: rows, columns: c.width, weights.feedForwardNorm.constants, weights.up.input, pool: thread)
+      stream, rows: rows, columns: c.width, weights.feedForwardNorm.constants, weights.up.input)
     weights.up.layer.applyGELU(block.rows, to: block.hidden, weights.down.input, pool: thread)
     weights.down.layer.apply(block.hidden, to: stream, stride: c.width, residual: stream, pool: thread)
   }

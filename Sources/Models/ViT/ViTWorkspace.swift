@@ -25,8 +25,8 @@ final class ViTWorkspace {
   let blocks: [Block]
   private let storage: [AlignedStorage]
 
-  /// Rows of a block, at least where there are several: each block reads all weights, so they should not be short.
-  private static let minRows = 48
+  /// Rows below which a block computes for less time than it reads weights.
+  private static let minRows = 24
 
   init(_ c: ViTConfiguration, threads: Int) {
     storage = [c.width, 3 * c.width].map {
@@ -37,10 +37,9 @@ final class ViTWorkspace {
     blocks = Self.cuts(c.tokens, threads: threads).map { Self.block($0, c) }
   }
 
-  /// Even ranges of rows, as many for each thread.
+  /// A block for each thread, where there are enough rows.
   static func cuts(_ tokens: Int, threads: Int) -> [Range<Int>] {
-    let perThread = max(1, tokens / (minRows * threads))
-    let count = min(tokens, perThread * threads)
+    let count = max(1, min(threads, tokens / minRows))
     return (0..<count).map { tokens * $0 / count..<tokens * ($0 + 1) / count }
   }
 

@@ -23,6 +23,28 @@ public struct RowCodes {
   }
 }
 
+/// Where the codes of several rows go.
+public struct CodeRows {
+  /// The first row's.
+  public var first: RowCodes
+  public var columns: Int
+  /// Bytes from row to row, a multiple of 64.
+  public var stride: Int
+
+  public init(first: RowCodes, columns: Int, stride: Int) {
+    self.first = first
+    self.columns = columns
+    self.stride = stride
+  }
+
+  public subscript(row: Int) -> RowCodes { first.advanced(by: row * stride) }
+
+  /// `columns` columns from column `column` on, a multiple of 32, of the rows from `row` on.
+  public func slice(row: Int, column: Int, columns: Int) -> Self {
+    Self(first: first.advanced(by: row * stride + column), columns: columns, stride: stride)
+  }
+}
+
 /// The two scales of a dynamically quantized row; see <doc:Numerics>.
 public struct RowScale {
   /// Units of the row per code.
@@ -51,66 +73,9 @@ public func quantizeRowDynamic(_ row: UnsafePointer<Float>, columns: Int, into c
   return scale.scale
 }
 
-/// A fixed scale and zero point, for all rows of a tensor.
-public struct StaticQuantization: Sendable {
-  /// Codes per unit, finite.
-  public var inverse: Float
-  /// The code of 0.0, an integer in 0…255.
-  public var zero: Float
-
-  public init(inverse: Float, zero: Float) {
-    self.inverse = inverse
-    self.zero = zero
-  }
-
-  /// The code of `value`, minus 128.
-  func signedCode(_ value: Float) -> Int32 {
-    Int32(clamp(zero.addingProduct(value, inverse), 0, 255).rounded(.toNearestOrEven)) - 128
-  }
-}
-
-/// Quantizes `row` (`[columns]`) to codes 0…255 with a fixed scale and zero point.
-public func quantizeRowStatic(
-  _ row: UnsafePointer<Float>, columns: Int, _ quantization: StaticQuantization, into codes: RowCodes
-) {
-  encodeRow(row, columns, codes) { quantization.signedCode($0) }
-}
-
-/// ``quantizeRowStatic(_:columns:_:into:)`` of ``gelu(_:)`` of each value.
-public func quantizeRowGELU(
-  _ row: UnsafePointer<Float>, columns: Int, _ quantization: StaticQuantization, into codes: RowCodes
-) {
-  encodeRow(row, columns, codes) { quantization.signedCode(gelu($0)) }
-}
-
-/// ``quantizeRowStatic(_:columns:_:into:)`` of ``layerNorm(_:weight:bias:_:count:epsilon:)``.
-public func quantizeRowLayerNorm(
-  _ row: UnsafePointer<Float>, columns: Int, _ norm: LayerNormConstants, _ quantization: StaticQuantization,
-  into codes: RowCodes
-) {
-  withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { normed in
-    guard let base = normed.baseAddress else { return }
-    layerNorm(row, weight: norm.weight, bias: norm.bias, base, count: columns, epsilon: norm.epsilon)
-    quantizeRowStatic(base, columns: columns, quantization, into: codes)
-  }
-}
-
-/// What a layer norm multiplies and adds after centring and scaling, `[columns]` each.
-public struct LayerNormConstants {
-  public var weight: UnsafePointer<Float>
-  public var bias: UnsafePointer<Float>
-  public var epsilon: Float
-
-  public init(weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, epsilon: Float) {
-    self.weight = weight
-    self.bias = bias
-    self.epsilon = epsilon
-  }
-}
-
 /// Writes the signed code that `encode` gives for each value, in every form that `codes` wants.
 @inline(__always)
-private func encodeRow(
+func encodeRow(
   _ row: UnsafePointer<Float>, _ columns: Int, _ codes: RowCodes, _ encode: (Float) -> Int32
 ) {
   for group in 0..<(columns + 31) / 32 {
@@ -127,7 +92,7 @@ private func encodeRow(
 
 /// `max`, then `min`, so that NaN becomes `low`.
 @inline(__always)
-private func clamp(_ value: Float, _ low: Float, _ high: Float) -> Float {
+func clamp(_ value: Float, _ low: Float, _ high: Float) -> Float {
   let raised = value > low ? value : low
   return raised < high ? raised : high
 }

@@ -16,7 +16,9 @@ struct QuantizeStaticTests {
       let values = row.map { gelu($0) }
       for signed in [false, true] {
         let expected = Self.encode(values, signed) { quantizeRowStatic($0, columns: $1, Self.quantization, into: $2) }
-        let actual = Self.encode(row, signed) { kernel.gelu($0, $1, Self.quantization, $2) }
+        let actual = Self.encode(row, signed) {
+          kernel.gelu($0, $1, 1, Self.quantization, CodeRows(first: $2, columns: $1, stride: 0))
+        }
         #expect(actual == expected, "\(count) columns, \(random)")
       }
     }
@@ -38,7 +40,9 @@ struct QuantizeStaticTests {
             let expected = Self.encode(values, signed) {
               quantizeRowStatic($0, columns: $1, Self.quantization, into: $2)
             }
-            let actual = Self.encode(row, signed) { kernel.layerNorm($0, $1, norm, Self.quantization, $2) }
+            let actual = Self.encode(row, signed) {
+              kernel.layerNorm($0, 1, norm, Self.quantization, CodeRows(first: $2, columns: $1, stride: 0))
+            }
             #expect(actual == expected, "\(count) columns, \(random)")
           }
         }
