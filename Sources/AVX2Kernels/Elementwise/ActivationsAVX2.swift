@@ -1,21 +1,23 @@
 import CIntrinsics
 import ScalarKernels
 
-/// `gelu` of eight values. `vmaxps(0, x)` returns `x` for NaN and for −0, as the definition's comparison
-/// does.
+/// `gelu` of eight values. The bounds come first: `vmaxps` and `vminps` return the second operand for NaN, as the
+/// definition's comparisons do.
 @inline(__always)
 func geluAVX2(_ x: __m256) -> __m256 {
   typealias C = GELUConstants
-  let one = _mm256_set1_ps(1)
-  let a = _mm256_min_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0), x), _mm256_set1_ps(C.limit))
-  let t = _mm256_div_ps(one, _mm256_fmadd_ps(_mm256_set1_ps(C.p), a, one))
-  var q = _mm256_fmadd_ps(_mm256_set1_ps(C.b5), t, _mm256_set1_ps(C.b4))
-  q = _mm256_fmadd_ps(q, t, _mm256_set1_ps(C.b3))
-  q = _mm256_fmadd_ps(q, t, _mm256_set1_ps(C.b2))
-  q = _mm256_fmadd_ps(q, t, _mm256_set1_ps(C.b1))
-  let exponent = _mm256_mul_ps(_mm256_mul_ps(a, a), _mm256_set1_ps(C.halfLog2e))
-  let h = _mm256_mul_ps(_mm256_mul_ps(q, t), approximateExp2AVX2(exponent))
-  return _mm256_fnmadd_ps(a, h, _mm256_max_ps(_mm256_setzero_ps(), x))
+  let raised = _mm256_max_ps(_mm256_set1_ps(-C.limit), x)
+  let u = _mm256_min_ps(_mm256_set1_ps(C.limit), raised)
+  let square = _mm256_mul_ps(u, u)
+  var q = _mm256_fmadd_ps(_mm256_set1_ps(C.c8), square, _mm256_set1_ps(C.c7))
+  q = _mm256_fmadd_ps(q, square, _mm256_set1_ps(C.c6))
+  q = _mm256_fmadd_ps(q, square, _mm256_set1_ps(C.c5))
+  q = _mm256_fmadd_ps(q, square, _mm256_set1_ps(C.c4))
+  q = _mm256_fmadd_ps(q, square, _mm256_set1_ps(C.c3))
+  q = _mm256_fmadd_ps(q, square, _mm256_set1_ps(C.c2))
+  q = _mm256_fmadd_ps(q, square, _mm256_set1_ps(C.c1))
+  q = _mm256_fmadd_ps(q, square, _mm256_set1_ps(C.c0))
+  return _mm256_mul_ps(raised, _mm256_fmadd_ps(u, q, _mm256_set1_ps(0.5)))
 }
 
 /// `gelu` of one row, sixteen values a step.

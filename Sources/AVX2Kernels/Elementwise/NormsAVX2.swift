@@ -19,6 +19,19 @@ public func layerNormAVX2(
   _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
   _ y: UnsafeMutablePointer<Float>, count: Int, epsilon: Float
 ) {
+  let (mean, r) = layerNormMoments(x, count: count, epsilon: epsilon)
+  for i in stride(from: 0, to: count, by: 16) {
+    let centred = Lanes(x + i, remaining: count - i) - mean
+    let (w, b) = (Lanes(weight + i, remaining: count - i), Lanes(bias + i, remaining: count - i))
+    fused(centred * r, w, b).store(y + i, remaining: count - i)
+  }
+}
+
+/// Mean and reciprocal standard deviation of a row, in every lane.
+@inline(__always)
+func layerNormMoments(
+  _ x: UnsafePointer<Float>, count: Int, epsilon: Float
+) -> (mean: Lanes, reciprocal: Lanes) {
   var sum = Lanes(repeating: 0)
   for i in stride(from: 0, to: count, by: 16) {
     sum.merge(sum + Lanes(x + i, remaining: count - i), remaining: count - i)
@@ -29,10 +42,5 @@ public func layerNormAVX2(
     let centred = Lanes(x + i, remaining: count - i) - mean
     squares.merge(fused(centred, centred, squares), remaining: count - i)
   }
-  let r = Lanes(repeating: 1 / (squares.total / Float(count) + epsilon).squareRoot())
-  for i in stride(from: 0, to: count, by: 16) {
-    let centred = Lanes(x + i, remaining: count - i) - mean
-    let (w, b) = (Lanes(weight + i, remaining: count - i), Lanes(bias + i, remaining: count - i))
-    fused(centred * r, w, b).store(y + i, remaining: count - i)
-  }
+  return (mean, Lanes(repeating: 1 / (squares.total / Float(count) + epsilon).squareRoot()))
 }

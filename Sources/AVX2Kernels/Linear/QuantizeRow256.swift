@@ -23,34 +23,14 @@
     let (inverse, low, high) = (_mm256_set1_ps(scale.inverse), _mm256_set1_ps(-127), _mm256_set1_ps(127))
     i = 0
     while i < columns {
-      store(
-        round(_mm256_mul_ps(load(row, i, columns), inverse), low, high),
-        round(_mm256_mul_ps(load(row, i &+ 8, columns), inverse), low, high),
-        round(_mm256_mul_ps(load(row, i &+ 16, columns), inverse), low, high),
-        round(_mm256_mul_ps(load(row, i &+ 24, columns), inverse), low, high), i, codes)
+      storeCodes(
+        roundCodes(_mm256_mul_ps(load(row, i, columns), inverse), low, high),
+        roundCodes(_mm256_mul_ps(load(row, i &+ 8, columns), inverse), low, high),
+        roundCodes(_mm256_mul_ps(load(row, i &+ 16, columns), inverse), low, high),
+        roundCodes(_mm256_mul_ps(load(row, i &+ 24, columns), inverse), low, high), i, codes)
       i &+= 32
     }
     return scale.scale
-  }
-
-  /// ``quantizeRowStatic(_:columns:inverse:zero:into:)``, 32 values a step.
-  @inline(never)
-  public func quantizeRowStaticAVX2(
-    _ row: UnsafePointer<Float>, columns: Int, inverse: Float, zero: Float, into codes: RowCodes
-  ) {
-    let (factor, offset) = (_mm256_set1_ps(inverse), _mm256_set1_ps(zero))
-    let (low, high, half) = (_mm256_setzero_ps(), _mm256_set1_ps(255), _mm256_set1_epi32(128))
-    var i = 0
-    while i < columns {
-      let x0 = round(_mm256_fmadd_ps(load(row, i, columns), factor, offset), low, high)
-      let x1 = round(_mm256_fmadd_ps(load(row, i &+ 8, columns), factor, offset), low, high)
-      let x2 = round(_mm256_fmadd_ps(load(row, i &+ 16, columns), factor, offset), low, high)
-      let x3 = round(_mm256_fmadd_ps(load(row, i &+ 24, columns), factor, offset), low, high)
-      store(
-        _mm256_sub_epi32(x0, half), _mm256_sub_epi32(x1, half), _mm256_sub_epi32(x2, half),
-        _mm256_sub_epi32(x3, half), i, codes)
-      i &+= 32
-    }
   }
 
   /// Values `i..<i + 8`; beyond `columns` they are 0 and memory is not touched.
@@ -61,13 +41,13 @@
 
   /// Clamps (`max` first, so that NaN becomes `low`) and rounds to the nearest, ties to even.
   @inline(__always)
-  private func round(_ x: __m256, _ low: __m256, _ high: __m256) -> __m256i {
+  func roundCodes(_ x: __m256, _ low: __m256, _ high: __m256) -> __m256i {
     _mm256_cvtps_epi32(_mm256_min_ps(_mm256_max_ps(x, low), high))
   }
 
   /// Writes one group of 32 signed codes in every form that `codes` wants.
   @inline(__always)
-  private func store(_ a: __m256i, _ b: __m256i, _ c: __m256i, _ d: __m256i, _ i: Int, _ codes: RowCodes) {
+  func storeCodes(_ a: __m256i, _ b: __m256i, _ c: __m256i, _ d: __m256i, _ i: Int, _ codes: RowCodes) {
     // Packing works within 128-bit halves; the permutation puts the quads back in order.
     let packed = _mm256_packs_epi16(_mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d))
     let bytes = _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7))

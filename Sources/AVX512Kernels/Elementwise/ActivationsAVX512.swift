@@ -1,21 +1,23 @@
 import CIntrinsics
 import ScalarKernels
 
-/// `gelu` of sixteen values. `vmaxps(0, x)` returns `x` for NaN and for −0, as the definition's comparison
-/// does.
+/// `gelu` of sixteen values. The bounds come first: `vmaxps` and `vminps` return the second operand for NaN, as the
+/// definition's comparisons do.
 @inline(__always)
 func geluAVX512(_ x: __m512) -> __m512 {
   typealias C = GELUConstants
-  let one = _mm512_set1_ps(1)
-  let a = _mm512_min_ps(_mm512_abs_ps(x), _mm512_set1_ps(C.limit))
-  let t = _mm512_div_ps(one, _mm512_fmadd_ps(_mm512_set1_ps(C.p), a, one))
-  var q = _mm512_fmadd_ps(_mm512_set1_ps(C.b5), t, _mm512_set1_ps(C.b4))
-  q = _mm512_fmadd_ps(q, t, _mm512_set1_ps(C.b3))
-  q = _mm512_fmadd_ps(q, t, _mm512_set1_ps(C.b2))
-  q = _mm512_fmadd_ps(q, t, _mm512_set1_ps(C.b1))
-  let exponent = _mm512_mul_ps(_mm512_mul_ps(a, a), _mm512_set1_ps(C.halfLog2e))
-  let h = _mm512_mul_ps(_mm512_mul_ps(q, t), approximateExp2AVX512(exponent))
-  return _mm512_fnmadd_ps(a, h, _mm512_max_ps(_mm512_setzero_ps(), x))
+  let raised = _mm512_max_ps(_mm512_set1_ps(-C.limit), x)
+  let u = _mm512_min_ps(_mm512_set1_ps(C.limit), raised)
+  let square = _mm512_mul_ps(u, u)
+  var q = _mm512_fmadd_ps(_mm512_set1_ps(C.c8), square, _mm512_set1_ps(C.c7))
+  q = _mm512_fmadd_ps(q, square, _mm512_set1_ps(C.c6))
+  q = _mm512_fmadd_ps(q, square, _mm512_set1_ps(C.c5))
+  q = _mm512_fmadd_ps(q, square, _mm512_set1_ps(C.c4))
+  q = _mm512_fmadd_ps(q, square, _mm512_set1_ps(C.c3))
+  q = _mm512_fmadd_ps(q, square, _mm512_set1_ps(C.c2))
+  q = _mm512_fmadd_ps(q, square, _mm512_set1_ps(C.c1))
+  q = _mm512_fmadd_ps(q, square, _mm512_set1_ps(C.c0))
+  return _mm512_mul_ps(raised, _mm512_fmadd_ps(u, q, _mm512_set1_ps(0.5)))
 }
 
 /// `gelu` of one row, sixteen values a step.

@@ -21,27 +21,10 @@
     while i < columns {
       let x0 = _mm512_mul_ps(load(row, i, columns), inverse)
       let x1 = _mm512_mul_ps(load(row, i &+ 16, columns), inverse)
-      store(round(x0, low, high), round(x1, low, high), i, codes)
+      storeCodes(roundCodes(x0, low, high), roundCodes(x1, low, high), i, codes)
       i &+= 32
     }
     return scale.scale
-  }
-
-  /// ``quantizeRowStatic(_:columns:inverse:zero:into:)``, 32 values a step.
-  @inline(never)
-  public func quantizeRowStaticAVX512(
-    _ row: UnsafePointer<Float>, columns: Int, inverse: Float, zero: Float, into codes: RowCodes
-  ) {
-    let (factor, offset) = (_mm512_set1_ps(inverse), _mm512_set1_ps(zero))
-    let (low, high, half) = (_mm512_setzero_ps(), _mm512_set1_ps(255), _mm512_set1_epi32(128))
-    var i = 0
-    while i < columns {
-      let x0 = _mm512_fmadd_ps(load(row, i, columns), factor, offset)
-      let x1 = _mm512_fmadd_ps(load(row, i &+ 16, columns), factor, offset)
-      store(
-        _mm512_sub_epi32(round(x0, low, high), half), _mm512_sub_epi32(round(x1, low, high), half), i, codes)
-      i &+= 32
-    }
   }
 
   /// Values `i..<i + 16`; beyond `columns` they are 0 and memory is not touched.
@@ -53,13 +36,13 @@
 
   /// Clamps (`max` first, so that NaN becomes `low`) and rounds to the nearest, ties to even.
   @inline(__always)
-  private func round(_ x: __m512, _ low: __m512, _ high: __m512) -> __m512i {
+  func roundCodes(_ x: __m512, _ low: __m512, _ high: __m512) -> __m512i {
     _mm512_cvtps_epi32(_mm512_min_ps(_mm512_max_ps(x, low), high))
   }
 
   /// Writes one group of 32 signed codes in every form that `codes` wants.
   @inline(__always)
-  private func store(_ a: __m512i, _ b: __m512i, _ i: Int, _ codes: RowCodes) {
+  func storeCodes(_ a: __m512i, _ b: __m512i, _ i: Int, _ codes: RowCodes) {
     let (x, y) = (_mm512_cvtepi32_epi8(a), _mm512_cvtepi32_epi8(b))
     let flip = _mm_set1_epi8(-128)
     let unsigned = UnsafeMutableRawPointer(codes.unsigned + i)

@@ -49,28 +49,36 @@ public final class ActivationRows {
     _ x: UnsafePointer<Float>, rows: Int, columns: Int, form: ActivationForm, pool: WorkerPool
   ) {
     begin(rows, columns, form, zero: 128)
-    let scales = scales.pointer(to: Float.self)
-    forEachRow(pool) { row, codes in scales[row] = self.kernel.dynamic(x + row * columns, columns, codes) }
+    pool.forEachRow(
+      rows, columns: columns,
+      DynamicRows(x: x, scales: scales.pointer(to: Float.self), target: codes, quantize: kernel.dynamic))
   }
 
   /// Quantizes all rows with a fixed scale and zero point.
   ///
-  /// - Parameters:
-  ///   - x: `[rows, columns]`, row-major.
-  ///   - scale: Units per code; its reciprocal is finite.
-  ///   - zero: The code of 0.0, in 0…255.
+  /// - Parameter x: `[rows, columns]`, row-major.
   public func quantizeStatic(
-    _ x: UnsafePointer<Float>, rows: Int, columns: Int, scale: Float, zero: Int, form: ActivationForm,
-    pool: WorkerPool
+    _ x: UnsafePointer<Float>, rows: Int, columns: Int, _ input: StaticInput, pool: WorkerPool
   ) {
-    precondition((0...255).contains(zero), "ActivationRows.quantizeStatic: zero \(zero) is not in 0...255")
-    precondition(scale > 0 && (1 / scale).isFinite, "ActivationRows.quantizeStatic: scale \(scale)")
-    begin(rows, columns, form, zero: zero)
-    let scales = scales.pointer(to: Float.self)
-    forEachRow(pool) { row, codes in
-      self.kernel.fixed(x + row * columns, columns, 1 / scale, Float(zero), codes)
-      scales[row] = scale
-    }
+    beginStatic(rows, columns, input)
+    pool.forEachRow(
+      rows, columns: columns,
+      StaticRows(x: x, quantization: input.quantization, target: codes, quantize: kernel.fixed))
+  }
+
+  /// Quantizes the layer norm of each row as ``quantizeStatic(_:rows:columns:_:pool:)`` does, without storing it; on the
+  /// calling thread.
+  public func quantizeLayerNorm(
+    _ x: UnsafePointer<Float>, rows: Int, columns: Int, _ norm: LayerNormConstants, _ input: StaticInput
+  ) {
+    beginStatic(rows, columns, input)
+    kernel.layerNorm(x, rows, norm, input.quantization, codes)
+  }
+
+  /// Makes room for statically quantized rows, which somebody else then writes to ``codes``.
+  func beginStatic(_ rows: Int, _ columns: Int, _ input: StaticInput) {
+    begin(rows, columns, input.form, zero: input.zero)
+    scales.pointer(to: Float.self).update(repeating: input.scale, count: rows)
   }
 
   /// The rows as kernels read them, valid until the next quantization.
@@ -94,19 +102,12 @@ public final class ActivationRows {
     self.zero = zero
   }
 
-  /// Rows are cut into chunks of about 16 Ki values: less is not worth another core.
-  private func forEachRow(_ pool: WorkerPool, _ body: (Int, RowCodes) -> Void) {
-    let stride = Self.stride(columns)
-    let (unsigned, signed) = (unsigned.pointer(to: UInt8.self), signed.pointer(to: Int8.self))
-    let groupSums = groupSums.pointer(to: Int32.self)
-    let wantsSigned = form == .signed
-    pool.forEachRow(rows, columns: columns) { row in
-      body(
-        row,
-        RowCodes(
-          unsigned: unsigned + row * stride, signed: wantsSigned ? signed + row * stride : nil,
-          groupSums: wantsSigned ? groupSums + row * stride / WeightLayout.group : nil))
-    }
+  /// Where the codes of the rows go.
+  var codes: CodeRows {
+    let first = RowCodes(
+      unsigned: unsigned.pointer(to: UInt8.self), signed: form == .signed ? signed.pointer(to: Int8.self) : nil,
+      groupSums: form == .signed ? groupSums.pointer(to: Int32.self) : nil)
+    return CodeRows(first: first, columns: columns, stride: Self.stride(columns))
   }
 
   /// Bytes from row to row: whole cache lines.

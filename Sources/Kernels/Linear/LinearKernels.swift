@@ -10,21 +10,32 @@ public struct QuantizeRowKernel: KernelVariant {
   public let requires: InstructionSet
   /// `(row, columns, codes) -> scale`.
   public let dynamic: @Sendable (UnsafePointer<Float>, Int, RowCodes) -> Float
-  /// `(row, columns, 1 / scale, zero, codes)`.
-  public let fixed: @Sendable (UnsafePointer<Float>, Int, Float, Float, RowCodes) -> Void
+  /// `(row, columns, quantization, codes)`.
+  public let fixed: @Sendable (UnsafePointer<Float>, Int, StaticQuantization, RowCodes) -> Void
+  /// `(rows, stride, count, quantization, codes)`: the codes of their GELU.
+  public let gelu: @Sendable (UnsafePointer<Float>, Int, Int, StaticQuantization, CodeRows) -> Void
+  /// `(rows, count, norm, quantization, codes)`: the codes of their layer norms.
+  public let layerNorm:
+    @Sendable (UnsafePointer<Float>, Int, LayerNormConstants, StaticQuantization, CodeRows) -> Void
 
   private static let scalar = Self(
     requires: .scalar, dynamic: { quantizeRowDynamic($0, columns: $1, into: $2) },
-    fixed: { quantizeRowStatic($0, columns: $1, inverse: $2, zero: $3, into: $4) })
+    fixed: { quantizeRowStatic($0, columns: $1, $2, into: $3) },
+    gelu: { quantizeGELU($0, stride: $1, rows: $2, $3, into: $4) },
+    layerNorm: { quantizeLayerNorm($0, rows: $1, $2, $3, into: $4) })
 
   #if arch(x86_64)
     public static let all = [
       Self(
         requires: .avx512, dynamic: { quantizeRowDynamicAVX512($0, columns: $1, into: $2) },
-        fixed: { quantizeRowStaticAVX512($0, columns: $1, inverse: $2, zero: $3, into: $4) }),
+        fixed: { quantizeRowStaticAVX512($0, columns: $1, $2, into: $3) },
+        gelu: { quantizeGELUAVX512($0, stride: $1, rows: $2, $3, into: $4) },
+        layerNorm: { quantizeLayerNormAVX512($0, rows: $1, $2, $3, into: $4) }),
       Self(
         requires: .avx2, dynamic: { quantizeRowDynamicAVX2($0, columns: $1, into: $2) },
-        fixed: { quantizeRowStaticAVX2($0, columns: $1, inverse: $2, zero: $3, into: $4) }),
+        fixed: { quantizeRowStaticAVX2($0, columns: $1, $2, into: $3) },
+        gelu: { quantizeGELUAVX2($0, stride: $1, rows: $2, $3, into: $4) },
+        layerNorm: { quantizeLayerNormAVX2($0, rows: $1, $2, $3, into: $4) }),
       scalar,
     ]
   #else

@@ -16,69 +16,45 @@ extension LinearLayer {
     precondition(x.columns == inputs, "LinearLayer: \(x.columns) columns, but the layer has \(inputs) inputs")
     precondition(stride >= outputs, "LinearLayer: stride \(stride) for \(outputs) outputs")
     precondition(form == .unsigned || x.form == .signed, "LinearLayer: 4-bit weights read signed rows")
-    let target = PanelOutput(
-      scales: constants.scales, sums: constants.sums, bias: constants.bias, channels: outputs, base: output,
+    let split = WorkSplit(rows: x.rows, channels: outputs, inputs: inputs, threads: pool.threads)
+    let panels = panels(forRows: x.rows)
+    pool.reserveScratch(byteCount: panels.scratchByteCount)
+    pool.forEach(
+      split.count,
+      FloatPieces(
+        split: split, rows: x.quantized, panels: panels,
+        output: self.output(to: output, stride: stride, residual: residual), pool: pool))
+  }
+
+  /// The layer's constants with the place of the result.
+  func output(
+    to base: UnsafeMutablePointer<Float>, stride: Int, residual: UnsafePointer<Float>? = nil
+  ) -> PanelOutput {
+    PanelOutput(
+      scales: constants.scales, sums: constants.sums, bias: constants.bias, channels: outputs, base: base,
       stride: stride, residual: residual)
-    switch weights {
-    case .int8(let codes):
-      let blocks = Int8Blocks(codes: codes.pointer(to: Int8.self), quads: (inputs + 3) / 4)
-      multiply(x.quantized, blocks, target, pool)
-    case .int4(let codes, let metas):
-      let blocks = Int4Blocks(
-        codes: codes.pointer(to: UInt8.self), metas: metas.pointer(to: UInt8.self), groups: (inputs + 31) / 32
-      )
-      multiply(x.quantized, blocks, target, pool)
-    }
   }
+}
 
-  private func multiply(
-    _ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput, _ pool: WorkerPool
-  ) {
-    let split = WorkSplit(rows: rows.count, channels: outputs, inputs: inputs, threads: pool.threads)
-    pool.forEach(split.count) { index in
-      let (row, channel) = (split.rows(index), split.channels(index))
-      kernels.int8.multiply(
-        rows.slice(from: row.lowerBound, count: row.count), weights.advanced(blocks: channel.lowerBound / 16),
-        output.slice(row: row.lowerBound, channel: channel.lowerBound, count: channel.count))
-    }
-  }
+/// The pieces of a layer whose results are stored as floats.
+private struct FloatPieces: LoopBody {
+  let split: WorkSplit
+  let rows: QuantizedRows
+  let panels: WeightPanels
+  let output: PanelOutput
+  // The loop holds it; no reference counting on worker threads.
+  unowned(unsafe) let pool: WorkerPool
 
-  private func multiply(
-    _ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput, _ pool: WorkerPool
-  ) {
-    if let bulk = kernels.int4.bulk, rows.count >= bulk.minRows {
-      return multiply(rows, weights, output, pool, bulk)
-    }
-    let split = WorkSplit(rows: rows.count, channels: outputs, inputs: inputs, threads: pool.threads)
-    pool.forEach(split.count) { index in
-      let (row, channel) = (split.rows(index), split.channels(index))
-      kernels.int4.multiply(
-        rows.slice(from: row.lowerBound, count: row.count),
-        weights.advanced(blocks: channel.lowerBound / 16),
-        output.slice(row: row.lowerBound, channel: channel.lowerBound, count: channel.count))
-    }
-  }
-
-  /// By panels, each unpacked into the worker's scratch memory, where it stays in cache for all rows.
-  private func multiply(
-    _ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput, _ pool: WorkerPool,
-    _ bulk: Int4PanelKernel.Bulk
-  ) {
-    pool.reserveScratch(byteCount: weights.groups * WeightLayout.group * WeightLayout.panelChannels)
-    let split = WorkSplit(rows: rows.count, channels: outputs, inputs: inputs, threads: pool.threads)
-    pool.forEachOnWorker(split.count) { index, worker in
-      let (row, channels) = (split.rows(index), split.channels(index))
-      let slice = rows.slice(from: row.lowerBound, count: row.count)
-      let scratch = pool.scratch(of: worker).assumingMemoryBound(to: Int8.self)
-      for channel in stride(
-        from: channels.lowerBound, to: channels.upperBound, by: WeightLayout.panelChannels)
-      {
-        let count = min(WeightLayout.panelChannels, channels.upperBound - channel)
-        bulk.unpack(weights.advanced(blocks: channel / 16), (count + 15) / 16, scratch)
-        kernels.int8.multiply(
-          slice, Int8Blocks(codes: scratch, quads: weights.groups * 8),
-          output.slice(row: row.lowerBound, channel: channel, count: count))
-      }
+  func run(_ index: Int, worker: Int) {
+    let (row, channels) = (split.rows(index), split.channels(index))
+    let slice = rows.slice(from: row.lowerBound, count: row.count)
+    var channel = channels.lowerBound
+    while channel < channels.upperBound {
+      let count = min(panels.channelsAtOnce, channels.upperBound - channel)
+      panels.multiply(
+        slice, panels.panel(channel, count: count, scratch: pool.scratch(of: worker)),
+        output.slice(row: row.lowerBound, channel: channel, count: count))
+      channel += count
     }
   }
 }

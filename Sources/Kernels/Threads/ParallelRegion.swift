@@ -9,20 +9,14 @@ import Synchronization
 /// and seen nobody inside, knows that none will touch the body again: a worker that slept through a region is
 /// not waited for.
 final class ParallelRegion: @unchecked Sendable {
-  // Sendable: `body` and `count` change only while nobody is inside.
-
-  /// What to run for each index.
-  enum Body {
-    case plain((_ index: Int) -> Void)
-    case onWorker((_ index: Int, _ worker: Int) -> Void)
-  }
+  // Sendable: `work` and the shares change only while nobody is inside.
 
   private let state = Atomic<UInt64>(0)
-  private let next = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
   private let stopping = Atomic<Bool>(false)
-  private var body: Body?
-  private var count = 0
+  private let shares: IndexShares
+  /// The body of the open region: where it lies on the caller's stack, and its type.
+  private var work: (body: UnsafeRawPointer, type: any LoopBody.Type)?
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
@@ -32,7 +26,9 @@ final class ParallelRegion: @unchecked Sendable {
   /// How long a worker looks for more work before it sleeps.
   private static let spinNanoseconds = 50_000
 
-  init() {
+  /// - Parameter workers: The most that will share a region, the caller included.
+  init(workers: Int) {
+    shares = IndexShares(workers: workers)
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(wake, nil)
   }
@@ -45,19 +41,18 @@ final class ParallelRegion: @unchecked Sendable {
   }
 
   /// Runs every index on the caller (as worker 0) and on whichever workers come in time.
-  func run(_ count: Int, workers: Int, _ body: Body) {
-    self.body = body
-    self.count = count
-    next.store(0, ordering: .relaxed)
+  func run<Body: LoopBody>(_ count: Int, _ body: UnsafePointer<Body>) {
+    work = (UnsafeRawPointer(body), Body.self)
+    shares.deal(count)
     let before = state.load(ordering: .relaxed)
     // Sequentially consistent with `sleep`: either a worker sees the new generation, or this sees the
     // sleeper.
     let opened = (before & ~(Self.generation - 1)) &+ (Self.generation | Self.open)
     state.store(opened, ordering: .sequentiallyConsistent)
-    wakeSleepers(atMost: min(workers, count - 1))
-    work(as: 0)
+    wakeSleepers(atMost: count - 1)
+    takePart(as: 0)
     close()
-    self.body = nil
+    work = nil
   }
 
   /// A worker's life: until ``stop()``.
@@ -66,7 +61,7 @@ final class ParallelRegion: @unchecked Sendable {
     while let current = waitForRegion(after: seen) {
       seen = current >> 32
       guard enter(current) else { continue }
-      work(as: worker)
+      takePart(as: worker)
       state.subtract(1, ordering: .releasing)
     }
   }
@@ -77,17 +72,9 @@ final class ParallelRegion: @unchecked Sendable {
     wakeSleepers(atMost: .max)
   }
 
-  private func work(as worker: Int) {
-    guard let body else { return }
-    let count = count
-    while true {
-      let index = next.add(1, ordering: .relaxed).oldValue
-      guard index < count else { return }
-      switch body {
-      case .plain(let run): run(index)
-      case .onWorker(let run): run(index, worker)
-      }
-    }
+  private func takePart(as worker: Int) {
+    guard let work else { return }
+    while let index = shares.next(for: worker) { work.type.run(work.body, index, worker: worker) }
   }
 
   private func enter(_ expected: UInt64) -> Bool {

@@ -1,10 +1,27 @@
 extension WorkerPool {
   /// Runs `body` for each of `rows` rows of `columns` values, in runs long enough that handing one out costs little
   /// beside computing it.
+  public func forEachRow<Body: LoopBody>(_ rows: Int, columns: Int, _ body: Body) {
+    let run = max(1, (1 << 14) / max(1, columns))
+    forEach((rows + run - 1) / run, RowRuns(rows: rows, run: run, body: body))
+  }
+
+  /// The same for a closure, at the cost of an allocation where threads share the loop.
   public func forEachRow(_ rows: Int, columns: Int, _ body: (_ row: Int) -> Void) {
     let run = max(1, (1 << 14) / max(1, columns))
     forEach((rows + run - 1) / run) { index in
       for row in index * run..<min(rows, (index + 1) * run) { body(row) }
     }
+  }
+}
+
+/// The rows of a loop, `run` of them a piece.
+private struct RowRuns<Body: LoopBody>: LoopBody {
+  let rows: Int
+  let run: Int
+  let body: Body
+
+  func run(_ index: Int, worker: Int) {
+    for row in index * run..<min(rows, (index + 1) * run) { body.run(row, worker: worker) }
   }
 }

@@ -46,8 +46,8 @@ public final class ViTModel {
     if count == 1 || lanes.isEmpty {
       for image in 0..<count { joint.run(images + image * size, into: results, at: image) }
     } else {
-      pool.forEachOnWorker(count) { image, worker in
-        lanes[worker].run(images + image * size, into: results, at: image)
+      lanes.withUnsafeBufferPointer { lanes in
+        pool.forEach(count, WholeImages(images: images, size: size, lanes: lanes, results: results))
       }
     }
     return UnsafeBufferPointer(start: results.logits, count: count * configuration.classes)
@@ -56,6 +56,18 @@ public final class ViTModel {
   /// The normalized class token of image `index` of the last call, `[width]`: what `embed` answers.
   public func embedding(_ index: Int) -> UnsafeBufferPointer<Float> {
     UnsafeBufferPointer(start: results.embeddings + index * configuration.width, count: configuration.width)
+  }
+}
+
+/// Classifies whole images, each on one thread.
+private struct WholeImages: LoopBody {
+  let images: UnsafePointer<Float>
+  let size: Int
+  let lanes: UnsafeBufferPointer<ViTPass>
+  unowned(unsafe) let results: ViTResults
+
+  func run(_ image: Int, worker: Int) {
+    lanes[worker].run(images + image * size, into: results, at: image)
   }
 }
 

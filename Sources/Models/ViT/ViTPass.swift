@@ -2,6 +2,9 @@ import Kernels
 import TensorCore
 
 /// The forward pass of one image, with the memory it works in and the threads it works on.
+///
+/// A thread takes a block of token rows from one layer's attention to the next one's keys and values, with everything
+/// in its own cache; the threads meet twice a layer, because attention reads all rows' keys and values.
 final class ViTPass {
   private let configuration: ViTConfiguration
   private let scheme: ModelScheme
@@ -15,7 +18,7 @@ final class ViTPass {
     self.scheme = scheme
     self.weights = weights
     self.pool = pool
-    workspace = ViTWorkspace(configuration)
+    workspace = ViTWorkspace(configuration, threads: pool.threads)
     attention = BidirectionalAttention(
       heads: configuration.heads, headSize: configuration.headSize, tokens: configuration.tokens, pool: pool)
   }
@@ -23,70 +26,125 @@ final class ViTPass {
   /// Computes `image`, `[channels, imageSize, imageSize]`, and writes logits and class token at `index` of `results`.
   func run(_ image: UnsafePointer<Float>, into results: ViTResults, at index: Int) {
     let c = configuration
-    embed(image)
-    for (layer, block) in weights.blocks.enumerated() {
-      attend(block, scheme.attention[layer])
-      feedForward(block)
+    pool.forEach(workspace.blocks.count, EmbedRows(pass: self, image: image))
+    for layer in 0..<c.layers {
+      pool.forEach(c.heads, PrepareHeads(pass: self, layer: layer))
+      if layer + 1 < c.layers {
+        pool.forEach(workspace.blocks.count, LayerRows(pass: self, layer: layer))
+      } else {
+        finish(workspace.blocks[0], layer, rows: 1, worker: 0)
+      }
     }
+    classify(into: results, at: index)
+  }
+
+  /// `stream = [class token; patches · W + b] + positions`, and the first layer's projections.
+  fileprivate func embed(_ block: ViTWorkspace.Block, _ image: UnsafePointer<Float>) {
+    let c = configuration
+    let positions = weights.positions.pointer(to: Float.self)
+    let patches = max(1, block.first)..<block.first + block.count
+    if block.first == 0 {
+      workspace.stream.update(from: positions, count: c.width)
+      AddKernel.best(weights.classToken.pointer(to: Float.self), to: workspace.stream, count: c.width)
+    }
+    if !patches.isEmpty {
+      let values = block.values.pointer(to: Float.self)
+      PatchRows.extract(image, c, patches.lowerBound - 1..<patches.upperBound - 1, to: values)
+      block.rows.quantizeStatic(
+        values, rows: patches.count, columns: c.patchValues, weights.patches.input, pool: block.thread)
+      weights.patches.layer.apply(
+        block.rows, to: workspace.stream + patches.lowerBound * c.width, stride: c.width,
+        residual: positions + patches.lowerBound * c.width, pool: block.thread)
+    }
+    project(block, layer: 0)
+  }
+
+  /// q, k and v of the normed stream.
+  private func project(_ block: ViTWorkspace.Block, layer: Int) {
+    let (c, w, weights) = (configuration, workspace, weights.blocks[layer])
+    block.rows.quantizeLayerNorm(
+      w.stream + block.first * c.width, rows: block.count, columns: c.width, weights.attentionNorm.constants,
+      weights.queryKeyValue.input)
+    weights.queryKeyValue.layer.apply(
+      block.rows, to: w.queryKeyValue + block.first * 3 * c.width, stride: 3 * c.width, pool: block.thread)
+  }
+
+  fileprivate func prepare(head: Int, layer: Int) {
+    let (c, w) = (configuration, workspace)
+    attention.prepare(
+      scheme.attention[layer], head: head, k: w.queryKeyValue + c.width, v: w.queryKeyValue + 2 * c.width,
+      stride: 3 * c.width)
+  }
+
+  /// A layer's rows from attention to the next layer's projections.
+  fileprivate func advance(_ block: ViTWorkspace.Block, _ layer: Int, worker: Int) {
+    finish(block, layer, rows: block.count, worker: worker)
+    project(block, layer: layer + 1)
+  }
+
+  /// The first `rows` rows of a block to the end of a layer: of the last layer only the class token is wanted.
+  ///
+  /// `stream += output(attention(…))`, then `stream += down(gelu(up(norm(stream))))`.
+  private func finish(_ block: ViTWorkspace.Block, _ layer: Int, rows: Int, worker: Int) {
+    let (c, weights, thread) = (configuration, weights.blocks[layer], block.thread)
+    let stream = workspace.stream + block.first * c.width
+    attend(block, layer, rows: rows, worker: worker)
+    block.rows.quantizeStatic(
+      block.values.pointer(to: Float.self), rows: rows, columns: c.width, weights.attentionOutput.input, pool: thread)
+    weights.attentionOutput.layer.apply(
+      block.rows, to: stream, stride: c.width, residual: stream, pool: thread)
+    block.rows.quantizeLayerNorm(
+      stream, rows: rows, columns: c.width, weights.feedForwardNorm.constants, weights.up.input)
+    weights.up.layer.applyGELU(block.rows, to: block.hidden, weights.down.input, pool: thread)
+    weights.down.layer.apply(block.hidden, to: stream, stride: c.width, residual: stream, pool: thread)
+  }
+
+  private func attend(_ block: ViTWorkspace.Block, _ layer: Int, rows: Int, worker: Int) {
+    let c = configuration
+    for head in 0..<c.heads {
+      attention.attend(
+        scheme.attention[layer], head: head, rows: rows,
+        q: workspace.queryKeyValue + block.first * 3 * c.width, stride: 3 * c.width,
+        output: block.values.pointer(to: Float.self), outputStride: c.width, worker: worker)
+    }
+  }
+
+  /// The head, on the normed class token.
+  private func classify(into results: ViTResults, at index: Int) {
+    let (c, rows) = (configuration, workspace.blocks[0].rows)
+    let norm = weights.finalNorm.constants
     let token = results.embeddings + index * c.width
-    normalize(weights.finalNorm, from: workspace.stream, to: token)
-    apply(weights.head, to: token, output: results.logits + index * c.classes, rows: 1)
-  }
-
-  /// `stream = [class token; patches · W + b] + positions`
-  private func embed(_ image: UnsafePointer<Float>) {
-    let (c, w) = (configuration, workspace)
-    PatchRows.extract(image, c, to: w.wide)
-    apply(weights.patches, to: w.wide, output: w.normed, rows: c.patches)
-    w.stream.update(from: weights.positions.pointer(to: Float.self), count: c.tokens * c.width)
-    AddKernel.best(weights.classToken.pointer(to: Float.self), to: w.stream, count: c.width)
-    AddKernel.best(w.normed, to: w.stream + c.width, count: c.patches * c.width)
-  }
-
-  private func attend(_ block: ViTWeights.Block, _ scheme: AttentionScheme) {
-    let (c, w) = (configuration, workspace)
-    normalize(block.attentionNorm)
-    apply(block.queryKeyValue, to: w.normed, output: w.wide, rows: c.tokens)
-    attention(
-      scheme, images: 1, q: w.wide, k: w.wide + c.width, v: w.wide + 2 * c.width, stride: 3 * c.width,
-      output: w.normed)
-    apply(block.attentionOutput, to: w.normed, output: w.stream, residual: w.stream, rows: c.tokens)
-  }
-
-  private func feedForward(_ block: ViTWeights.Block) {
-    let (c, w) = (configuration, workspace)
-    normalize(block.feedForwardNorm)
-    apply(block.up, to: w.normed, output: w.wide, rows: c.tokens)
-    pool.forEachRow(c.tokens, columns: c.hidden) { row in
-      let values = w.wide + row * c.hidden
-      GELUKernel.best(values, values, count: c.hidden)
-    }
-    apply(block.down, to: w.wide, output: w.stream, residual: w.stream, rows: c.tokens)
-  }
-
-  private func normalize(_ norm: ViTWeights.Norm) {
-    let (c, w) = (configuration, workspace)
-    pool.forEachRow(c.tokens, columns: c.width) { row in
-      normalize(norm, from: w.stream + row * c.width, to: w.normed + row * c.width)
-    }
-  }
-
-  private func normalize(
-    _ norm: ViTWeights.Norm, from input: UnsafePointer<Float>, to output: UnsafeMutablePointer<Float>
-  ) {
     LayerNormKernel.best(
-      input, weight: norm.weight.pointer(to: Float.self), bias: norm.bias.pointer(to: Float.self), output,
-      count: configuration.width, epsilon: configuration.layerNormEpsilon)
+      workspace.stream, weight: norm.weight, bias: norm.bias, token, count: c.width, epsilon: norm.epsilon)
+    rows.quantizeStatic(token, rows: 1, columns: c.width, weights.head.input, pool: pool)
+    weights.head.layer.apply(rows, to: results.logits + index * c.classes, stride: c.classes, pool: pool)
   }
 
-  private func apply(
-    _ linear: ViTWeights.StaticLinear, to input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
-    residual: UnsafePointer<Float>? = nil, rows: Int
-  ) {
-    workspace.rows.quantizeStatic(
-      input, rows: rows, columns: linear.layer.inputs, scale: linear.scale, zero: linear.zero,
-      form: linear.layer.form, pool: pool)
-    linear.layer.apply(
-      workspace.rows, to: output, stride: linear.layer.outputs, residual: residual, pool: pool)
-  }
+  fileprivate func block(_ index: Int) -> ViTWorkspace.Block { workspace.blocks[index] }
+}
+
+// The loops of a pass. The call holds the pass; no reference counting on worker threads.
+
+/// The stream of each block of rows, up to the first layer's keys and values.
+private struct EmbedRows: LoopBody {
+  unowned(unsafe) let pass: ViTPass
+  let image: UnsafePointer<Float>
+
+  func run(_ index: Int, worker: Int) { pass.embed(pass.block(index), image) }
+}
+
+/// Each head's keys and values, quantized.
+private struct PrepareHeads: LoopBody {
+  unowned(unsafe) let pass: ViTPass
+  let layer: Int
+
+  func run(_ head: Int, worker: Int) { pass.prepare(head: head, layer: layer) }
+}
+
+/// Each block of rows, from a layer's attention to the next layer's keys and values.
+private struct LayerRows: LoopBody {
+  unowned(unsafe) let pass: ViTPass
+  let layer: Int
+
+  func run(_ index: Int, worker: Int) { pass.advance(pass.block(index), layer, worker: worker) }
 }

@@ -6,22 +6,39 @@ struct ViTWeights {
   /// A layer with the static quantization of its input.
   struct StaticLinear {
     let layer: LinearLayer
-    let scale: Float
-    let zero: Int
+    let input: StaticInput
   }
 
   struct Norm {
     let weight: TensorView
     let bias: TensorView
+    let epsilon: Float
+
+    var constants: LayerNormConstants {
+      LayerNormConstants(
+        weight: weight.pointer(to: Float.self), bias: bias.pointer(to: Float.self), epsilon: epsilon)
+    }
   }
 
-  struct Block {
+  /// One transformer layer; a class, so that a thread that computes with it counts one reference and not thirty.
+  final class Block {
     let attentionNorm: Norm
     let queryKeyValue: StaticLinear
     let attentionOutput: StaticLinear
     let feedForwardNorm: Norm
     let up: StaticLinear
     let down: StaticLinear
+
+    init(_ index: Int, _ c: ViTConfiguration, _ loader: TensorLoader) throws(ModelError) {
+      attentionNorm = try loader.norm(ViTNames.attentionNorm(index), c)
+      queryKeyValue = try loader.staticLinear(
+        ViTNames.queryKeyValue(index), outputs: 3 * c.width, inputs: c.width)
+      attentionOutput = try loader.staticLinear(
+        ViTNames.attentionOutput(index), outputs: c.width, inputs: c.width)
+      feedForwardNorm = try loader.norm(ViTNames.feedForwardNorm(index), c)
+      up = try loader.staticLinear(ViTNames.up(index), outputs: c.hidden, inputs: c.width)
+      down = try loader.staticLinear(ViTNames.down(index), outputs: c.width, inputs: c.hidden)
+    }
   }
 
   let patches: StaticLinear
@@ -36,30 +53,18 @@ struct ViTWeights {
     classToken = try loader.floats(ViTNames.classToken, [c.width])
     positions = try loader.floats(ViTNames.positions, [c.tokens, c.width])
     var blocks: [Block] = []
-    for index in 0..<c.layers { blocks.append(try Self.block(index, c, loader)) }
+    for index in 0..<c.layers { blocks.append(try Block(index, c, loader)) }
     self.blocks = blocks
-    finalNorm = try loader.norm(ViTNames.finalNorm, c.width)
+    finalNorm = try loader.norm(ViTNames.finalNorm, c)
     head = try loader.staticLinear(ViTNames.head, outputs: c.classes, inputs: c.width)
-  }
-
-  private static func block(
-    _ index: Int, _ c: ViTConfiguration, _ loader: TensorLoader
-  ) throws(ModelError) -> Block {
-    Block(
-      attentionNorm: try loader.norm(ViTNames.attentionNorm(index), c.width),
-      queryKeyValue: try loader.staticLinear(
-        ViTNames.queryKeyValue(index), outputs: 3 * c.width, inputs: c.width),
-      attentionOutput: try loader.staticLinear(
-        ViTNames.attentionOutput(index), outputs: c.width, inputs: c.width),
-      feedForwardNorm: try loader.norm(ViTNames.feedForwardNorm(index), c.width),
-      up: try loader.staticLinear(ViTNames.up(index), outputs: c.hidden, inputs: c.width),
-      down: try loader.staticLinear(ViTNames.down(index), outputs: c.width, inputs: c.hidden))
   }
 }
 
 extension TensorLoader {
-  fileprivate func norm(_ name: String, _ width: Int) throws(ModelError) -> ViTWeights.Norm {
-    ViTWeights.Norm(weight: try floats(name + ".weight", [width]), bias: try floats(name + ".bias", [width]))
+  fileprivate func norm(_ name: String, _ c: ViTConfiguration) throws(ModelError) -> ViTWeights.Norm {
+    ViTWeights.Norm(
+      weight: try floats(name + ".weight", [c.width]), bias: try floats(name + ".bias", [c.width]),
+      epsilon: c.layerNormEpsilon)
   }
 
   fileprivate func staticLinear(
@@ -72,6 +77,7 @@ extension TensorLoader {
       throw .badLayer(
         name: name, reason: "its input scale is \(scale) and zero point \(zero), not positive and in 0…255.")
     }
-    return ViTWeights.StaticLinear(layer: layer, scale: scale, zero: Int(zero))
+    let input = StaticInput(scale: scale, zero: Int(zero), form: layer.form)
+    return ViTWeights.StaticLinear(layer: layer, input: input)
   }
 }

@@ -1,22 +1,55 @@
 import Kernels
 import TensorCore
 
-/// The activations of one image, reserved once.
+/// The activations of one image, reserved once, and its token rows cut into blocks.
 final class ViTWorkspace {
+  /// Token rows that one thread takes through a whole layer, with the memory that only it touches then.
+  struct Block {
+    /// The first row, and how many there are.
+    let first: Int
+    let count: Int
+    /// Codes of what the projections read.
+    let rows: ActivationRows
+    /// Codes of the hidden layer.
+    let hidden: ActivationRows
+    /// Floats of the patches, and later of what attention gives.
+    let values: AlignedStorage
+    /// For loops that stay on the thread that has the block.
+    let thread: WorkerPool
+  }
+
   /// The residual stream, `[tokens, width]`.
   let stream: UnsafeMutablePointer<Float>
-  let normed: UnsafeMutablePointer<Float>
-  /// The joined q, k, v, the hidden layer or the patches, whichever is alive: `[tokens, widest of them]`.
-  let wide: UnsafeMutablePointer<Float>
-  let rows: ActivationRows
+  /// The joined q, k and v, `[tokens, 3 · width]`.
+  let queryKeyValue: UnsafeMutablePointer<Float>
+  let blocks: [Block]
   private let storage: [AlignedStorage]
 
-  init(_ c: ViTConfiguration) {
-    let widest = max(3 * c.width, c.hidden, c.patchValues)
-    storage = [c.width, c.width, widest].map { AlignedStorage(byteCount: c.tokens * $0 * MemoryLayout<Float>.size) }
+  /// Rows below which a block computes for less time than it reads weights.
+  private static let minRows = 24
+
+  init(_ c: ViTConfiguration, threads: Int) {
+    storage = [c.width, 3 * c.width].map {
+      AlignedStorage(byteCount: c.tokens * $0 * MemoryLayout<Float>.size)
+    }
     stream = storage[0].pointer(to: Float.self)
-    normed = storage[1].pointer(to: Float.self)
-    wide = storage[2].pointer(to: Float.self)
-    rows = ActivationRows(maxRows: c.tokens, maxColumns: max(c.width, c.hidden, c.patchValues))
+    queryKeyValue = storage[1].pointer(to: Float.self)
+    blocks = Self.cuts(c.tokens, threads: threads).map { Self.block($0, c) }
+  }
+
+  /// A block for each thread, where there are enough rows.
+  static func cuts(_ tokens: Int, threads: Int) -> [Range<Int>] {
+    let count = max(1, min(threads, tokens / minRows))
+    return (0..<count).map { tokens * $0 / count..<tokens * ($0 + 1) / count }
+  }
+
+  private static func block(_ range: Range<Int>, _ c: ViTConfiguration) -> Block {
+    let widest = max(c.width, c.patchValues)
+    return Block(
+      first: range.lowerBound, count: range.count,
+      rows: ActivationRows(maxRows: range.count, maxColumns: widest),
+      hidden: ActivationRows(maxRows: range.count, maxColumns: c.hidden),
+      values: AlignedStorage(byteCount: range.count * widest * MemoryLayout<Float>.size),
+      thread: WorkerPool(threads: 1))
   }
 }

@@ -14,6 +14,35 @@ public struct RowCodes {
     self.signed = signed
     self.groupSums = groupSums
   }
+
+  /// The codes from column `columns` on, a multiple of 32.
+  public func advanced(by columns: Int) -> Self {
+    Self(
+      unsigned: unsigned + columns, signed: signed.map { $0 + columns },
+      groupSums: groupSums.map { $0 + columns / WeightLayout.group })
+  }
+}
+
+/// Where the codes of several rows go.
+public struct CodeRows {
+  /// The first row's.
+  public var first: RowCodes
+  public var columns: Int
+  /// Bytes from row to row, a multiple of 64.
+  public var stride: Int
+
+  public init(first: RowCodes, columns: Int, stride: Int) {
+    self.first = first
+    self.columns = columns
+    self.stride = stride
+  }
+
+  public subscript(row: Int) -> RowCodes { first.advanced(by: row * stride) }
+
+  /// `columns` columns from column `column` on, a multiple of 32, of the rows from `row` on.
+  public func slice(row: Int, column: Int, columns: Int) -> Self {
+    Self(first: first.advanced(by: row * stride + column), columns: columns, stride: stride)
+  }
 }
 
 /// The two scales of a dynamically quantized row; see <doc:Numerics>.
@@ -44,22 +73,9 @@ public func quantizeRowDynamic(_ row: UnsafePointer<Float>, columns: Int, into c
   return scale.scale
 }
 
-/// Quantizes `row` (`[columns]`) to codes 0…255 with a fixed scale and zero point.
-///
-/// - Parameters:
-///   - inverse: Codes per unit, finite.
-///   - zero: The code of 0.0, an integer in 0…255.
-public func quantizeRowStatic(
-  _ row: UnsafePointer<Float>, columns: Int, inverse: Float, zero: Float, into codes: RowCodes
-) {
-  encodeRow(row, columns, codes) {
-    Int32(clamp(zero.addingProduct($0, inverse), 0, 255).rounded(.toNearestOrEven)) - 128
-  }
-}
-
 /// Writes the signed code that `encode` gives for each value, in every form that `codes` wants.
 @inline(__always)
-private func encodeRow(
+func encodeRow(
   _ row: UnsafePointer<Float>, _ columns: Int, _ codes: RowCodes, _ encode: (Float) -> Int32
 ) {
   for group in 0..<(columns + 31) / 32 {
@@ -76,7 +92,7 @@ private func encodeRow(
 
 /// `max`, then `min`, so that NaN becomes `low`.
 @inline(__always)
-private func clamp(_ value: Float, _ low: Float, _ high: Float) -> Float {
+func clamp(_ value: Float, _ low: Float, _ high: Float) -> Float {
   let raised = value > low ? value : low
   return raised < high ? raised : high
 }

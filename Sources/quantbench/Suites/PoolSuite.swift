@@ -26,14 +26,14 @@ private struct PoolBenchmark {
   }
 
   private func awake(_ pool: WorkerPool) {
-    let timing = bench.time { pool.forEach(threads) { _ in } }
+    let timing = bench.time { pool.forEach(threads, Nothing()) }
     bench.duration(.pool, "empty region, workers awake", threads: threads, timing, unit: .microseconds)
   }
 
   private func asleep(_ pool: WorkerPool, _ workers: Set<Int>) {
     let samples = (0..<100).map { _ in
       while !workers.allSatisfy(Self.isAsleep) {}
-      return Timing.seconds { pool.forEach(threads) { _ in } }
+      return Timing.seconds { pool.forEach(threads, Nothing()) }
     }
     bench.duration(
       .pool, "empty region, workers asleep", threads: threads, Timing(samples: samples), unit: .microseconds)
@@ -43,7 +43,7 @@ private struct PoolBenchmark {
   /// itself.
   private func untilAsleep(_ pool: WorkerPool, _ workers: Set<Int>) {
     let samples = (0..<100).map { _ in
-      pool.forEach(threads) { _ in }
+      pool.forEach(threads, Nothing())
       return Timing.seconds { while !workers.allSatisfy(Self.isAsleep) {} }
     }
     bench.duration(
@@ -66,4 +66,8 @@ private struct PoolBenchmark {
       return buffer[end + 2] == UInt8(ascii: "S")
     }
   }
+}
+
+private struct Nothing: LoopBody {
+  func run(_ index: Int, worker: Int) {}
 }

@@ -33,17 +33,15 @@ struct ActivationKernelTests {
     }
   }
 
-  /// The documented bound: 7.5e-8 · |x| from the formula, 4e-6 · 0.17 from the exponential, half a unit of
-  /// `y`.
-  @Test("GELU is within 1e-6 of the exact one")
+  /// The documented bound: the polynomial's 2.5e-5, and `limit · Φ(−limit)` where it is cut off.
+  @Test("GELU is within 4e-5 of the exact one, and within half a unit in a million above 8")
   func geluAccuracy() {
-    var worst = 0.0
-    for step in -160_000...160_000 {
+    for step in -400_000...400_000 {
       let x = Float(step) / 20_000
       let exact = 0.5 * Double(x) * erfc(-Double(x) / 2.0.squareRoot())
-      worst = max(worst, abs(Double(gelu(x)) - exact))
+      let error = abs(Double(gelu(x)) - exact)
+      if error > (x > 8 ? 5e-7 * Double(x) : 4e-5) { Issue.record("gelu(\(x)) is off by \(error)") }
     }
-    #expect(worst <= 1e-6)
   }
 
   @Test("GELU keeps NaN and infinity, and vanishes far below zero")
@@ -51,7 +49,7 @@ struct ActivationKernelTests {
     #expect(gelu(Float.nan).isNaN)
     #expect(gelu(Float.infinity) == .infinity)
     #expect(gelu(Float.greatestFiniteMagnitude) == .greatestFiniteMagnitude)
-    for x in [-20, -1e30, -Float.infinity] { #expect(abs(gelu(x)) < 1e-30) }
+    for x in [-20, -1e30, -Float.infinity] { #expect(abs(gelu(x)) < 2e-7) }
   }
 
   /// The exponential errs by 4e-6 plus |g| · 2⁻²⁴ relative to itself, and σ(g) by no more; three roundings

@@ -1,7 +1,8 @@
-import Kernels
 import TensorCore
 import TestSupport
 import Testing
+
+@testable import Kernels
 
 @Suite("Linear layer")
 struct LinearLayerTests {
@@ -31,6 +32,56 @@ struct LinearLayerTests {
           reference, x, rows: rows, quantization, residual: residual, pool: pool, kernels: Self.scalar)
         #expect(actual == expected, "\(set), \(rows) rows of \(shape), \(quantization), \(fixture.random)")
       }
+    }
+  }
+
+  @Test("GELU on the way to codes gives the bits of the steps one after the other", arguments: InstructionSet.runnable)
+  func fusedGELU(set: InstructionSet) throws {
+    let kernels = LinearKernels.variants(for: set)
+    for (rows, outputs) in [(1, 40), (7, 64), (100, 172)] {
+      var fixture = LinearFixture(outputs: outputs, inputs: 64)
+      let (scales, bias) = (fixture.channelFloats(), fixture.channelFloats())
+      let layers = [
+        try fixture.layer(
+          PackedInt8Weights(rowMajor: fixture.int8Codes(), outputs: outputs, inputs: 64), scales: scales, bias: bias,
+          kernels: kernels),
+        try fixture.layer(fixture.int4Weights(), scales: scales, bias: bias, kernels: kernels),
+      ]
+      let x = fixture.random.floats(rows * 64, in: -2...2)
+      for (layer, form) in zip(layers, [ActivationForm.unsigned, .signed]) {
+        let (actual, expected) = geluCodes(of: layer, x, rows: rows, form, kernels: kernels)
+        #expect(actual == expected, "\(rows) rows of \(outputs), \(fixture.random)")
+      }
+    }
+  }
+
+  /// The codes of the fused way, and those of the steps.
+  private func geluCodes(
+    of layer: LinearLayer, _ x: [Float], rows: Int, _ form: ActivationForm, kernels: LinearKernels
+  ) -> (fused: [[Int32]], steps: [[Int32]]) {
+    let input = StaticInput(scale: 0.02, zero: 20, form: form)
+    let activations = ActivationRows(maxRows: rows, maxColumns: 64, kernels: kernels)
+    activations.quantizeDynamic(x, rows: rows, columns: 64, form: layer.form, pool: pool)
+    let (fused, steps) = (
+      ActivationRows(maxRows: rows, maxColumns: layer.outputs, kernels: kernels),
+      ActivationRows(maxRows: rows, maxColumns: layer.outputs, kernels: kernels)
+    )
+    layer.applyGELU(activations, to: fused, input, pool: pool)
+    var values = [Float](repeating: 0, count: rows * layer.outputs)
+    layer.apply(activations, to: &values, stride: layer.outputs, pool: pool)
+    let count = values.count
+    values.withUnsafeMutableBufferPointer { GELUKernel.best($0.baseAddress!, $0.baseAddress!, count: count) }
+    steps.quantizeStatic(values, rows: rows, columns: layer.outputs, input, pool: pool)
+    return (Self.content(of: fused), Self.content(of: steps))
+  }
+
+  /// Codes and sums of all rows.
+  private static func content(of rows: ActivationRows) -> [[Int32]] {
+    let (codes, columns) = (rows.quantized, rows.columns)
+    return (0..<rows.rows).map { row in
+      (0..<columns).map { Int32(codes.unsigned[row * codes.stride + $0]) }
+        + (0..<columns).compactMap { index in codes.signed.map { Int32($0[row * codes.stride + index]) } }
+        + (0..<(columns + 31) / 32).compactMap { group in codes.groupSums?[row * codes.groupStride + group] }
     }
   }
 

@@ -20,6 +20,7 @@ struct QuantizeRowKernelTests {
     var signed = [Int8](repeating: 77, count: padded + 1)
     var groupSums = [Int32](repeating: 77, count: padded / 32 + 1)
     var scale: Float = 0.011
+    let fixed = StaticQuantization(inverse: 1 / scale, zero: 93)
     // One element off: no kernel may rely on the alignment of the row.
     ([0] + row).withUnsafeBufferPointer { x in
       unsigned.withUnsafeMutableBufferPointer { u in
@@ -30,7 +31,7 @@ struct QuantizeRowKernelTests {
               groupSums: wantsSigned ? g.baseAddress! : nil)
             switch quantization {
             case .dynamic: scale = kernel.dynamic(x.baseAddress! + 1, row.count, codes)
-            case .fixed: kernel.fixed(x.baseAddress! + 1, row.count, 1 / scale, 93, codes)
+            case .fixed: kernel.fixed(x.baseAddress! + 1, row.count, fixed, codes)
             }
           }
         }

@@ -44,6 +44,35 @@ struct WorkerPoolTests {
     #expect(overlaps.load(ordering: .relaxed) == 0)
   }
 
+  @Test("a worker that comes in time computes the same contiguous share in every loop", arguments: [2, 3])
+  func affinity(threads: Int) {
+    let pool = WorkerPool(threads: threads)
+    let count = 4 * threads
+    let owners = UnsafeMutableBufferPointer<Int>.allocate(capacity: count)
+    defer { owners.deallocate() }
+    for _ in 0..<20 {
+      let begun = Atomic(0)
+      // No piece ends before every worker has one, so nobody takes another's share but at the end.
+      pool.forEachOnWorker(count) { index, worker in
+        owners[index] = worker
+        begun.add(1, ordering: .relaxed)
+        while begun.load(ordering: .relaxed) < threads {}
+      }
+      for worker in 0..<threads { #expect(owners[4 * worker] == worker) }
+    }
+  }
+
+  @Test("shares end up taken once each, by whoever comes", arguments: [1, 2, 3, 7], [0, 1, 2, 5, 64])
+  func shares(workers: Int, count: Int) {
+    let shares = IndexShares(workers: workers)
+    for taker in 0..<workers {
+      shares.deal(count)
+      var taken: [Int] = []
+      while let index = shares.next(for: taker) { taken.append(index) }
+      #expect(taken.sorted() == Array(0..<count))
+    }
+  }
+
   @Test("pools come and go, asleep or awake")
   func lifetimes() {
     for round in 0..<50 {

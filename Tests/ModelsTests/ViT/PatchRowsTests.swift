@@ -14,7 +14,7 @@ struct PatchRowsTests {
       return Float(channel * 100 + y * 10 + x)
     }
     var rows = [Float](repeating: -1, count: c.patches * c.patchValues)
-    PatchRows.extract(image, c, to: &rows)
+    PatchRows.extract(image, c, 0..<c.patches, to: &rows)
     let expected: [Float] = [
       0, 1, 10, 11, 100, 101, 110, 111,
       2, 3, 12, 13, 102, 103, 112, 113,
@@ -31,7 +31,7 @@ struct PatchRowsTests {
       layerNormEpsilon: 1e-5, queryKeyValueBias: true)
     let image = (0..<27).map(Float.init)
     var rows = [Float](repeating: -1, count: 27)
-    PatchRows.extract(image, c, to: &rows)
+    PatchRows.extract(image, c, 0..<c.patches, to: &rows)
     #expect(rows == image)
   }
 }

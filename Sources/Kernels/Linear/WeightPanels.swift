@@ -1,0 +1,69 @@
+import ScalarKernels
+
+/// A layer's weights and the kernel for them, as the pieces of a loop use them: without references to count.
+struct WeightPanels {
+  /// Weights from some channel on.
+  enum Panel {
+    case int8(Int8Blocks)
+    case int4(Int4Blocks)
+  }
+
+  private let weights: Panel
+  private let kernels: LinearKernels
+  /// How 4-bit weights become 8-bit ones, where there are enough rows for that.
+  private let bulk: Int4PanelKernel.Bulk?
+
+  init(_ weights: Panel, _ kernels: LinearKernels, rows: Int) {
+    self.weights = weights
+    self.kernels = kernels
+    guard case .int4 = weights, let bulk = kernels.int4.bulk, rows >= bulk.minRows else {
+      self.bulk = nil
+      return
+    }
+    self.bulk = bulk
+  }
+
+  /// Channels that one multiplication may take: weights that are unpacked first are so a panel at a time.
+  var channelsAtOnce: Int { bulk == nil ? .max : WeightLayout.panelChannels }
+
+  /// Bytes of scratch memory for the unpacked weights of a panel.
+  var scratchByteCount: Int {
+    guard bulk != nil, case .int4(let blocks) = weights else { return 0 }
+    return blocks.groups * WeightLayout.group * WeightLayout.panelChannels
+  }
+
+  /// The weights of `count` channels from `channel` on, a multiple of 64; valid until `scratch` is used again.
+  func panel(_ channel: Int, count: Int, scratch: UnsafeMutableRawPointer) -> Panel {
+    switch weights {
+    case .int8(let blocks): return .int8(blocks.advanced(blocks: channel / 16))
+    case .int4(let blocks):
+      let part = blocks.advanced(blocks: channel / 16)
+      guard let bulk else { return .int4(part) }
+      let codes = scratch.assumingMemoryBound(to: Int8.self)
+      bulk.unpack(part, (count + 15) / 16, codes)
+      return .int8(Int8Blocks(codes: codes, quads: blocks.groups * 8))
+    }
+  }
+
+  func multiply(_ rows: QuantizedRows, _ panel: Panel, _ output: PanelOutput) {
+    switch panel {
+    case .int8(let blocks): kernels.int8.multiply(rows, blocks, output)
+    case .int4(let blocks): kernels.int4.multiply(rows, blocks, output)
+    }
+  }
+}
+
+extension LinearLayer {
+  /// The weights as a step of `rows` rows multiplies them.
+  func panels(forRows rows: Int) -> WeightPanels {
+    switch weights {
+    case .int8(let codes):
+      let blocks = Int8Blocks(codes: codes.pointer(to: Int8.self), quads: (inputs + 3) / 4)
+      return WeightPanels(.int8(blocks), kernels, rows: rows)
+    case .int4(let codes, let metas):
+      let blocks = Int4Blocks(
+        codes: codes.pointer(to: UInt8.self), metas: metas.pointer(to: UInt8.self), groups: (inputs + 31) / 32)
+      return WeightPanels(.int4(blocks), kernels, rows: rows)
+    }
+  }
+}
