@@ -2,106 +2,68 @@
   import CIntrinsics
   import ScalarKernels
 
-  /// ``int4Panel(_:_:_:)`` straight from nibbles, for one or two rows at a time.
+  /// ``int4Panel(_:_:_:)`` by tiles of up to 16 rows × 16 channels, whose weights are unpacked in registers.
   ///
-  /// Codes are the unsigned side of `vpdpbusd`. Each group has its own accumulators, which start from `−zero
-  /// · Σ a` and are multiplied by the step once; a panel of codes (32 bytes · k) stays in cache for further
-  /// rows.
+  /// Unpacking a line of 128 weights takes seven instructions, two of them on the multiplying ports, beside two
+  /// `vpdpbusd` a row: nothing is written, and the multiplications of one line overlap the reading of the next.
+  /// The rows are the unsigned ones, as for 8-bit weights.
   @inline(never)
   public func int4PanelAVX512(_ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput) {
+    let tiles = (rows.count &+ 15) / 16
+    LinesAhead.begin(UnsafeRawPointer(weights.codes), count: weights.groups &* 4)
     var channel = 0
     while channel < output.channels {
-      let panel = Panel512(output, channel: channel, zero: rows.zero &- 128)
-      let blocks = Nibbles64(weights, block: channel &>> 4, blocks: panel.blocks)
+      let panel = Panel512(output, channel: channel, width: 16, zero: rows.zero)
+      let block = weights.advanced(blocks: channel &>> 4)
       var m = 0
-      while m &+ 2 <= rows.count {
-        tile2(rows, m, blocks, panel)
-        m &+= 2
+      for index in 0..<tiles {
+        let count = (rows.count &- m) / (tiles &- index)
+        let ahead = LinesAhead(UnsafeRawPointer(block.codes), count: block.groups &* 4, part: index, of: tiles)
+        switch count {
+        case 1: Tile<1, 2>.multiply(rows, m, block, ahead, panel)
+        case 2: Tile<2, 2>.multiply(rows, m, block, ahead, panel)
+        case 3: Tile<3, 2>.multiply(rows, m, block, ahead, panel)
+        case 4: Tile<4, 2>.multiply(rows, m, block, ahead, panel)
+        case 5: Tile<5, 2>.multiply(rows, m, block, ahead, panel)
+        case 6: Tile<6, 2>.multiply(rows, m, block, ahead, panel)
+        case 7: Tile<7, 2>.multiply(rows, m, block, ahead, panel)
+        case 8: Tile<8, 1>.multiply(rows, m, block, ahead, panel)
+        case 9: Tile<9, 1>.multiply(rows, m, block, ahead, panel)
+        case 10: Tile<10, 1>.multiply(rows, m, block, ahead, panel)
+        case 11: Tile<11, 1>.multiply(rows, m, block, ahead, panel)
+        case 12: Tile<12, 1>.multiply(rows, m, block, ahead, panel)
+        case 13: Tile<13, 1>.multiply(rows, m, block, ahead, panel)
+        case 14: Tile<14, 1>.multiply(rows, m, block, ahead, panel)
+        case 15: Tile<15, 1>.multiply(rows, m, block, ahead, panel)
+        default: Tile<16, 1>.multiply(rows, m, block, ahead, panel)
+        }
+        m &+= count
       }
-      if m < rows.count { tile1(rows, m, blocks, panel) }
-      channel &+= 64
+      channel &+= 16
     }
   }
 
-  @inline(never)
-  private func tile1(_ rows: QuantizedRows, _ m: Int, _ weights: Nibbles64, _ panel: Panel512) {
-    guard let signed = rows.signed, let groupSums = rows.groupSums else { return }
-    let a0 = UnsafeRawPointer(signed + m &* rows.stride)
-    let sums = groupSums + m &* rows.groupStride
-    var c0 = panel.start
-    var group = 0
-    while group < weights.groups {
-      let (steps, zeros) = weights.metas(group)
-      var dot0 = zeros.scaled(by: 0 &- sums[group])
-      var line = group &* 4
-      while line < group &* 4 &+ 4 {
-        let (low, high) = weights.line(line)
-        dot0.add(low, times: broadcastQuad(a0, 2 &* line))
-        dot0.add(high, times: broadcastQuad(a0, 2 &* line &+ 1))
-        line &+= 1
+  extension Tile {
+    /// One block; columns are parts of its sums.
+    @inline(never)
+    fileprivate static func multiply(
+      _ x: QuantizedRows, _ m: Int, _ weights: Int4Blocks, _ ahead: LinesAhead, _ panel: Panel512
+    ) {
+      var tile = Self(x, m) { $0 == 0 ? panel.start(0) : _mm512_setzero_si512() }
+      var ahead = ahead
+      var group = 0
+      while group < weights.groups {
+        let grid = Grid(weights.metas + group &* 16)
+        var line = group &* 4
+        while line < group &* 4 &+ 4 {
+          ahead.prefetch()
+          let codes = _mm512_loadu_si512(weights.codes + line &* 64)
+          tile.add(quad: 2 &* line, grid.weights(lowNibbles(codes)), grid.weights(highNibbles(codes)))
+          line &+= 1
+        }
+        group &+= 1
       }
-      c0.add(dot0, scaledBy: steps)
-      group &+= 1
-    }
-    panel.finish(c0, rows, m)
-  }
-
-  @inline(never)
-  private func tile2(_ rows: QuantizedRows, _ m: Int, _ weights: Nibbles64, _ panel: Panel512) {
-    guard let signed = rows.signed, let groupSums = rows.groupSums else { return }
-    let a0 = UnsafeRawPointer(signed + m &* rows.stride)
-    let a1 = a0 + rows.stride
-    let sums = groupSums + m &* rows.groupStride
-    var c0 = panel.start
-    var c1 = panel.start
-    var group = 0
-    while group < weights.groups {
-      let (steps, zeros) = weights.metas(group)
-      var dot0 = zeros.scaled(by: 0 &- sums[group])
-      var dot1 = zeros.scaled(by: 0 &- sums[rows.groupStride &+ group])
-      var line = group &* 4
-      while line < group &* 4 &+ 4 {
-        let (low, high) = weights.line(line)
-        dot0.add(low, times: broadcastQuad(a0, 2 &* line))
-        dot1.add(low, times: broadcastQuad(a1, 2 &* line))
-        dot0.add(high, times: broadcastQuad(a0, 2 &* line &+ 1))
-        dot1.add(high, times: broadcastQuad(a1, 2 &* line &+ 1))
-        line &+= 1
-      }
-      c0.add(dot0, scaledBy: steps)
-      c1.add(dot1, scaledBy: steps)
-      group &+= 1
-    }
-    panel.finish(c0, rows, m)
-    panel.finish(c1, rows, m &+ 1)
-  }
-
-  extension Lanes64 {
-    /// Adds the products of four codes per channel and four signed bytes, the same for every channel.
-    @inline(__always)
-    fileprivate mutating func add(_ codes: Lanes64, times signed: __m512i) {
-      v0 = _mm512_dpbusd_epi32(v0, codes.v0, signed)
-      v1 = _mm512_dpbusd_epi32(v1, codes.v1, signed)
-      v2 = _mm512_dpbusd_epi32(v2, codes.v2, signed)
-      v3 = _mm512_dpbusd_epi32(v3, codes.v3, signed)
-    }
-
-    /// Products with a group sum. Both factors fit in 16 bits (zero points ≤ 15, |Σ a| ≤ 32 · 128), and the
-    /// upper half of a zero point is 0, so `vpmaddwd` is exact and several times faster than `vpmulld`.
-    @inline(__always)
-    fileprivate func scaled(by sum: Int32) -> Lanes64 {
-      let factor = _mm512_set1_epi32(sum)
-      return Lanes64(
-        _mm512_madd_epi16(v0, factor), _mm512_madd_epi16(v1, factor), _mm512_madd_epi16(v2, factor),
-        _mm512_madd_epi16(v3, factor))
-    }
-
-    @inline(__always)
-    fileprivate mutating func add(_ dot: Lanes64, scaledBy steps: Lanes64) {
-      v0 = _mm512_add_epi32(v0, _mm512_mullo_epi32(dot.v0, steps.v0))
-      v1 = _mm512_add_epi32(v1, _mm512_mullo_epi32(dot.v1, steps.v1))
-      v2 = _mm512_add_epi32(v2, _mm512_mullo_epi32(dot.v2, steps.v2))
-      v3 = _mm512_add_epi32(v3, _mm512_mullo_epi32(dot.v3, steps.v3))
+      panel.finish(addingParts: tile.sums, x, m)
     }
   }
 #endif

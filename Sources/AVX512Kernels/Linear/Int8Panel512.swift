@@ -2,198 +2,116 @@
   import CIntrinsics
   import ScalarKernels
 
-  /// ``int8Panel(_:_:_:)`` by tiles of up to 6 rows × 64 channels.
-  ///
-  /// `vpdpbusd` adds four products of an unsigned and a signed byte to an int32 without saturating. A tile
-  /// holds 24 accumulators, 4 lines of weights and one broadcast: 29 of 32 registers, and 6 · 64 · 4 products
-  /// for 4 loads of weights. Tiles run over the whole of k, so partial sums never leave registers; a panel of
-  /// weights (64 bytes · k) stays in the second-level cache for the next tile.
+  /// ``int8Panel(_:_:_:)``: few rows so that reading weights overlaps multiplying, many so that loads are few.
   @inline(never)
   public func int8PanelAVX512(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
+    if rows.count <= 32 {
+      few(rows, weights, output)
+    } else {
+      many(rows, weights, output)
+    }
+  }
+
+  /// By tiles of up to 12 rows × 32 channels: 24 accumulators, two lines of weights and one broadcast are in
+  /// registers, and 14 loads feed 24 multiplications.
+  ///
+  /// Rows beyond 12 are further passes over the same two blocks, which stay in the cache (32 bytes · k), while
+  /// the next two are on their way.
+  private func few(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
+    let tiles = (rows.count &+ 11) / 12
+    LinesAhead.begin(UnsafeRawPointer(weights.codes), count: 2 &* weights.quads)
     var channel = 0
     while channel < output.channels {
-      let panel = Panel512(output, channel: channel, zero: rows.zero)
-      multiply(rows, Weights64(weights, block: channel &>> 4, blocks: panel.blocks), panel)
+      let panel = Panel512(output, channel: channel, width: 32, zero: rows.zero)
+      let blocks = weights.advanced(blocks: channel &>> 4)
+      var m = 0
+      for index in 0..<tiles {
+        // Even tiles: 25 rows are 8, 8 and 9, not 12, 12 and 1, because a short tile waits for its accumulators.
+        let count = (rows.count &- m) / (tiles &- index)
+        let ahead = LinesAhead(UnsafeRawPointer(blocks.codes), count: 2 &* blocks.quads, part: index, of: tiles)
+        switch count {
+        case 1: Tile<1, 2>.multiplyTwo(rows, m, blocks, ahead, panel)
+        case 2: Tile<2, 2>.multiplyTwo(rows, m, blocks, ahead, panel)
+        case 3: Tile<3, 2>.multiplyTwo(rows, m, blocks, ahead, panel)
+        case 4: Tile<4, 2>.multiplyTwo(rows, m, blocks, ahead, panel)
+        case 5: Tile<5, 2>.multiplyTwo(rows, m, blocks, ahead, panel)
+        case 6: Tile<6, 2>.multiplyTwo(rows, m, blocks, ahead, panel)
+        case 7: Tile<7, 2>.multiplyTwo(rows, m, blocks, ahead, panel)
+        case 8: Tile<8, 2>.multiplyTwo(rows, m, blocks, ahead, panel)
+        case 9: Tile<9, 2>.multiplyTwo(rows, m, blocks, ahead, panel)
+        case 10: Tile<10, 2>.multiplyTwo(rows, m, blocks, ahead, panel)
+        case 11: Tile<11, 2>.multiplyTwo(rows, m, blocks, ahead, panel)
+        default: Tile<12, 2>.multiplyTwo(rows, m, blocks, ahead, panel)
+        }
+        m &+= count
+      }
+      channel &+= 32
+    }
+  }
+
+  /// By tiles of 4 to 6 rows × 64 channels: 10 loads for 24 multiplications. A panel of weights (64 bytes · k) stays
+  /// in the second-level cache for the next tile.
+  private func many(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
+    let tiles = (rows.count &+ 5) / 6
+    var channel = 0
+    while channel < output.channels {
+      let panel = Panel512(output, channel: channel, width: 64, zero: rows.zero)
+      let blocks = weights.advanced(blocks: channel &>> 4)
+      var m = 0
+      for index in 0..<tiles {
+        let count = (rows.count &- m) / (tiles &- index)
+        switch count {
+        case 4: Tile<4, 4>.multiplyFour(rows, m, blocks, panel)
+        case 5: Tile<5, 4>.multiplyFour(rows, m, blocks, panel)
+        default: Tile<6, 4>.multiplyFour(rows, m, blocks, panel)
+        }
+        m &+= count
+      }
       channel &+= 64
     }
   }
 
-  /// Splits the rows evenly: 7 rows are 4 and 3, not 6 and 1, because a short tile waits for its few
-  /// accumulators.
-  private func multiply(_ rows: QuantizedRows, _ weights: Weights64, _ panel: Panel512) {
-    let tiles = (rows.count &+ 5) / 6
-    var m = 0
-    for index in 0..<tiles {
-      let count = (rows.count &- m) / (tiles &- index)
-      switch count {
-      case 1: tile1(rows, m, weights, panel)
-      case 2: tile2(rows, m, weights, panel)
-      case 3: tile3(rows, m, weights, panel)
-      case 4: tile4(rows, m, weights, panel)
-      case 5: tile5(rows, m, weights, panel)
-      default: tile6(rows, m, weights, panel)
+  extension Tile {
+    /// Two blocks, while `ahead` asks for what follows them.
+    @inline(never)
+    fileprivate static func multiplyTwo(
+      _ x: QuantizedRows, _ m: Int, _ weights: Int8Blocks, _ ahead: LinesAhead, _ panel: Panel512
+    ) {
+      var tile = Self(x, m) { panel.start($0) }
+      let blocks = columnBlocks(weights, panel)
+      var ahead = ahead
+      var quad = 0
+      while quad < weights.quads {
+        ahead.prefetch()
+        ahead.prefetch()
+        tile.add(quad: quad, InlineArray { blocks[unchecked: $0].line(quad) })
+        quad &+= 1
       }
-      m &+= count
-    }
-  }
-
-  /// The lines of a panel's four blocks. A block that does not exist repeats the last one: its products are
-  /// computed and never stored.
-  private struct Weights64 {
-    let w0, w1, w2, w3: UnsafePointer<Int8>
-    let quads: Int
-
-    init(_ weights: Int8Blocks, block: Int, blocks: Int) {
-      quads = weights.quads
-      w0 = weights.codes + block &* quads &* 64
-      w1 = w0 + min(1, blocks &- 1) &* quads &* 64
-      w2 = w0 + min(2, blocks &- 1) &* quads &* 64
-      w3 = w0 + min(3, blocks &- 1) &* quads &* 64
+      panel.finish(tile.sums, x, m)
     }
 
+    /// Four blocks, from the cache.
+    @inline(never)
+    fileprivate static func multiplyFour(_ x: QuantizedRows, _ m: Int, _ weights: Int8Blocks, _ panel: Panel512) {
+      var tile = Self(x, m) { panel.start($0) }
+      let blocks = columnBlocks(weights, panel)
+      var quad = 0
+      while quad < weights.quads {
+        tile.add(quad: quad, InlineArray { blocks[unchecked: $0].line(quad) })
+        quad &+= 1
+      }
+      panel.finish(tile.sums, x, m)
+    }
+
+    /// A block for each column. One that does not exist repeats the last one; its sums are never stored.
     @inline(__always)
-    func line(_ quad: Int) -> Lanes64 {
-      Lanes64(
-        _mm512_loadu_si512(w0 + quad &* 64), _mm512_loadu_si512(w1 + quad &* 64),
-        _mm512_loadu_si512(w2 + quad &* 64), _mm512_loadu_si512(w3 + quad &* 64))
+    private static func columnBlocks(_ weights: Int8Blocks, _ panel: Panel512) -> InlineArray<columns, Int8Blocks> {
+      InlineArray { weights.advanced(blocks: min($0, panel.blocks &- 1)) }
     }
   }
 
-  @inline(never)
-  private func tile6(_ rows: QuantizedRows, _ m: Int, _ weights: Weights64, _ panel: Panel512) {
-    let a0 = UnsafeRawPointer(rows.unsigned + m &* rows.stride)
-    let a1 = a0 + rows.stride
-    let a2 = a1 + rows.stride
-    let a3 = a2 + rows.stride
-    let a4 = a3 + rows.stride
-    let a5 = a4 + rows.stride
-    var c0 = panel.start
-    var c1 = panel.start
-    var c2 = panel.start
-    var c3 = panel.start
-    var c4 = panel.start
-    var c5 = panel.start
-    var quad = 0
-    while quad < weights.quads {
-      let w = weights.line(quad)
-      c0.add(broadcastQuad(a0, quad), times: w)
-      c1.add(broadcastQuad(a1, quad), times: w)
-      c2.add(broadcastQuad(a2, quad), times: w)
-      c3.add(broadcastQuad(a3, quad), times: w)
-      c4.add(broadcastQuad(a4, quad), times: w)
-      c5.add(broadcastQuad(a5, quad), times: w)
-      quad &+= 1
-    }
-    panel.finish(c0, rows, m)
-    panel.finish(c1, rows, m &+ 1)
-    panel.finish(c2, rows, m &+ 2)
-    panel.finish(c3, rows, m &+ 3)
-    panel.finish(c4, rows, m &+ 4)
-    panel.finish(c5, rows, m &+ 5)
-  }
-
-  @inline(never)
-  private func tile5(_ rows: QuantizedRows, _ m: Int, _ weights: Weights64, _ panel: Panel512) {
-    let a0 = UnsafeRawPointer(rows.unsigned + m &* rows.stride)
-    let a1 = a0 + rows.stride
-    let a2 = a1 + rows.stride
-    let a3 = a2 + rows.stride
-    let a4 = a3 + rows.stride
-    var c0 = panel.start
-    var c1 = panel.start
-    var c2 = panel.start
-    var c3 = panel.start
-    var c4 = panel.start
-    var quad = 0
-    while quad < weights.quads {
-      let w = weights.line(quad)
-      c0.add(broadcastQuad(a0, quad), times: w)
-      c1.add(broadcastQuad(a1, quad), times: w)
-      c2.add(broadcastQuad(a2, quad), times: w)
-      c3.add(broadcastQuad(a3, quad), times: w)
-      c4.add(broadcastQuad(a4, quad), times: w)
-      quad &+= 1
-    }
-    panel.finish(c0, rows, m)
-    panel.finish(c1, rows, m &+ 1)
-    panel.finish(c2, rows, m &+ 2)
-    panel.finish(c3, rows, m &+ 3)
-    panel.finish(c4, rows, m &+ 4)
-  }
-
-  @inline(never)
-  private func tile4(_ rows: QuantizedRows, _ m: Int, _ weights: Weights64, _ panel: Panel512) {
-    let a0 = UnsafeRawPointer(rows.unsigned + m &* rows.stride)
-    let a1 = a0 + rows.stride
-    let a2 = a1 + rows.stride
-    let a3 = a2 + rows.stride
-    var c0 = panel.start
-    var c1 = panel.start
-    var c2 = panel.start
-    var c3 = panel.start
-    var quad = 0
-    while quad < weights.quads {
-      let w = weights.line(quad)
-      c0.add(broadcastQuad(a0, quad), times: w)
-      c1.add(broadcastQuad(a1, quad), times: w)
-      c2.add(broadcastQuad(a2, quad), times: w)
-      c3.add(broadcastQuad(a3, quad), times: w)
-      quad &+= 1
-    }
-    panel.finish(c0, rows, m)
-    panel.finish(c1, rows, m &+ 1)
-    panel.finish(c2, rows, m &+ 2)
-    panel.finish(c3, rows, m &+ 3)
-  }
-
-  @inline(never)
-  private func tile3(_ rows: QuantizedRows, _ m: Int, _ weights: Weights64, _ panel: Panel512) {
-    let a0 = UnsafeRawPointer(rows.unsigned + m &* rows.stride)
-    let a1 = a0 + rows.stride
-    let a2 = a1 + rows.stride
-    var c0 = panel.start
-    var c1 = panel.start
-    var c2 = panel.start
-    var quad = 0
-    while quad < weights.quads {
-      let w = weights.line(quad)
-      c0.add(broadcastQuad(a0, quad), times: w)
-      c1.add(broadcastQuad(a1, quad), times: w)
-      c2.add(broadcastQuad(a2, quad), times: w)
-      quad &+= 1
-    }
-    panel.finish(c0, rows, m)
-    panel.finish(c1, rows, m &+ 1)
-    panel.finish(c2, rows, m &+ 2)
-  }
-
-  @inline(never)
-  private func tile2(_ rows: QuantizedRows, _ m: Int, _ weights: Weights64, _ panel: Panel512) {
-    let a0 = UnsafeRawPointer(rows.unsigned + m &* rows.stride)
-    let a1 = a0 + rows.stride
-    var c0 = panel.start
-    var c1 = panel.start
-    var quad = 0
-    while quad < weights.quads {
-      let w = weights.line(quad)
-      c0.add(broadcastQuad(a0, quad), times: w)
-      c1.add(broadcastQuad(a1, quad), times: w)
-      quad &+= 1
-    }
-    panel.finish(c0, rows, m)
-    panel.finish(c1, rows, m &+ 1)
-  }
-
-  @inline(never)
-  private func tile1(_ rows: QuantizedRows, _ m: Int, _ weights: Weights64, _ panel: Panel512) {
-    let a0 = UnsafeRawPointer(rows.unsigned + m &* rows.stride)
-    var c0 = panel.start
-    var quad = 0
-    while quad < weights.quads {
-      let w = weights.line(quad)
-      c0.add(broadcastQuad(a0, quad), times: w)
-      quad &+= 1
-    }
-    panel.finish(c0, rows, m)
+  extension Int8Blocks {
+    @inline(__always)
+    fileprivate func line(_ quad: Int) -> __m512i { _mm512_loadu_si512(codes + quad &* 64) }
   }
 #endif

@@ -60,17 +60,29 @@
     _mm512_add_epi64(address.load(as: __m512i.self), address.load(fromByteOffset: 64, as: __m512i.self))
   }
 
-  extension Lanes64 {
-    /// Four registers with `value` to `value + 3` in every lane.
+  /// Four registers: operands, or chains of sums.
+  private struct Lanes64 {
+    var v0, v1, v2, v3: __m512i
+
+    /// `value` to `value + 3`, each in every lane of its register.
     @inline(__always)
-    fileprivate init(from value: Int32) {
-      self.init(
-        _mm512_set1_epi32(value), _mm512_set1_epi32(value &+ 1), _mm512_set1_epi32(value &+ 2),
-        _mm512_set1_epi32(value &+ 3))
+    init(from value: Int32) {
+      v0 = _mm512_set1_epi32(value)
+      v1 = _mm512_set1_epi32(value &+ 1)
+      v2 = _mm512_set1_epi32(value &+ 2)
+      v3 = _mm512_set1_epi32(value &+ 3)
     }
 
     @inline(__always)
-    fileprivate var sum: Int32 {
+    mutating func add(_ unsigned: __m512i, times signed: Lanes64) {
+      v0 = _mm512_dpbusd_epi32(v0, unsigned, signed.v0)
+      v1 = _mm512_dpbusd_epi32(v1, unsigned, signed.v1)
+      v2 = _mm512_dpbusd_epi32(v2, unsigned, signed.v2)
+      v3 = _mm512_dpbusd_epi32(v3, unsigned, signed.v3)
+    }
+
+    @inline(__always)
+    var sum: Int32 {
       _mm512_reduce_add_epi32(_mm512_add_epi32(_mm512_add_epi32(v0, v1), _mm512_add_epi32(v2, v3)))
     }
   }

@@ -1,8 +1,8 @@
 import ScalarKernels
 import TensorCore
 
-/// Which codes of a row are needed: unsigned ones for 8-bit weights, and signed ones as well for 4-bit
-/// weights.
+/// Which codes of a row are needed: unsigned ones for 8-bit weights, and signed ones as well for kernels that
+/// multiply 4-bit weights without unpacking them.
 public enum ActivationForm: Sendable {
   case unsigned, signed
 }
@@ -43,7 +43,7 @@ public final class ActivationRows {
   ///
   /// - Parameters:
   ///   - x: `[rows, columns]`, row-major. NaN and infinity give meaningless codes, not traps.
-  ///   - form: `signed` where a 4-bit layer will read the rows (8-bit layers read both).
+  ///   - form: That of the layers which will read the rows; one that wants `unsigned` reads both.
   ///   - pool: Takes the rows where there is enough to do.
   public func quantizeDynamic(
     _ x: UnsafePointer<Float>, rows: Int, columns: Int, form: ActivationForm, pool: WorkerPool
@@ -110,6 +110,7 @@ public final class ActivationRows {
     return CodeRows(first: first, columns: columns, stride: Self.stride(columns))
   }
 
-  /// Bytes from row to row: whole cache lines.
-  private static func stride(_ columns: Int) -> Int { WeightLayout.roundUp(columns, to: 64) }
+  /// Bytes from row to row: an odd number of cache lines, so that a column of 16 rows does not fall into one set of
+  /// the cache.
+  private static func stride(_ columns: Int) -> Int { WeightLayout.roundUp(columns, to: 64) | 64 }
 }

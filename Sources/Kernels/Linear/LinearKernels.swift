@@ -65,6 +65,8 @@ public struct Int8PanelKernel: KernelVariant {
 /// ``unpackInt4(_:blocks:into:)``.
 public struct Int4PanelKernel: KernelVariant {
   public let requires: InstructionSet
+  /// Which codes of the rows ``multiply`` reads.
+  public let form: ActivationForm
   /// Straight from the packed codes.
   public let multiply: @Sendable (QuantizedRows, Int4Blocks, PanelOutput) -> Void
   /// Where there is one: the faster way for many rows, with the same bits.
@@ -78,16 +80,17 @@ public struct Int4PanelKernel: KernelVariant {
     public let unpack: @Sendable (Int4Blocks, Int, UnsafeMutablePointer<Int8>) -> Void
   }
 
-  private static let scalar = Self(requires: .scalar, multiply: { int4Panel($0, $1, $2) }, bulk: nil)
+  private static let scalar = Self(
+    requires: .scalar, form: .signed, multiply: { int4Panel($0, $1, $2) }, bulk: nil)
 
   #if arch(x86_64)
     public static let all = [
       Self(
-        requires: .avx512, multiply: { int4PanelAVX512($0, $1, $2) },
-        bulk: Bulk(minRows: 9) { unpackInt4AVX512($0, blocks: $1, into: $2) }),
+        requires: .avx512, form: .unsigned, multiply: { int4PanelAVX512($0, $1, $2) },
+        bulk: Bulk(minRows: 97) { unpackInt4AVX512($0, blocks: $1, into: $2) }),
       // No bulk: products of nibbles add up in 16 bits, which beats the 8-bit kernel at any number of rows
       // (185 against 160 GOP/s).
-      Self(requires: .avx2, multiply: { int4PanelAVX2($0, $1, $2) }, bulk: nil),
+      Self(requires: .avx2, form: .signed, multiply: { int4PanelAVX2($0, $1, $2) }, bulk: nil),
       scalar,
     ]
   #else

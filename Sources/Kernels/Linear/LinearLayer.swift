@@ -89,7 +89,7 @@ public struct LinearLayer: Sendable {
   public var form: ActivationForm {
     switch weights {
     case .int8: .unsigned
-    case .int4: .signed
+    case .int4: kernels.int4.form
     }
   }
 }

@@ -1,45 +1,84 @@
 import ScalarKernels
 
-/// How one layer is cut into pieces of work: by panels of channels first, by rows where there are too few
-/// panels.
+/// How one layer is cut into pieces of work: by channels first, by rows where there are too few channels.
 ///
 /// The pieces never cut k, and integers add up in any order, so the cut does not change a bit of the result.
 struct WorkSplit {
-  let rowCount, channelCount: Int
-  let rowChunk, channelChunk: Int
-  private let channelCuts: Int
-  /// How many pieces there are.
-  let count: Int
+  private let rowCount, channelCount: Int
+  private let rowCuts: Int
+  private let channelCuts: Cuts
 
-  /// Pieces a thread should get, so that a thread that starts late or is preempted does not hold up the
-  /// others.
-  private static let piecesPerThread = 4
   /// Products below which a piece is not worth handing out: about half a microsecond of work.
   private static let minProducts = 1 << 18
+  /// Rows up to which reading the weights takes a part of the time, and rows below which it takes all of it.
+  private static let (fewRows, leastRows) = (32, 16)
+  /// Channels that tiles of few rows take at once; tiles of many take a panel's.
+  private static let fewRowsChannels = 32
+  private static let tileRows = 6
 
   init(rows: Int, channels: Int, inputs: Int, threads: Int) {
     (rowCount, channelCount) = (rows, channels)
-    let panels = (channels + WeightLayout.panelChannels - 1) / WeightLayout.panelChannels
-    let affordable = max(1, rows * channels * inputs / Self.minProducts)
-    let wanted = threads == 1 ? 1 : min(threads * Self.piecesPerThread, affordable)
-    let channelPieces = min(panels, wanted)
-    channelChunk = (panels + channelPieces - 1) / channelPieces * WeightLayout.panelChannels
-    channelCuts = (channels + channelChunk - 1) / channelChunk
-    // Tiles have 6 rows; fewer than 4 tiles would not pay for reading the weights again.
-    let rowPieces = max(1, min(wanted / channelPieces, rows / 24))
-    rowChunk = max(6, WeightLayout.roundUp((rows + rowPieces - 1) / rowPieces, to: 6))
-    count = channelCuts * ((rows + rowChunk - 1) / rowChunk)
+    let affordable = threads == 1 ? 1 : max(1, max(rows, Self.leastRows) * channels * inputs / Self.minProducts)
+    if rows <= Self.fewRows {
+      channelCuts = Cuts(channels, unit: Self.fewRowsChannels, pieces: affordable, threads: threads)
+      rowCuts = 1
+    } else {
+      let wanted = min(16 * threads, affordable)
+      channelCuts = Cuts(channels, unit: WeightLayout.panelChannels, pieces: wanted)
+      // Fewer than 4 tiles would not pay for reading the weights again.
+      let mostCuts = rows / (4 * Self.tileRows)
+      rowCuts = max(1, min((wanted + channelCuts.count - 1) / channelCuts.count, mostCuts))
+    }
   }
+
+  /// How many pieces there are.
+  var count: Int { rowCount == 0 ? 0 : channelCuts.count * rowCuts }
 
   /// The rows of piece `index`.
   func rows(_ index: Int) -> Range<Int> {
-    let first = index / channelCuts * rowChunk
-    return first..<min(first + rowChunk, rowCount)
+    let (part, tile) = (index / channelCuts.count, Self.tileRows)
+    let tiles = (rowCount + tile - 1) / tile
+    return tiles * part / rowCuts * tile..<min(rowCount, tiles * (part + 1) / rowCuts * tile)
   }
 
-  /// The output channels of piece `index`; they start at a panel.
+  /// The output channels of piece `index`; they start at a whole tile.
   func channels(_ index: Int) -> Range<Int> {
-    let first = index % channelCuts * channelChunk
-    return first..<min(first + channelChunk, channelCount)
+    let part = index % channelCuts.count
+    return channelCuts.start(part)..<min(channelCount, channelCuts.start(part + 1))
+  }
+}
+
+/// Where `0..<n` is cut: at multiples of a unit, into `large` equal pieces and then into smaller ones.
+private struct Cuts {
+  private let unit, units: Int
+  private let large, largeUnits: Int
+  let count: Int
+
+  /// Equal pieces.
+  init(_ n: Int, unit: Int, pieces: Int) {
+    self.unit = unit
+    units = (n + unit - 1) / unit
+    count = min(units, pieces)
+    (large, largeUnits) = (count, units)
+  }
+
+  /// A large piece for each thread, because a long stream of weights reads faster, and the last quarter in small ones,
+  /// at most `pieces / 4`, so that no thread waits for long; equal pieces where these would be few.
+  init(_ n: Int, unit: Int, pieces: Int, threads: Int) {
+    self.unit = unit
+    units = (n + unit - 1) / unit
+    let small = min(units, pieces, 128 * threads) / 4
+    if small >= 2 * threads {
+      (large, largeUnits, count) = (threads, units - units / 4, threads + small)
+    } else {
+      count = min(units, pieces, 4 * threads)
+      (large, largeUnits) = (count, units)
+    }
+  }
+
+  /// Where piece `index` starts, or the one before it ends.
+  func start(_ index: Int) -> Int {
+    guard index > large else { return largeUnits * index / large * unit }
+    return (largeUnits + (units - largeUnits) * (index - large) / (count - large)) * unit
   }
 }

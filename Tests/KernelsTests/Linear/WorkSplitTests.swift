@@ -12,7 +12,7 @@ struct WorkSplitTests {
       var starts: Set<[Int]> = []
       for index in 0..<split.count {
         let (row, channel) = (split.rows(index), split.channels(index))
-        #expect(!row.isEmpty && !channel.isEmpty && channel.lowerBound % 64 == 0)
+        #expect(!row.isEmpty && !channel.isEmpty && channel.lowerBound % 32 == 0)
         covered += row.count * channel.count
         starts.insert([row.lowerBound, channel.lowerBound])
       }

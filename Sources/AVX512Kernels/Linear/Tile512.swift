@@ -1,0 +1,70 @@
+#if arch(x86_64)
+  import CIntrinsics
+  import ScalarKernels
+
+  /// The accumulators of `rows` rows, `columns` registers each: what a kernel keeps in registers while it runs over
+  /// the whole of k.
+  ///
+  /// Columns are blocks of 16 channels, or parts of the same block's sums, so that short tiles have enough independent
+  /// additions. Both extents are parameters of the type: loops over them unroll, and every accumulator is a register.
+  /// `vpdpbusd` adds four products of an unsigned and a signed byte to an int32 without saturating.
+  struct Tile<let rows: Int, let columns: Int> {
+    private var lanes: InlineArray<rows, InlineArray<columns, __m512i>>
+    private let x: UnsafeRawPointer
+    private let stride: Int
+
+    /// Rows `m ..< m + rows`; every row starts from `start`.
+    @inline(__always)
+    init(_ x: QuantizedRows, _ m: Int, start: (_ column: Int) -> __m512i) {
+      lanes = InlineArray { _ in InlineArray { start($0) } }
+      self.x = UnsafeRawPointer(x.unsigned + m &* x.stride)
+      stride = x.stride
+    }
+
+    /// Adds the products of inputs `4 · quad ..< 4 · quad + 4` with one line of weights a column.
+    @inline(__always)
+    mutating func add(quad: Int, _ lines: InlineArray<columns, __m512i>) {
+      var row = 0
+      while row < rows {
+        var column = 0
+        while column < columns {
+          add(row, column, quad, lines[unchecked: column])
+          column &+= 1
+        }
+        row &+= 1
+      }
+    }
+
+    /// Adds the products of two neighbouring quads, the first to the first column and the second to the last.
+    @inline(__always)
+    mutating func add(quad: Int, _ first: __m512i, _ second: __m512i) {
+      // Two loops, because the compiler does not unroll one of 16 rows.
+      add(0, rows / 2, quad, first, second)
+      add(rows / 2, rows, quad, first, second)
+    }
+
+    /// The accumulators, for the epilogue.
+    ///
+    /// A copy in memory: were a loop to index the accumulators, they would be stored at every step of k.
+    @inline(__always)
+    var sums: InlineArray<rows, InlineArray<columns, __m512i>> { InlineArray { lanes[unchecked: $0] } }
+
+    @inline(__always)
+    private mutating func add(_ row: Int, _ end: Int, _ quad: Int, _ first: __m512i, _ second: __m512i) {
+      var row = row
+      while row < end {
+        add(row, 0, quad, first)
+        add(row, columns &- 1, quad &+ 1, second)
+        row &+= 1
+      }
+    }
+
+    @inline(__always)
+    private mutating func add(_ row: Int, _ column: Int, _ quad: Int, _ line: __m512i) {
+      let a = _mm512_set1_epi32(
+        x.loadUnaligned(fromByteOffset: row &* stride &+ quad &* 4, as: Int32.self))
+      lanes[unchecked: row][unchecked: column] = _mm512_dpbusd_epi32(
+        lanes[unchecked: row][unchecked: column], a, line)
+    }
+  }
+#endif
