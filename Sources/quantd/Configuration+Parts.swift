@@ -120,7 +120,7 @@ final class Watchdog: Sendable {
       last = now
       return true
     }
-    if isDue { try? manager.notify("WATCHDOG=1") }  // a missed one is made up for by the next
+    if isDue { _ = try? manager.notify("WATCHDOG=1") }  // a missed one is made up for by the next
   }
 }
 
