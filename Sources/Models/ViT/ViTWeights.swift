@@ -3,10 +3,15 @@ import TensorCore
 
 /// A Vision Transformer's weights as the kernels read them: views into the mapped pack.
 struct ViTWeights {
-  /// A layer with the static quantization of its input.
-  struct StaticLinear {
+  /// A layer with the static quantization of its input; a class, as ``Block`` is.
+  final class StaticLinear {
     let layer: LinearLayer
     let input: StaticInput
+
+    init(layer: LinearLayer, input: StaticInput) {
+      self.layer = layer
+      self.input = input
+    }
   }
 
   struct Norm {

@@ -4,7 +4,7 @@ import TensorCore
 /// The activations of one image, reserved once, and its token rows cut into blocks.
 final class ViTWorkspace {
   /// Token rows that one thread takes through a whole layer, with the memory that only it touches then.
-  struct Block {
+  final class Block {
     /// The first row, and how many there are.
     let first: Int
     let count: Int
@@ -15,7 +15,16 @@ final class ViTWorkspace {
     /// Floats of the patches, and later of what attention gives.
     let values: AlignedStorage
     /// For loops that stay on the thread that has the block.
-    let thread: WorkerPool
+    let thread = WorkerPool(threads: 1)
+
+    init(_ range: Range<Int>, _ c: ViTConfiguration) {
+      let widest = max(c.width, c.patchValues)
+      first = range.lowerBound
+      count = range.count
+      rows = ActivationRows(maxRows: range.count, maxColumns: widest)
+      hidden = ActivationRows(maxRows: range.count, maxColumns: c.hidden)
+      values = AlignedStorage(byteCount: range.count * widest * MemoryLayout<Float>.size)
+    }
   }
 
   /// The residual stream, `[tokens, width]`.
@@ -34,22 +43,12 @@ final class ViTWorkspace {
     }
     stream = storage[0].pointer(to: Float.self)
     queryKeyValue = storage[1].pointer(to: Float.self)
-    blocks = Self.cuts(c.tokens, threads: threads).map { Self.block($0, c) }
+    blocks = Self.cuts(c.tokens, threads: threads).map { Block($0, c) }
   }
 
   /// A block for each thread, where there are enough rows.
   static func cuts(_ tokens: Int, threads: Int) -> [Range<Int>] {
     let count = max(1, min(threads, tokens / minRows))
     return (0..<count).map { tokens * $0 / count..<tokens * ($0 + 1) / count }
-  }
-
-  private static func block(_ range: Range<Int>, _ c: ViTConfiguration) -> Block {
-    let widest = max(c.width, c.patchValues)
-    return Block(
-      first: range.lowerBound, count: range.count,
-      rows: ActivationRows(maxRows: range.count, maxColumns: widest),
-      hidden: ActivationRows(maxRows: range.count, maxColumns: c.hidden),
-      values: AlignedStorage(byteCount: range.count * widest * MemoryLayout<Float>.size),
-      thread: WorkerPool(threads: 1))
   }
 }
