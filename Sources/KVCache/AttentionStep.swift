@@ -1,18 +1,17 @@
 import KVBlocks
 import Kernels
 
-/// One layer's call of ``PagedKVCache/attend(layer:segments:q:k:v:stride:out:heads:pool:)``: what a worker
-/// does for one sequence and kv-head.
+/// One layer's call of ``PagedKVCache/attend(layer:segments:q:k:v:stride:out:heads:pool:)``: what the pieces of
+/// a ``StepPlan`` do.
 struct AttentionStep {
   typealias Segment = PagedKVCache.Segment
 
-  // The call holds it; no reference counting on worker threads.
-  private unowned(unsafe) let cache: PagedKVCache
-  private let layer: Int
+  private let memory: LayerMemory
   private let numbers: AttentionNumbers
   private let sealKernel: SealPageKernel
+  private let segments: UnsafeBufferPointer<Segment>
   /// Query heads of one kv-head.
-  let group: Int
+  private let group: Int
   let keyValueHeads: Int
   private let q: UnsafePointer<Float>
   private let k: UnsafePointer<Float>
@@ -21,14 +20,16 @@ struct AttentionStep {
   private let out: UnsafeMutablePointer<Float>
 
   init(
-    cache: PagedKVCache, layer: Int, heads: Int, q: UnsafePointer<Float>, k: UnsafePointer<Float>,
-    v: UnsafePointer<Float>, stride: Int?, out: UnsafeMutablePointer<Float>, set: InstructionSet
+    memory: LayerMemory, numbers: AttentionNumbers, segments: UnsafeBufferPointer<Segment>, heads: Int,
+    keyValueHeads: Int, q: UnsafePointer<Float>, k: UnsafePointer<Float>, v: UnsafePointer<Float>,
+    stride: Int?,
+    out: UnsafeMutablePointer<Float>, set: InstructionSet
   ) {
-    self.cache = cache
-    self.layer = layer
-    self.numbers = cache.numbers[layer]
+    self.memory = memory
+    self.numbers = numbers
     self.sealKernel = .select(for: set)
-    self.keyValueHeads = cache.shape.keyValueHeads
+    self.segments = segments
+    self.keyValueHeads = keyValueHeads
     self.group = heads / keyValueHeads
     (self.q, self.k, self.v, self.stride, self.out) = (q, k, v, stride, out)
   }
@@ -38,72 +39,123 @@ struct AttentionStep {
   /// Floats of the states of one token's rows.
   var stateCount: Int { group * AttentionState.stride(channels: format.channels) }
 
-  /// Attends the first new token of `segment` to one span of its sealed pages.
-  func attendSpan(
-    _ segment: Segment, head: Int, span: Int, rows: AttentionRows, states: UnsafeMutablePointer<Float>
-  ) {
-    begin(rows, row: segment.row, tokens: 1, head: head)
-    let first = span * AttentionRows.pagesPerSpan
-    let pages = first..<min(first + AttentionRows.pagesPerSpan, segment.position / PageFormat.tokens)
-    rows.attendSpan(numbers, pages, states: states) { page(segment, $0, head: head) }
-  }
-
-  /// Appends the tokens of `segment`, attends and seals, page by page.
-  ///
-  /// - Parameter spanStates: The states of all spans of sealed pages, where they are known already; only for
-  ///   segments of one token.
-  func append(_ segment: Segment, head: Int, rows: AttentionRows, spanStates: UnsafePointer<Float>?) {
-    var done = 0
-    while done < segment.count {
-      let (index, used) = (segment.position + done).quotientAndRemainder(dividingBy: PageFormat.tokens)
-      let count = min(PageFormat.tokens - used, segment.count - done)
-      let row = segment.row + done
-      let tail = tail(segment, head: head)
-      store(k, row: row, count: count, head: head, to: tail.keys + used * format.channels)
-      store(v, row: row, count: count, head: head, to: tail.values + used * format.channels)
-
-      begin(rows, row: row, tokens: count, head: head)
-      if let spanStates {
-        for span in 0..<spanCount(segment) { rows.add(spanStates + span * stateCount) }
-      } else {
-        rows.attendPages(numbers, count: index) { page(segment, $0, head: head) }
-      }
-      rows.attendTail(
-        numbers, rowsPerToken: group, firstLimit: used + 1, keys: tail.keys, values: tail.values)
-      finish(rows, row: row, tokens: count, head: head)
-
-      if used + count == PageFormat.tokens {
-        let page = cache.page(layer: layer, block: segment.blockTable[index], head: head)
-        sealKernel(format, keys: tail.keys, values: tail.values, page: page)
-      }
-      done += count
+  /// - Parameter states: The plan's memory.
+  func run(_ piece: StepPlan.Piece, _ worker: AttentionWorker, states memory: UnsafeMutablePointer<Float>) {
+    switch piece {
+    case .whole(let segment, let head):
+      appendWhole(segments[segment], head: head, worker)
+    case .spans(let segment, let head, let spans, let states):
+      attendSpans(segments[segment], head: head, spans, worker.rows, states: memory + states * stateCount)
+    case .unfinished(let segment, let head, let states):
+      appendOne(segments[segment], head: head, worker.rows, states: memory + states * stateCount)
+    case .seal(let segment, let head, let page):
+      sealPage(segments[segment], head: head, page: page, worker)
+    case .sum(let segment, let head, let states):
+      worker.rows.begin(rows: group)
+      for index in states { worker.rows.add(memory + index * stateCount) }
+      finish(worker.rows, row: segments[segment].row, tokens: 1, head: head)
+    case .page(let segment, let head, let page):
+      attendPage(segments[segment], head: head, page: page, worker)
     }
   }
 
-  /// Spans of the pages that are sealed before the segment's first token.
-  func spanCount(_ segment: Segment) -> Int {
-    let pages = segment.position / PageFormat.tokens
-    return (pages + AttentionRows.pagesPerSpan - 1) / AttentionRows.pagesPerSpan
+  /// Appends tokens that stay within the unfinished page, and attends.
+  private func appendWhole(_ segment: Segment, head: Int, _ worker: AttentionWorker) {
+    let tail = memory.tail(slot: segment.slot, head: head)
+    store(segment, 0..<segment.count, head: head, to: tail)
+    attend(segment, 0..<segment.count, head: head, worker.rows, tail: tail)
+    if segment.endsPage { seal(segment, page: segment.lastPage, head: head, from: tail) }
+  }
+
+  /// Attends one token to some spans of its sealed pages.
+  private func attendSpans(
+    _ segment: Segment, head: Int, _ spans: Range<Int>, _ rows: AttentionRows,
+    states: UnsafeMutablePointer<Float>
+  ) {
+    begin(rows, row: segment.row, tokens: 1, head: head)
+    let end = min(spans.upperBound * AttentionRows.pagesPerSpan, segment.firstPage)
+    for (index, span) in spans.enumerated() {
+      rows.attendSpan(numbers, span, of: end, states: states + index * stateCount) {
+        page(segment, $0, head: head)
+      }
+    }
+  }
+
+  /// Appends one token and attends to its unfinished page alone.
+  private func appendOne(
+    _ segment: Segment, head: Int, _ rows: AttentionRows, states: UnsafeMutablePointer<Float>
+  ) {
+    let tail = memory.tail(slot: segment.slot, head: head)
+    store(segment, 0..<1, head: head, to: tail)
+    begin(rows, row: segment.row, tokens: 1, head: head)
+    attendTail(segment, 0..<1, rows, tail: tail, states: states)
+    if segment.endsPage { seal(segment, page: segment.lastPage, head: head, from: tail) }
+  }
+
+  /// Seals a full page of a chunk. Only the first one may have older tokens, in the cache's own tail.
+  private func sealPage(_ segment: Segment, head: Int, page: Int, _ worker: AttentionWorker) {
+    let isFirst = page == segment.firstPage
+    let tail = isFirst ? memory.tail(slot: segment.slot, head: head) : worker.tail
+    store(segment, segment.tokens(ofPage: page), head: head, to: tail)
+    seal(segment, page: page, head: head, from: tail)
+  }
+
+  /// Attends a chunk's tokens of one page, after all full pages have been sealed.
+  private func attendPage(_ segment: Segment, head: Int, page: Int, _ worker: AttentionWorker) {
+    let cached = memory.tail(slot: segment.slot, head: head)
+    let tokens = segment.tokens(ofPage: page)
+    if page > segment.firstPage {
+      store(segment, tokens, head: head, to: worker.tail)
+      return attend(segment, tokens, head: head, worker.rows, tail: worker.tail)
+    }
+    attend(segment, tokens, head: head, worker.rows, tail: cached)
+    // Nobody else reads the cache's tail in this round, so the page that the chunk leaves unfinished can move in.
+    if !segment.endsPage { store(segment, segment.tokens(ofPage: segment.lastPage), head: head, to: cached) }
+  }
+
+  /// Attends tokens of one page to all pages before it and to their own.
+  private func attend(
+    _ segment: Segment, _ tokens: Range<Int>, head: Int, _ rows: AttentionRows,
+    tail: UnsafeMutablePointer<Float16>
+  ) {
+    let row = segment.row + tokens.lowerBound
+    begin(rows, row: row, tokens: tokens.count, head: head)
+    let sealed = (segment.position + tokens.lowerBound) / PageFormat.tokens
+    rows.attendPages(numbers, count: sealed) { page(segment, $0, head: head) }
+    attendTail(segment, tokens, rows, tail: tail, states: nil)
+    finish(rows, row: row, tokens: tokens.count, head: head)
+  }
+
+  private func attendTail(
+    _ segment: Segment, _ tokens: Range<Int>, _ rows: AttentionRows, tail: UnsafeMutablePointer<Float16>,
+    states: UnsafeMutablePointer<Float>?
+  ) {
+    let used = (segment.position + tokens.lowerBound) % PageFormat.tokens
+    rows.attendTail(
+      numbers, rowsPerToken: group, firstLimit: used + 1, keys: tail,
+      values: tail + PageFormat.tokens * format.channels, states: states)
   }
 
   private func page(_ segment: Segment, _ index: Int, head: Int) -> UnsafeRawPointer {
-    UnsafeRawPointer(cache.page(layer: layer, block: segment.blockTable[index], head: head))
+    UnsafeRawPointer(memory.page(segment.blockTable[index], head: head))
   }
 
-  private func tail(
-    _ segment: Segment, head: Int
-  ) -> (keys: UnsafeMutablePointer<Float16>, values: UnsafeMutablePointer<Float16>) {
-    let keys = cache.tail(layer: layer, slot: segment.slot, head: head)
-    return (keys, keys + PageFormat.tokens * format.channels)
+  private func seal(_ segment: Segment, page: Int, head: Int, from tail: UnsafeMutablePointer<Float16>) {
+    sealKernel(
+      format, keys: tail, values: tail + PageFormat.tokens * format.channels, page: memory.page(segment.blockTable[page], head: head))
   }
 
+  /// Rounds K and V of new tokens of one page to float16, in their places of that page.
   private func store(
-    _ source: UnsafePointer<Float>, row: Int, count: Int, head: Int, to target: UnsafeMutablePointer<Float16>
+    _ segment: Segment, _ tokens: Range<Int>, head: Int, to tail: UnsafeMutablePointer<Float16>
   ) {
     let stride = stride ?? keyValueHeads * format.headSize
+    let source = (segment.row + tokens.lowerBound) * stride + head * format.headSize
+    let target = tail + (segment.position + tokens.lowerBound) % PageFormat.tokens * format.channels
+    sealKernel.storeHalf(format, source: k + source, stride: stride, rows: tokens.count, target: target)
     sealKernel.storeHalf(
-      format, source: source + row * stride + head * format.headSize, stride: stride, rows: count,
-      target: target)
+      format, source: v + source, stride: stride, rows: tokens.count,
+      target: target + PageFormat.tokens * format.channels)
   }
 
   /// Loads the queries of `tokens` tokens: the rows of a token's heads that share kv-head `head` lie

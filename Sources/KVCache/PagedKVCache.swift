@@ -12,7 +12,7 @@ import Kernels
 /// The cache keeps no books: which blocks are free and how long a sequence is, the caller knows. Memory is
 /// touched when it is first written. One call at a time.
 ///
-/// In memory: pages `[layer][block][kv-head]`, tails `[layer][slot][kv-head][K, V][64][channels]`.
+/// In memory: pages `[block][layer][kv-head]`, tails `[slot][layer][kv-head][K, V][64][channels]`.
 public final class PagedKVCache {
   /// One sequence's consecutive new tokens in this step.
   public struct Segment {
@@ -47,11 +47,12 @@ public final class PagedKVCache {
   private let pages: ReservedMemory
   private let tails: ReservedMemory
   private let set: InstructionSet
-  let numbers: [AttentionNumbers]
-  /// Offset of each layer's pages.
+  private let numbers: [AttentionNumbers]
+  /// Offset of each layer's pages in a block.
   private let layerOffsets: [Int]
-  private var workers: [AttentionRows] = []
-  private var spans = SpanPlan()
+  private let bytesPerBlock: Int
+  private var workers: [AttentionWorker] = []
+  private var plan = StepPlan()
 
   /// - Parameter set: The instruction set to use; tests compare them.
   /// - Throws: ``CacheError`` where the sizes overflow or the system refuses the address space.
@@ -71,12 +72,13 @@ public final class PagedKVCache {
     self.sequences = sequences
     self.set = set
     byteCount = total
+    bytesPerBlock = shape.bytesPerBlock
     pages = try ReservedMemory(byteCount: pageBytes)
     tails = try ReservedMemory(byteCount: tailBytes)
     numbers = shape.layers.map { $0.numbers(headSize: shape.headSize) }
     var offset = 0
     layerOffsets = shape.layers.indices.map { layer in
-      defer { offset += blocks * shape.keyValueHeads * shape.format(layer: layer).byteCount }
+      defer { offset += shape.keyValueHeads * shape.format(layer: layer).byteCount }
       return offset
     }
   }
@@ -100,24 +102,27 @@ public final class PagedKVCache {
   ) {
     precondition(heads % shape.keyValueHeads == 0, "PagedKVCache: \(heads) heads over \(shape.keyValueHeads)")
     for segment in segments { check(segment) }
-    while workers.count < pool.threads { workers.append(AttentionRows(headSize: shape.headSize, set: set)) }
+    while workers.count < pool.threads { workers.append(makeWorker()) }
     let step = AttentionStep(
-      cache: self, layer: layer, heads: heads, q: q, k: k, v: v, stride: stride, out: out, set: set)
-    let (workers, kvHeads) = (workers, shape.keyValueHeads)
+      memory: memory(layer: layer), numbers: numbers[layer], segments: segments, heads: heads,
+      keyValueHeads: shape.keyValueHeads, q: q, k: k, v: v, stride: stride, out: out, set: set)
+    plan.plan(segments, step: step, threads: pool.threads)
 
-    // A few long sequences do not fill the threads by head alone: their spans become work of their own first.
-    spans.plan(segments, step: step, threads: pool.threads)
-    pool.forEachOnWorker(spans.items) { item, worker in
-      let (segment, head, span) = spans.item(item)
-      step.attendSpan(
-        segments[segment], head: head, span: span, rows: workers[worker], states: spans.states(ofItem: item))
+    let (workers, states) = (workers, plan.memory)
+    plan.first.withUnsafeBufferPointer { pieces in
+      pool.forEachOnWorker(pieces.count) { step.run(pieces[$0], workers[$1], states: states) }
     }
-    pool.forEachOnWorker(segments.count * kvHeads) { item, worker in
-      let (segment, head) = (item / kvHeads, item % kvHeads)
-      step.append(
-        segments[segment], head: head, rows: workers[worker],
-        spanStates: spans.states(segment: segment, head: head))
+    plan.second.withUnsafeBufferPointer { pieces in
+      if plan.sumsOnly {
+        for piece in pieces { step.run(piece, workers[0], states: states) }
+      } else {
+        pool.forEachOnWorker(pieces.count) { step.run(pieces[$0], workers[$1], states: states) }
+      }
     }
+  }
+
+  private func makeWorker() -> AttentionWorker {
+    AttentionWorker(headSize: shape.headSize, bytesPerTailHead: shape.bytesPerTailHead, set: set)
   }
 
   private func check(_ segment: Segment) {
@@ -128,17 +133,11 @@ public final class PagedKVCache {
       "PagedKVCache: \(segment.count) tokens at position \(segment.position)")
   }
 
-  /// The page of a layer and kv-head in a block.
-  func page(layer: Int, block: BlockID, head: Int) -> UnsafeMutableRawPointer {
-    let index = Int(block.rawValue)
-    precondition(index >= 0 && index < blocks, "PagedKVCache: \(block) of \(blocks)")
-    return pages.base + layerOffsets[layer]
-      + (index * shape.keyValueHeads + head) * numbers[layer].format.byteCount
-  }
-
-  /// K of a sequence's unfinished page, `[64][channels]`; V follows it.
-  func tail(layer: Int, slot: Int, head: Int) -> UnsafeMutablePointer<Float16> {
-    let index = (layer * sequences + slot) * shape.keyValueHeads + head
-    return (tails.base + index * shape.bytesPerTailHead).assumingMemoryBound(to: Float16.self)
+  private func memory(layer: Int) -> LayerMemory {
+    LayerMemory(
+      pages: pages.base + layerOffsets[layer],
+      tails: tails.base + layer * shape.keyValueHeads * shape.bytesPerTailHead, blocks: blocks,
+      bytesPerBlock: bytesPerBlock, bytesPerPage: numbers[layer].format.byteCount,
+      bytesPerTail: shape.bytesPerTail, bytesPerTailHead: shape.bytesPerTailHead)
   }
 }

@@ -60,10 +60,14 @@ public struct ModelPack: Sendable {
   }
 
   /// Builds the runnable language model.
-  public func makeLlama(limits: LlamaLimits, pool: WorkerPool) throws -> LlamaModel {
-    guard case .llama(let llama) = configuration else {
+  ///
+  /// - Parameter context: Positions to allow where that is more than the model was made for: what it says there
+  ///   means little, what it costs can be measured.
+  public func makeLlama(limits: LlamaLimits, pool: WorkerPool, context: Int = 0) throws -> LlamaModel {
+    guard case .llama(var llama) = configuration else {
       throw ModelError.wrongArchitecture(found: configuration.architecture, expected: "llama")
     }
+    llama.context = max(llama.context, context)
     return try LlamaModel(
       configuration: llama, scheme: scheme, limits: limits, pool: pool, tensor: { file[$0] })
   }

@@ -112,21 +112,35 @@ private struct PageAVX2 {
   @inline(__always)
   func weigh(below block: Float) -> Int32 {
     let top = Lanes(repeating: block)
-    var sum: Int32 = 0
+    var sums = _mm_setzero_si128()
     for t in stride(from: 0, to: PageFormat.tokens, by: 16) {
       let values = Lanes(logits + t, remaining: 16)
-      let target = UnsafeMutableRawPointer(weights + t).assumingMemoryBound(to: __m128i.self)
+      let bytes: __m128i
       if numbers.codesPerOctave == 0 {
-        let weight = Lanes(repeating: 255) * approximateExp2AVX2(values - top)
-        _mm_storeu_si128(target, weight.rounded.unsignedBytes)
+        bytes = (Lanes(repeating: 255) * approximateExp2AVX2(values - top)).rounded.unsignedBytes
       } else {
         let octaves = (top - values) * Lanes(repeating: numbers.codesPerOctave)
-        _mm_storeu_si128(target, lesser(octaves, Lanes(repeating: 63)).rounded.signedBytes)
-        for i in t..<t + 16 { weights[i] = numbers.table[Int(weights[i])] }
+        bytes = weights(ofCodes: lesser(octaves, Lanes(repeating: 63)).rounded.signedBytes)
       }
-      for i in t..<t + 16 { sum += Int32(weights[i]) }
+      _mm_storeu_si128(UnsafeMutableRawPointer(weights + t).assumingMemoryBound(to: __m128i.self), bytes)
+      sums = _mm_add_epi64(sums, _mm_sad_epu8(bytes, _mm_setzero_si128()))
     }
-    return sum
+    return Int32(truncatingIfNeeded: sums[0] &+ sums[1])
+  }
+
+  /// Looks up sixteen codes in the table of 64 weights, sixteen of them at a time.
+  ///
+  /// A shuffle gives 0 where the index has its highest bit set, and adding 0x70 sets it for all but 0…15.
+  @inline(__always)
+  private func weights(ofCodes codes: __m128i) -> __m128i {
+    var weights = _mm_setzero_si128()
+    for part in 0..<4 {
+      let table = UnsafeRawPointer(numbers.table).loadUnaligned(fromByteOffset: 16 * part, as: __m128i.self)
+      let inPart = _mm_xor_si128(codes, _mm_set1_epi8(Int8(16 * part)))
+      let found = _mm_shuffle_epi8(table, _mm_adds_epu8(inPart, _mm_set1_epi8(0x70)))
+      weights = _mm_or_si128(weights, found)
+    }
+    return weights
   }
 
   /// Adds the page's weighted V.

@@ -4,21 +4,21 @@ import ScalarKernels
 /// `attendTail`: a lane sum per token for the logits, sixteen tokens at a time for the weights, sixteen
 /// channels at a time for V.
 @inline(never)
-public func attendTailAVX2(_ tail: TailRows, states: UnsafeMutablePointer<Float>) {
-  withUnsafeTemporaryAllocation(byteCount: 4 * PageFormat.tokens, alignment: 64) { buffer in
-    guard let weights = buffer.baseAddress?.assumingMemoryBound(to: Float.self) else { return }
-    for row in 0..<tail.rows {
-      let state = states + row * AttentionState.stride(channels: tail.channels)
-      let limit = tail.limit(row)
-      logits(tail, tail.queries + row * tail.channels, limit: limit, into: weights)
-      weigh(weights, limit: limit, state: state)
-      for c in stride(from: 0, to: tail.channels, by: 16) {
-        var sum = Lanes(repeating: 0)
-        for t in 0..<limit {
-          sum = fused(Lanes(repeating: weights[t]), Lanes(half: tail.values + t * tail.channels + c), sum)
-        }
-        sum.store(state + AttentionState.output + c, remaining: 16)
+public func attendTailAVX2(
+  _ tail: TailRows, states: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
+) {
+  let weights = scratch.assumingMemoryBound(to: Float.self)
+  for row in 0..<tail.rows {
+    let state = states + row * AttentionState.stride(channels: tail.channels)
+    let limit = tail.limit(row)
+    logits(tail, tail.queries + row * tail.channels, limit: limit, into: weights)
+    weigh(weights, limit: limit, state: state)
+    for c in stride(from: 0, to: tail.channels, by: 16) {
+      var sum = Lanes(repeating: 0)
+      for t in 0..<limit {
+        sum = fused(Lanes(repeating: weights[t]), Lanes(half: tail.values + t * tail.channels + c), sum)
       }
+      sum.store(state + AttentionState.output + c, remaining: 16)
     }
   }
 }

@@ -1,119 +1,199 @@
 import CIntrinsics
 import ScalarKernels
 
-/// From weights to states: the second product of one page.
-extension PageAVX512 {
-  /// Updates a state's `m` and `l`.
-  @inline(__always)
-  func step(_ state: UnsafeMutablePointer<Float>, _ row: Int) {
-    let block = facts[row].maximum
-    let maximum = block > state[0] ? block : state[0]
-    // Lane 0 the state's exponent, lane 1 the page's.
-    let exponents = _mm512_mask_mov_ps(_mm512_set1_ps(state[0] - maximum), 2, _mm512_set1_ps(block - maximum))
-    let powers = approximateExp2AVX512(exponents)
-    state[0] = maximum
-    state[1] = (state[1] * powers[0]).addingProduct(Float(facts[row].sum), powers[1])
-    facts[row].keep = powers[0]
-    facts[row].step = powers[1]
+/// From weights to states: the second product of each cell.
+extension PageTile {
+  /// Updates the states' `m`, page after page, and notes what scales their `l` and `o`.
+  ///
+  /// The maximum of a page and all pages before it is a prefix maximum: two shifts by one and two pages, a page
+  /// being four lanes. Of equals the older stays, as the second operand.
+  @inline(never)
+  func advance() {
+    let before = _mm512_broadcast_f32x4(stateNumbers(0))
+    let block = _mm512_load_ps(facts(.maximum))
+    var maximum = _mm512_max_ps(block, before)
+    maximum = _mm512_max_ps(maximum, shifted(maximum, pages: 1, before))
+    maximum = _mm512_max_ps(maximum, shifted(maximum, pages: 2, before))
+    let previous = shifted(maximum, pages: 1, before)
+    set(.keep, approximateExp2AVX512(_mm512_sub_ps(previous, maximum)))
+    set(.step, approximateExp2AVX512(_mm512_sub_ps(block, maximum)))
+    set(.maximum, maximum)
+    for row in 0..<rows { states[row * stateStride] = facts(.maximum)[Self.side * (pages - 1) + row] }
   }
 
-  /// Adds the page's weighted V to one row.
+  /// Adds up the weights of each cell, then of each row, its `l`.
+  @inline(never)
+  func total() {
+    let add: (__m512, __m512) -> __m512 = {
+      _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512($0), _mm512_castps_si512($1)))
+    }
+    let sums = _mm512_castps_si512(combinedLanes(lanes, add))
+    set(.sum, _mm512_cvtepi32_ps(sums))
+    // Nibbles are 8 too large.
+    let bias = format.valueBits == 4 ? _mm512_slli_epi32(sums, 3) : _mm512_setzero_si512()
+    _mm512_store_si512(facts(.bias), _mm512_sub_epi32(_mm512_setzero_si512(), bias))
+
+    var l = stateNumbers(1)
+    for cell in stride(from: 0, to: Self.side * pages, by: Self.side) {
+      let kept = _mm_mul_ps(l, four(.keep, cell))
+      l = _mm_fmadd_ps(four(.sum, cell), four(.step, cell), kept)
+    }
+    for row in 0..<rows { states[row * stateStride + 1] = l[row] }
+  }
+
+  /// Number `index` of each row's state; absent rows repeat the last one.
   @inline(__always)
-  func accumulate(_ row: Int, _ state: UnsafeMutablePointer<Float>) {
-    let weights = weights(row)
-    let update = OutputUpdate(self, row, state)
+  private func stateNumbers(_ index: Int) -> __m128 {
+    @inline(__always)
+    func state(_ row: Int) -> Float { states[min(row, rows - 1) * stateStride + index] }
+    return SIMD4(state(0), state(1), state(2), state(3))
+  }
+
+  /// `pages` pages later; the first ones get `before`.
+  @inline(__always)
+  private func shifted(_ x: __m512, pages: Int32, _ before: __m512) -> __m512 {
+    let lane = SIMD16<Int32>(16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31)
+    return _mm512_permutex2var_ps(before, unsafeBitCast(lane &- 4 &* pages, to: __m512i.self), x)
+  }
+
+  /// The fact of one page's four cells.
+  @inline(__always)
+  private func four(_ fact: CellFact, _ cell: Int) -> __m128 { _mm_load_ps(facts(fact) + cell) }
+
+  /// Adds the weighted V to each row's `o`, page after page.
+  @inline(never)
+  func accumulate() {
+    for page in 0..<pages { withConstant(rows) { accumulate(page, rows: $0) } }
+  }
+
+  @inline(__always)
+  private func accumulate(_ page: Int, rows: Int) {
     var c = 0
     while c + 64 <= channels {
-      var sums = Quad(repeating: update.bias)
-      for i in 0..<PageFormat.tokens / 4 {
-        sums.add(weights: broadcastWord(weights, i), values: Quad(values(i, c), step: 64))
-      }
-      update(sums, c)
+      accumulate64(page, c, rows: rows)
       c += 64
     }
     while c < channels {
-      update(sums16(weights, c, update.bias), c)
+      accumulate16(page, c, rows: rows)
       c += 16
     }
   }
 
-  /// Adds it to two rows.
+  /// 64 channels from `channel` on.
   @inline(__always)
-  func accumulate(pair row: Int, _ states: UnsafeMutablePointer<Float>) {
-    let (weights0, weights1) = (weights(row), weights(row + 1))
-    let update0 = OutputUpdate(self, row, states)
-    let update1 = OutputUpdate(self, row + 1, states + AttentionState.stride(channels: channels))
-    var c = 0
-    while c + 64 <= channels {
-      var (sums0, sums1) = (Quad(repeating: update0.bias), Quad(repeating: update1.bias))
-      for i in 0..<PageFormat.tokens / 4 {
-        let values = Quad(values(i, c), step: 64)
-        sums0.add(weights: broadcastWord(weights0, i), values: values)
-        sums1.add(weights: broadcastWord(weights1, i), values: values)
+  private func accumulate64(_ page: Int, _ channel: Int, rows: Int) {
+    let cell = Self.side * page
+    var (a, b, c, d) = (bias(cell), bias(cell + 1), bias(cell + 2), bias(cell + 3))
+    /// Four tokens.
+    @inline(__always)
+    func add(_ values: Quad, _ i: Int) {
+      a.add(weights: broadcastWord(weights(cell), i), values: values)
+      if rows > 1 { b.add(weights: broadcastWord(weights(cell + 1), i), values: values) }
+      if rows > 2 { c.add(weights: broadcastWord(weights(cell + 2), i), values: values) }
+      if rows > 3 { d.add(weights: broadcastWord(weights(cell + 3), i), values: values) }
+    }
+    let start = format.valueCodes + 4 * channel
+    let (values, ahead) = (self.page(page) + start, pageAhead(page) + start)
+    for group in 0..<PageFormat.tokens * format.valueBits / 32 {
+      let line = 4 * channels * group
+      for i in 0..<4 { prefetch_line(ahead + line + 64 * i) }
+      let codes = Quad(values + line, step: 64)
+      if format.valueBits == 4 {
+        add(codes.low, 2 * group)
+        add(codes.high, 2 * group + 1)
+      } else {
+        add(codes, group)
       }
-      update0(sums0, c)
-      update1(sums1, c)
-      c += 64
     }
-    while c < channels {
-      update0(sums16(weights0, c, update0.bias), c)
-      update1(sums16(weights1, c, update1.bias), c)
-      c += 16
-    }
+    let scales = ValueScales(self, page, channel)
+    update(page, channel, scales, a, row: 0)
+    if rows > 1 { update(page, channel, scales, b, row: 1) }
+    if rows > 2 { update(page, channel, scales, c, row: 2) }
+    if rows > 3 { update(page, channel, scales, d, row: 3) }
   }
 
-  /// V's line of tokens 4·i… and channels c….
+  /// Sixteen channels from `channel` on, where 64 are not left: one line, a register for each row.
   @inline(__always)
-  private func values(_ i: Int, _ c: Int) -> UnsafeRawPointer { codes.values + 4 * (i * channels + c) }
+  private func accumulate16(_ page: Int, _ channel: Int, rows: Int) {
+    let cell = Self.side * page
+    var sums = Quad(bias(cell).a, bias(cell + 1).a, bias(cell + 2).a, bias(cell + 3).a)
+    @inline(__always)
+    func add(_ values: __m512i, _ i: Int) {
+      sums.a = _mm512_dpbusd_epi32(sums.a, broadcastWord(weights(cell), i), values)
+      if rows > 1 { sums.b = _mm512_dpbusd_epi32(sums.b, broadcastWord(weights(cell + 1), i), values) }
+      if rows > 2 { sums.c = _mm512_dpbusd_epi32(sums.c, broadcastWord(weights(cell + 2), i), values) }
+      if rows > 3 { sums.d = _mm512_dpbusd_epi32(sums.d, broadcastWord(weights(cell + 3), i), values) }
+    }
+    let values = self.page(page) + format.valueCodes + 4 * channel
+    for group in 0..<PageFormat.tokens * format.valueBits / 32 {
+      let codes = _mm512_loadu_si512(values + 4 * channels * group)
+      if format.valueBits == 4 {
+        add(lowNibbles(codes), 2 * group)
+        add(highNibbles(codes), 2 * group + 1)
+      } else {
+        add(codes, group)
+      }
+    }
+    let scale = loadHalf(section(page, format.valueScales) + channel)
+    let offset = loadHalf(section(page, format.valueOffsets) + channel)
+    update(channel, scale, offset, sums.a, OutputFactors(self, cell), row: 0)
+    if rows > 1 { update(channel, scale, offset, sums.b, OutputFactors(self, cell + 1), row: 1) }
+    if rows > 2 { update(channel, scale, offset, sums.c, OutputFactors(self, cell + 2), row: 2) }
+    if rows > 3 { update(channel, scale, offset, sums.d, OutputFactors(self, cell + 3), row: 3) }
+  }
+
+  @inline(__always)
+  private func bias(_ cell: Int) -> Quad {
+    Quad(repeating: broadcastWord(facts(.bias), cell))
+  }
+
+  /// Adds 64 channels' integer sums to a row's `o`.
+  @inline(__always)
+  private func update(_ page: Int, _ channel: Int, _ scales: ValueScales, _ sums: Quad, row: Int) {
+    let factors = OutputFactors(self, Self.side * page + row)
+    update(channel, scales.scale.a, scales.offset.a, sums.a, factors, row: row)
+    update(channel + 16, scales.scale.b, scales.offset.b, sums.b, factors, row: row)
+    update(channel + 32, scales.scale.c, scales.offset.c, sums.c, factors, row: row)
+    update(channel + 48, scales.scale.d, scales.offset.d, sums.d, factors, row: row)
+  }
 
   /// Sixteen channels.
   @inline(__always)
-  private func sums16(_ weights: UnsafeRawPointer, _ c: Int, _ bias: Int32) -> __m512i {
-    var sums = _mm512_set1_epi32(bias)
-    for i in 0..<PageFormat.tokens / 4 {
-      sums = _mm512_dpbusd_epi32(sums, broadcastWord(weights, i), _mm512_loadu_si512(values(i, c)))
-    }
-    return sums
+  private func update(
+    _ channel: Int, _ scale: __m512, _ offset: __m512, _ sums: __m512i, _ factors: OutputFactors, row: Int
+  ) {
+    let output = states + row * stateStride + AttentionState.output + channel
+    let scaled = _mm512_mul_ps(scale, _mm512_cvtepi32_ps(sums))
+    let value = _mm512_fmadd_ps(factors.sum, offset, scaled)
+    let kept = _mm512_mul_ps(_mm512_loadu_ps(output), factors.keep)
+    _mm512_storeu_ps(output, _mm512_fmadd_ps(value, factors.step, kept))
   }
 }
 
-/// Adds a page's integer sums to a row's `o`.
-private struct OutputUpdate {
-  /// What the sums start from: the correction for unsigned nibbles.
-  let bias: Int32
-  private let output: UnsafeMutablePointer<Float>
-  private let scales: UnsafePointer<Float16>
-  private let offsets: UnsafePointer<Float16>
-  private let sum: __m512
-  private let keep: __m512
-  private let step: __m512
+/// V's scales and offsets of 64 channels.
+private struct ValueScales {
+  typealias Registers = (a: __m512, b: __m512, c: __m512, d: __m512)
+
+  let scale: Registers
+  let offset: Registers
 
   @inline(__always)
-  init(_ page: PageAVX512, _ row: Int, _ state: UnsafeMutablePointer<Float>) {
-    let facts = page.facts[row]
-    bias = -page.codes.valueBias * facts.sum
-    output = state + AttentionState.output
-    scales = page.section(page.numbers.format.valueScales)
-    offsets = page.section(page.numbers.format.valueOffsets)
-    sum = _mm512_set1_ps(Float(facts.sum))
-    keep = _mm512_set1_ps(facts.keep)
-    step = _mm512_set1_ps(facts.step)
+  init(_ tile: PageTile, _ page: Int, _ channel: Int) {
+    let scales = tile.section(page, tile.format.valueScales) + channel
+    let offsets = tile.section(page, tile.format.valueOffsets) + channel
+    scale = (loadHalf(scales), loadHalf(scales + 16), loadHalf(scales + 32), loadHalf(scales + 48))
+    offset = (loadHalf(offsets), loadHalf(offsets + 16), loadHalf(offsets + 32), loadHalf(offsets + 48))
   }
+}
+
+/// What a cell's sums and a row's `o` are multiplied by.
+private struct OutputFactors {
+  let sum: __m512
+  let keep: __m512
+  let step: __m512
 
   @inline(__always)
-  func callAsFunction(_ sums: Quad, _ c: Int) {
-    self(sums.a, c)
-    self(sums.b, c + 16)
-    self(sums.c, c + 32)
-    self(sums.d, c + 48)
-  }
-
-  /// Sixteen channels from `c` on.
-  @inline(__always)
-  func callAsFunction(_ sums: __m512i, _ c: Int) {
-    let scaled = _mm512_mul_ps(loadHalf(scales + c), _mm512_cvtepi32_ps(sums))
-    let value = _mm512_fmadd_ps(sum, loadHalf(offsets + c), scaled)
-    let kept = _mm512_mul_ps(_mm512_loadu_ps(output + c), keep)
-    _mm512_storeu_ps(output + c, _mm512_fmadd_ps(value, step, kept))
+  init(_ tile: PageTile, _ cell: Int) {
+    (sum, keep, step) = (tile.broadcast(.sum, cell), tile.broadcast(.keep, cell), tile.broadcast(.step, cell))
   }
 }

@@ -1,58 +1,92 @@
 import CIntrinsics
 import ScalarKernels
 
-/// From query codes to weights: the first product and the softmax of one page.
-extension PageAVX512 {
-  /// Σ over channels of query codes times K codes, for 64 tokens.
-  @inline(__always)
-  func scores(_ query: UnsafeRawPointer) -> Quad {
-    var sums = Quad()
-    for i in 0..<channels / 4 {
-      sums.add(keys: Quad(codes.keys + 64 * i, step: 16 * channels), query: broadcastWord(query, i))
-    }
-    return sums
+/// From query codes to weights: the first product and the softmax of each cell.
+extension PageTile {
+  /// Writes the logits of all cells and finds each cell's largest.
+  @inline(never)
+  func score() {
+    for page in 0..<pages { withConstant(rows) { score(page, rows: $0) } }
+    set(.maximum, combinedLanes(lanes, _mm512_max_ps))
   }
 
-  /// The same for two rows.
+  /// One page's cells.
   @inline(__always)
-  func scores(_ query0: UnsafeRawPointer, _ query1: UnsafeRawPointer) -> (Quad, Quad) {
-    var (sums0, sums1) = (Quad(), Quad())
-    for i in 0..<channels / 4 {
-      let keys = Quad(codes.keys + 64 * i, step: 16 * channels)
-      sums0.add(keys: keys, query: broadcastWord(query0, i))
-      sums1.add(keys: keys, query: broadcastWord(query1, i))
-    }
-    return (sums0, sums1)
-  }
-
-  /// Turns scores into the 64 weights, one byte a token, in order.
-  @inline(__always)
-  func weigh(_ scores: Quad, _ row: Int) {
-    let factor = _mm512_set1_ps(facts[row].factor)
-    let shift = _mm512_set1_ps(facts[row].shift)
-    let none = _mm512_set1_ps(AttentionState.emptyMaximum)
+  private func score(_ page: Int, rows: Int) {
+    let cell = Self.side * page
+    let zero = Quad(repeating: _mm512_setzero_si512())
+    var (a, b, c, d) = (zero, zero, zero, zero)
+    /// Four channels of 64 tokens.
     @inline(__always)
-    func logits(_ scores: __m512i) -> __m512 {
-      _mm512_fmadd_ps(_mm512_cvtepi32_ps(scores), factor, shift)
+    func add(_ keys: Quad, _ i: Int) {
+      a.add(keys: keys, query: broadcastWord(queryCodes(cell), i))
+      if rows > 1 { b.add(keys: keys, query: broadcastWord(queryCodes(cell + 1), i)) }
+      if rows > 2 { c.add(keys: keys, query: broadcastWord(queryCodes(cell + 2), i)) }
+      if rows > 3 { d.add(keys: keys, query: broadcastWord(queryCodes(cell + 3), i)) }
     }
-    let (a, b) = (logits(scores.a), logits(scores.b))
-    let (c, d) = (logits(scores.c), logits(scores.d))
-    // The accumulator is the second operand: NaN never wins.
-    let ab = _mm512_max_ps(b, _mm512_max_ps(a, none))
-    let maximum = laneMaximum(_mm512_max_ps(d, _mm512_max_ps(c, ab)))
-    let top = _mm512_set1_ps(maximum)
+    let (keys, ahead) = (self.page(page) + format.keyCodes, pageAhead(page) + format.keyCodes)
+    let bytes = 16 * format.keyBits * channels / 8
+    for line in 0..<bytes / 64 {
+      for block in 0..<4 { prefetch_line(ahead + 64 * line + block * bytes) }
+      let codes = Quad(keys + 64 * line, step: bytes)
+      if format.keyBits == 4 {
+        add(codes.low, 2 * line)
+        add(codes.high, 2 * line + 1)
+      } else {
+        add(codes, line)
+      }
+    }
+    storeLogits(a, cell)
+    if rows > 1 { storeLogits(b, cell + 1) }
+    if rows > 2 { storeLogits(c, cell + 2) }
+    if rows > 3 { storeLogits(d, cell + 3) }
+  }
 
+  @inline(__always)
+  private func storeLogits(_ scores: Quad, _ cell: Int) {
+    let factor = broadcast(.factor, cell)
+    let shift = broadcast(.shift, cell)
+    var largest = _mm512_set1_ps(AttentionState.emptyMaximum)
+    @inline(__always)
+    func store(_ scores: __m512i, _ first: Int) {
+      let logits = _mm512_fmadd_ps(_mm512_cvtepi32_ps(scores), factor, shift)
+      // The accumulator is the second operand: NaN never wins.
+      largest = _mm512_max_ps(logits, largest)
+      _mm512_store_ps(self.logits(cell) + first, logits)
+    }
+    store(scores.a, 0)
+    store(scores.b, 16)
+    store(scores.c, 32)
+    store(scores.d, 48)
+    _mm512_store_ps(lanes + 16 * cell, largest)
+  }
+
+  /// Turns logits into weights and adds those up, lane by lane.
+  @inline(never)
+  func weigh() {
+    for page in 0..<pages {
+      for row in 0..<rows { weigh(Self.side * page + row) }
+    }
+  }
+
+  /// One cell's 64 weights, in order.
+  @inline(__always)
+  private func weigh(_ cell: Int) {
+    let top = broadcast(.maximum, cell)
+    let logits = logits(cell)
+    let (a, b) = (_mm512_load_ps(logits), _mm512_load_ps(logits + 16))
+    let (c, d) = (_mm512_load_ps(logits + 32), _mm512_load_ps(logits + 48))
     let bytes: __m512i
     if numbers.codesPerOctave == 0 {
-      bytes = packed(exponential(a, top), exponential(b, top), exponential(c, top), exponential(d, top))
+      let weights = Quad(exponential(a, top), exponential(b, top), exponential(c, top), exponential(d, top))
+      bytes = weights.unsignedBytes
     } else {
-      let codes = packed(logCode(a, top), logCode(b, top), logCode(c, top), logCode(d, top))
-      bytes = _mm512_permutexvar_epi8(codes, _mm512_loadu_si512(numbers.table))
+      let codes = Quad(logCode(a, top), logCode(b, top), logCode(c, top), logCode(d, top))
+      bytes = _mm512_permutexvar_epi8(codes.unsignedBytes, _mm512_loadu_si512(numbers.table))
     }
-    _mm512_storeu_si512(weights(row), _mm512_permutexvar_epi32(packedOrder, bytes))
+    _mm512_store_si512(weights(cell), bytes)
     let sums = _mm512_dpbusd_epi32(_mm512_setzero_si512(), bytes, _mm512_set1_epi8(1))
-    facts[row].maximum = maximum
-    facts[row].sum = _mm512_reduce_add_epi32(sums)
+    _mm512_store_si512(lanes + 16 * cell, sums)
   }
 
   /// `rint(min((top − s) · κ, 63))`; NaN gives 63.
@@ -67,17 +101,5 @@ extension PageAVX512 {
   private func exponential(_ logits: __m512, _ top: __m512) -> __m512i {
     let weight = approximateExp2AVX512(_mm512_sub_ps(logits, top))
     return _mm512_cvtps_epi32(_mm512_mul_ps(weight, _mm512_set1_ps(255)))
-  }
-
-  /// Four registers of integers 0…255 as bytes; words in the order that ``packedOrder`` undoes.
-  @inline(__always)
-  private func packed(_ a: __m512i, _ b: __m512i, _ c: __m512i, _ d: __m512i) -> __m512i {
-    _mm512_packus_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d))
-  }
-
-  /// Packing works within 128 bits: word 4·L + k holds tokens 16·k + 4·L….
-  @inline(__always)
-  private var packedOrder: __m512i {
-    unsafeBitCast(SIMD16<Int32>(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), to: __m512i.self)
   }
 }

@@ -16,6 +16,9 @@ struct Quad {
   }
 
   @inline(__always)
+  init(repeating value: __m512i) { (a, b, c, d) = (value, value, value, value) }
+
+  @inline(__always)
   init(repeating value: Int32 = 0) {
     a = _mm512_set1_epi32(value)
     (b, c, d) = (a, a, a)
@@ -79,6 +82,33 @@ struct Quad {
     return Quad(
       _mm512_unpacklo_epi64(abLow, cdLow), _mm512_unpackhi_epi64(abLow, cdLow),
       _mm512_unpacklo_epi64(abHigh, cdHigh), _mm512_unpackhi_epi64(abHigh, cdHigh))
+  }
+
+  /// The low four bits of every byte.
+  @inline(__always)
+  var low: Quad { Quad(lowNibbles(a), lowNibbles(b), lowNibbles(c), lowNibbles(d)) }
+
+  /// The high four bits.
+  @inline(__always)
+  var high: Quad { Quad(highNibbles(a), highNibbles(b), highNibbles(c), highNibbles(d)) }
+
+  /// 64 integers as unsigned bytes, in order; those outside become 0 or 255.
+  @inline(__always)
+  var unsignedBytes: __m512i {
+    inOrder(_mm512_packus_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d)))
+  }
+
+  /// 64 integers as signed bytes, in order; those outside become −128 or 127.
+  @inline(__always)
+  var signedBytes: __m512i {
+    inOrder(_mm512_packs_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d)))
+  }
+
+  /// Packing works within 128 bits: word 4·L + k comes from lanes 4·L… of register k.
+  @inline(__always)
+  private func inOrder(_ packed: __m512i) -> __m512i {
+    let order = SIMD16<Int32>(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)
+    return _mm512_permutexvar_epi32(unsafeBitCast(order, to: __m512i.self), packed)
   }
 
   /// Adds the products of K's unsigned codes, four channels of 64 tokens, with four codes of one query.

@@ -76,7 +76,8 @@ public typealias TailRows = ScalarKernels.TailRows
 /// Attention to a token's own, unfinished page, which is kept in float16.
 public struct AttendTailKernel: KernelVariant {
   public let requires: InstructionSet
-  let body: @Sendable (TailRows, _ states: UnsafeMutablePointer<Float>) -> Void
+  let body:
+    @Sendable (TailRows, _ states: UnsafeMutablePointer<Float>, _ scratch: UnsafeMutableRawPointer) -> Void
 
   public static let all = [
     Self(requires: .avx512, body: attendTailAVX512),
@@ -86,7 +87,13 @@ public struct AttendTailKernel: KernelVariant {
   public static let best = select()
 
   /// Overwrites the ``AttentionState`` of every row.
-  public func callAsFunction(_ rows: TailRows, states: UnsafeMutablePointer<Float>) { body(rows, states) }
+  ///
+  /// - Parameter scratch: As much as ``AttendPagesKernel`` needs.
+  public func callAsFunction(
+    _ rows: TailRows, states: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
+  ) {
+    body(rows, states, scratch)
+  }
 }
 
 /// Adds states of the same rows over different tokens, and turns them into results.

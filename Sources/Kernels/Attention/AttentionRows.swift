@@ -9,6 +9,8 @@ import TensorCore
 public final class AttentionRows {
   /// Pages of a span: each span starts from an empty state.
   public static let pagesPerSpan = 16
+  /// Pages behind a span that kernels may fetch while they work on it.
+  private static let pagesAhead = 4
 
   private let channels: Int
   private let headSize: Int
@@ -28,7 +30,7 @@ public final class AttentionRows {
     self.headSize = headSize
     channels = PageFormat(headSize: headSize, keyBits: 4, valueBits: 4).channels
     scratch = AlignedStorage(byteCount: AttendPagesKernel.scratchByteCount(channels: channels))
-    pages = .allocate(capacity: Self.pagesPerSpan)
+    pages = .allocate(capacity: Self.pagesPerSpan + Self.pagesAhead)
     attendKernel = .select(for: set)
     tailKernel = .select(for: set)
     mergeKernel = .select(for: set)
@@ -64,41 +66,43 @@ public final class AttentionRows {
     _ numbers: AttentionNumbers, count: Int, page: (Int) -> UnsafeRawPointer
   ) {
     let partial = partials.pointer(to: Float.self)
-    for first in stride(from: 0, to: count, by: Self.pagesPerSpan) {
-      let span = first..<min(first + Self.pagesPerSpan, count)
-      attendSpan(numbers, span, states: partial, page: page)
+    for span in 0..<(count + Self.pagesPerSpan - 1) / Self.pagesPerSpan {
+      attendSpan(numbers, span, of: count, states: partial, page: page)
       add(partial)
     }
   }
 
-  /// Attends to the pages of one span and writes the states to `states`, for ``add(_:)``.
-  ///
-  /// - Precondition: `span` starts at a multiple of ``pagesPerSpan`` and has at most that many pages.
+  /// Attends to the pages of one span of pages `0..<count` and writes the states to `states`, for ``add(_:)``.
   public func attendSpan(
-    _ numbers: AttentionNumbers, _ span: Range<Int>, states: UnsafeMutablePointer<Float>,
-    page: (Int) -> UnsafeRawPointer
+    _ numbers: AttentionNumbers, _ span: Int, of count: Int,
+    states: UnsafeMutablePointer<Float>, page: (Int) -> UnsafeRawPointer
   ) {
-    precondition(span.count <= Self.pagesPerSpan, "AttentionRows: a span of \(span.count) pages")
-    for index in span { (pages + index - span.lowerBound).initialize(to: page(index)) }
+    let first = span * Self.pagesPerSpan
+    let end = min(first + Self.pagesPerSpan, count)
+    let ahead = min(end + Self.pagesAhead, count)
+    for index in first..<ahead { (pages + index - first).initialize(to: page(index)) }
     resetStates(states, rows: rows, channels: channels)
+    let list = PageList(pages: pages, count: end - first, following: ahead - end)
     attendKernel(
-      numbers, PageList(pages: pages, count: span.count),
-      queries: queries.pointer(to: Float.self), rows: rows, states: states, scratch: scratch.baseAddress)
+      numbers, list, queries: queries.pointer(to: Float.self), rows: rows, states: states,
+      scratch: scratch.baseAddress)
   }
 
   /// Attends to the rows' own page; row `r` is of token `r / rowsPerToken`, and the first token sees
   /// `firstLimit` tokens.
+  ///
+  /// - Parameter states: Where to write the states, for ``add(_:)``; nil adds them.
   public func attendTail(
     _ numbers: AttentionNumbers, rowsPerToken: Int, firstLimit: Int, keys: UnsafePointer<Float16>,
-    values: UnsafePointer<Float16>
+    values: UnsafePointer<Float16>, states: UnsafeMutablePointer<Float>? = nil
   ) {
     let partial = partials.pointer(to: Float.self)
     tailKernel(
       TailRows(
         channels: channels, logitScale: numbers.logitScale, queries: queries.pointer(to: Float.self),
-        rows: rows,
-        rowsPerToken: rowsPerToken, firstLimit: firstLimit, keys: keys, values: values), states: partial)
-    add(partial)
+        rows: rows, rowsPerToken: rowsPerToken, firstLimit: firstLimit, keys: keys, values: values),
+      states: states ?? partial, scratch: scratch.baseAddress)
+    if states == nil { add(partial) }
   }
 
   /// Adds states of all rows over further tokens.

@@ -27,17 +27,21 @@ public struct AttentionNumbers: @unchecked Sendable {
 public struct PageList {
   public let pages: UnsafePointer<UnsafeRawPointer>
   public let count: Int
+  /// Entries of `pages` behind the list: what the caller is going to read next, worth fetching meanwhile.
+  public let following: Int
 
-  public init(pages: UnsafePointer<UnsafeRawPointer>, count: Int) {
+  public init(pages: UnsafePointer<UnsafeRawPointer>, count: Int, following: Int = 0) {
     self.pages = pages
     self.count = count
+    self.following = following
   }
 }
 
 /// Bytes of working memory that ``attendPages(_:_:queries:rows:states:scratch:)`` and its variants need,
-/// aligned to 64: unpacked codes of a page, and eight rows' query codes, weights and factors.
+/// aligned to 64: query codes, logits, weights and factors of 16 rows and pages, or those of one row and a
+/// page's unpacked codes.
 public func attendPagesScratch(channels: Int) -> Int {
-  2 * PageFormat.tokens * channels + 8 * channels + 1024
+  2 * PageFormat.tokens * channels + 16 * channels + 8192
 }
 
 /// Lets each of `rows` queries attend to every token of a list of sealed pages, and adds that to its

@@ -44,8 +44,12 @@ public struct TailRows {
 /// Weights are `255 · exp2(s − max s)` in float32, without codes, so that a state adds up with those of
 /// sealed pages.
 ///
-/// - Parameter states: `[rows]` of ``AttentionState``, overwritten (`m`, `l` and `o`).
-public func attendTail(_ tail: TailRows, states: UnsafeMutablePointer<Float>) {
+/// - Parameters:
+///   - states: `[rows]` of ``AttentionState``, overwritten (`m`, `l` and `o`).
+///   - scratch: ``attendPagesScratch(channels:)`` bytes, aligned to 64; unused here.
+public func attendTail(
+  _ tail: TailRows, states: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
+) {
   let (channels, keys, values) = (tail.channels, tail.keys, tail.values)
   for row in 0..<tail.rows {
     let limit = tail.limit(row)

@@ -24,6 +24,16 @@ public struct PageFormat: Sendable, Hashable {
   /// 4 or 8.
   public let valueBits: Int
 
+  // Where the sections start; stored, because kernels ask for every page.
+  public let keyCodes: Int
+  public let valueCodes: Int
+  public let keyScales: Int
+  public let keyOffsets: Int
+  public let valueScales: Int
+  public let valueOffsets: Int
+  /// Bytes of a page, a multiple of 64.
+  public let byteCount: Int
+
   /// - Precondition: `headSize` is a positive multiple of 4, at most 512, and both widths are 4 or 8. (At 512
   ///   channels of 8 bits a logit's integer still fits a float's 24 bits.)
   public init(headSize: Int, keyBits: Int, valueBits: Int) {
@@ -34,18 +44,16 @@ public struct PageFormat: Sendable, Hashable {
     self.channels = (headSize + 15) & ~15
     self.keyBits = keyBits
     self.valueBits = valueBits
+    let scaleSection = (2 * channels + 63) & ~63
+    keyCodes = 0
+    valueCodes = Self.tokens * channels * keyBits / 8
+    keyScales = valueCodes + Self.tokens * channels * valueBits / 8
+    keyOffsets = keyScales + scaleSection
+    valueScales = keyOffsets + scaleSection
+    valueOffsets = valueScales + scaleSection
+    byteCount = valueOffsets + scaleSection
   }
 
-  private var scaleSection: Int { (2 * channels + 63) & ~63 }
-
-  public var keyCodes: Int { 0 }
-  public var valueCodes: Int { Self.tokens * channels * keyBits / 8 }
-  public var keyScales: Int { valueCodes + Self.tokens * channels * valueBits / 8 }
-  public var keyOffsets: Int { keyScales + scaleSection }
-  public var valueScales: Int { keyOffsets + scaleSection }
-  public var valueOffsets: Int { valueScales + scaleSection }
-  /// Bytes of a page, a multiple of 64.
-  public var byteCount: Int { valueOffsets + scaleSection }
   /// The largest K code.
   public var keyLimit: Int { 1 << keyBits - 1 }
   /// The largest V code in absolute value; V codes are `-valueLimit ... valueLimit - 1`.

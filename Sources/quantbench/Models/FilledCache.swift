@@ -5,8 +5,8 @@ import TensorCore
 
 /// Sequences in a cache that have seen a context of random tokens, made without computing a prefill.
 ///
-/// Each page is sealed as the first page of a sequence, which attends to nothing before it; then the block
-/// tables are put together from those pages.
+/// All layers and sequences see the same tokens. Each page is sealed as the first page of a sequence, which
+/// attends to nothing before it; then the block tables are put together from those pages.
 final class FilledCache {
   /// The form of one row of q, k and v in a joined projection.
   struct Rows {
@@ -24,7 +24,8 @@ final class FilledCache {
   private let rows: Rows
   private let pool: WorkerPool
   private let chunk: Int
-  private lazy var input = RandomFloats(count: chunk * rows.stride)
+  /// Rows of q, k and v: the context's tokens, then those to append.
+  private lazy var input = RandomFloats(count: (context + chunk) * rows.stride)
   private lazy var output = AlignedStorage(byteCount: 4 * chunk * rows.heads * rows.headSize)
   private let tables: UnsafeMutablePointer<BlockID>
   private let pages: Int
@@ -57,13 +58,43 @@ final class FilledCache {
   }
 
   /// One layer's attention, and the appending of its keys and values.
-  func attend(layer: Int, segments: [PagedKVCache.Segment]) {
+  ///
+  /// - Parameter first: The token whose q, k and v are row 0; nil for the first after the context.
+  func attend(layer: Int, segments: [PagedKVCache.Segment], first: Int? = nil) {
+    let row = input.pointer + (first ?? context) * rows.stride
     segments.withUnsafeBufferPointer {
       cache.attend(
-        layer: layer, segments: $0, q: input.pointer, k: input.pointer + rows.keys,
-        v: input.pointer + rows.values,
-        stride: rows.stride, out: output.pointer(to: Float.self), heads: rows.heads, pool: pool)
+        layer: layer, segments: $0, q: row, k: row + rows.keys, v: row + rows.values, stride: rows.stride,
+        out: output.pointer(to: Float.self), heads: rows.heads, pool: pool)
     }
+  }
+
+  /// `‖output − float32 attention‖ / ‖float32 attention‖` over all heads of the token after the context, which
+  /// ``attend(layer:segments:first:)`` has computed last.
+  func error() -> Double {
+    var (difference, norm) = (0.0, 0.0)
+    for head in 0..<rows.heads {
+      let exact = floatAttention(head: head)
+      for (c, expected) in exact.enumerated() {
+        let actual = output.pointer(to: Float.self)[head * rows.headSize + c]
+        difference += Double(actual - expected) * Double(actual - expected)
+        norm += Double(expected) * Double(expected)
+      }
+    }
+    return (difference / norm).squareRoot()
+  }
+
+  /// Attention of the token after the context in float32, from the keys and values that were appended.
+  func floatAttention(head: Int) -> [Float] {
+    let member = head / (rows.heads / rows.keyValueHeads) * rows.headSize
+    let float = FloatAttention(
+      rows: 1, tokens: context + 1, dimension: rows.headSize, queryStride: rows.stride, keyStride: rows.stride
+    )
+    var result = [Float](repeating: 0, count: rows.headSize)
+    float(
+      queries: input.pointer + context * rows.stride + head * rows.headSize,
+      keys: input.pointer + rows.keys + member, values: input.pointer + rows.values + member, output: &result)
+    return result
   }
 
   /// Bytes of sealed pages that one decode step of all sequences reads.
@@ -76,11 +107,11 @@ final class FilledCache {
         for page in 0..<full {
           var first = segment(slot: slot, position: 0, count: PageFormat.tokens, row: 0)
           first.blockTable += page
-          attend(layer: layer, segments: [first])
+          attend(layer: layer, segments: [first], first: page * PageFormat.tokens)
         }
         if rest > 0 {
           let last = segment(slot: slot, position: full * PageFormat.tokens, count: rest, row: 0)
-          attend(layer: layer, segments: [last])
+          attend(layer: layer, segments: [last], first: full * PageFormat.tokens)
         }
       }
     }

@@ -16,7 +16,7 @@ final class LlamaRun {
     let limits = LlamaLimits(
       stepTokens: stepTokens, sequences: sequences, logitRows: sequences,
       blocks: FilledCache.blocks(sequences: sequences, context: max(context, stepTokens)))
-    model = try pack.makeLlama(limits: limits, pool: pool)
+    model = try pack.makeLlama(limits: limits, pool: pool, context: context + 1)
     let c = model.configuration
     filled = FilledCache(
       model.cache,

@@ -8,6 +8,7 @@ extension Suite {
   ) { bench in
     let benchmark = AttentionBenchmark(bench: bench)
     for shape in AttentionShape.decoders {
+      try benchmark.floatDecode(shape)
       for scheme in AttentionShape.schemes {
         try benchmark.decode(shape, scheme)
         try benchmark.prefill(shape, scheme)
@@ -70,10 +71,23 @@ private struct AttentionBenchmark {
         let operations = Double(shape.layers) * shape.operations(queries: 1, visible: Double(context))
         bench.rate(
           .attention, name, set: set, threads: threads, amount: Double(filled.stepBytes) * 1e-9, unit: "GB/s",
-          work: Work(operations: operations, bytes: Double(filled.stepBytes)), details: { ["us": $0 * 1e6] },
+          work: Work(operations: operations, bytes: Double(filled.stepBytes)),
+          details: { ["us": $0 * 1e6, "error": filled.error()] },
           body: { for layer in 0..<shape.layers { filled.attend(layer: layer, segments: step) } })
       }
     }
+  }
+
+  /// The same without any codes, in one layer and on one thread: what the codes replace.
+  func floatDecode(_ shape: AttentionShape) throws {
+    let context = bench.options.context ?? 4_096
+    let name = "\(shape.model) decode float32 at \(context), one layer"
+    guard bench.wants(name), bench.options.threadCounts.contains(1) else { return }
+    let blocks = FilledCache.blocks(sequences: 1, context: context)
+    let cache = try makeCache(shape, AttentionScheme(), layers: 1, blocks: blocks, .current)
+    let filled = FilledCache(cache, shape.rows, context: context, pool: bench.pools[1])
+    let timing = bench.time { for head in 0..<shape.heads { sink(filled.floatAttention(head: head)[0]) } }
+    bench.duration(.attention, name, threads: 1, timing, unit: .microseconds)
   }
 
   /// 512 tokens, each of which sees those before it, in one layer.

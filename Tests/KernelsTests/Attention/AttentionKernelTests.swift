@@ -122,12 +122,14 @@ struct AttendTailKernelTests {
   func equalsScalar(kernel: AttendTailKernel, headSize: Int) {
     var random = SeededGenerator()
     for (rows, rowsPerToken, firstLimit) in [
-      (1, 1, 1), (3, 3, 64), (64, 1, 1), (9, 3, 30), (10, 2, 15), (2, 2, 33),
+      (1, 1, 1), (3, 3, 64), (64, 1, 1), (9, 3, 30), (10, 2, 15), (2, 2, 33), (12, 6, 7), (8, 4, 16),
     ] {
       let fixture = AttentionFixture(
         AttentionScheme(), headSize: headSize, pages: 1, rows: rows, random: &random)
       func states(_ kernel: AttendTailKernel) -> [Float] {
         var states = [Float](repeating: 0, count: rows * AttentionState.stride(channels: fixture.channels))
+        let scratch = AlignedStorage(
+          byteCount: AttendPagesKernel.scratchByteCount(channels: fixture.channels))
         fixture.queries.withUnsafeBufferPointer { queries in
           fixture.halves[0].keys.withUnsafeBufferPointer { keys in
             fixture.halves[0].values.withUnsafeBufferPointer { values in
@@ -136,7 +138,8 @@ struct AttendTailKernelTests {
                   channels: fixture.channels, logitScale: fixture.numbers.logitScale,
                   queries: queries.baseAddress!, rows: rows, rowsPerToken: rowsPerToken,
                   firstLimit: firstLimit,
-                  keys: keys.baseAddress!, values: values.baseAddress!), states: &states)
+                  keys: keys.baseAddress!, values: values.baseAddress!),
+                states: &states, scratch: scratch.baseAddress)
             }
           }
         }
