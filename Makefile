@@ -15,7 +15,7 @@ RELEASE := .build/release
 # Optimized, because unoptimized Swift around the kernels makes the end-to-end tests take minutes.
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path .build-test
 # End-to-end tests start programs of their own and watch the clock; the sanitizers are for what runs in one process.
-SELECTION = $(if $(FILTER),--filter $(FILTER),--skip EndToEndTests)
+SELECTION = $(if $(FILTER),--filter "$(FILTER)",--skip EndToEndTests)
 SOURCES := Package.swift Sources Tests
 
 DATA := $(DESTDIR)$(PREFIX)/share
@@ -41,7 +41,7 @@ demo: build ## Start a daemon, classify a picture, tell a story, stop the daemon
 
 test: deps ## Run every test, those against the real programs included
 	sh systemd/check.sh
-	QUANTD_TEST_BINARIES="$(CURDIR)/.build-test/release" $(SWIFT) test $(TEST_FLAGS) $(if $(FILTER),--filter $(FILTER))
+	QUANTD_TEST_BINARIES="$(CURDIR)/.build-test/release" $(SWIFT) test $(TEST_FLAGS) $(if $(FILTER),--filter "$(FILTER)")
 
 asan: deps ## Run the tests with the address sanitizer (FILTER=... chooses)
 	@# XCTest leaks 144 bytes of its own, so leaks are not errors here.

@@ -23,11 +23,11 @@ struct AttentionStep {
     memory: LayerMemory, numbers: AttentionNumbers, segments: UnsafeBufferPointer<Segment>, heads: Int,
     keyValueHeads: Int, q: UnsafePointer<Float>, k: UnsafePointer<Float>, v: UnsafePointer<Float>,
     stride: Int?,
-    out: UnsafeMutablePointer<Float>, set: InstructionSet
+    out: UnsafeMutablePointer<Float>, sealKernel: SealPageKernel
   ) {
     self.memory = memory
     self.numbers = numbers
-    self.sealKernel = .select(for: set)
+    self.sealKernel = sealKernel
     self.segments = segments
     self.keyValueHeads = keyValueHeads
     self.group = heads / keyValueHeads

@@ -47,6 +47,7 @@ public final class PagedKVCache {
   private let pages: ReservedMemory
   private let tails: ReservedMemory
   private let set: InstructionSet
+  private let sealKernel: SealPageKernel
   private let numbers: [AttentionNumbers]
   /// Offset of each layer's pages in a block.
   private let layerOffsets: [Int]
@@ -71,6 +72,7 @@ public final class PagedKVCache {
     self.blocks = blocks
     self.sequences = sequences
     self.set = set
+    sealKernel = .select(for: set)
     byteCount = total
     bytesPerBlock = shape.bytesPerBlock
     pages = try ReservedMemory(byteCount: pageBytes)
@@ -105,18 +107,22 @@ public final class PagedKVCache {
     while workers.count < pool.threads { workers.append(makeWorker()) }
     let step = AttentionStep(
       memory: memory(layer: layer), numbers: numbers[layer], segments: segments, heads: heads,
-      keyValueHeads: shape.keyValueHeads, q: q, k: k, v: v, stride: stride, out: out, set: set)
+      keyValueHeads: shape.keyValueHeads, q: q, k: k, v: v, stride: stride, out: out,
+      sealKernel: sealKernel)
     plan.plan(segments, step: step, threads: pool.threads)
 
-    let (workers, states) = (workers, plan.memory)
-    plan.first.withUnsafeBufferPointer { pieces in
-      pool.forEachOnWorker(pieces.count) { step.run(pieces[$0], workers[$1], states: states) }
-    }
-    plan.second.withUnsafeBufferPointer { pieces in
-      if plan.sumsOnly {
-        for piece in pieces { step.run(piece, workers[0], states: states) }
-      } else {
-        pool.forEachOnWorker(pieces.count) { step.run(pieces[$0], workers[$1], states: states) }
+    workers.withUnsafeBufferPointer { workers in
+      plan.first.withUnsafeBufferPointer { pieces in
+        pool.forEach(
+          pieces.count, StepPieces(step: step, pieces: pieces, workers: workers, states: plan.memory))
+      }
+      plan.second.withUnsafeBufferPointer { pieces in
+        let second = StepPieces(step: step, pieces: pieces, workers: workers, states: plan.memory)
+        if plan.sumsOnly {
+          for index in pieces.indices { second.run(index, worker: 0) }
+        } else {
+          pool.forEach(pieces.count, second)
+        }
       }
     }
   }

@@ -1,3 +1,4 @@
+import Dispatch
 import Engine
 import Packs
 import Scheduling
@@ -65,6 +66,13 @@ struct EngineBench: Sendable {
     for _ in 0..<2 {
       await withCheckedContinuation { done in engine.remove(engine.makeModelKey()) { done.resume() } }
     }
+  }
+
+  /// Stops the engine between two messages until the returned function is called.
+  func hold() -> @Sendable () -> Void {
+    let released = DispatchSemaphore(value: 0)
+    engine.remove(engine.makeModelKey()) { released.wait() }
+    return { released.signal() }
   }
 
   func stop(drain: Duration = .zero) async {

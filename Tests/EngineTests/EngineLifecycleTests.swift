@@ -60,9 +60,11 @@ struct EngineLifecycleTests {
   func admission() async throws {
     let limits = AdmissionLimits(requests: 2, tokens: 1000, requestsPerUID: 1, tokensPerUID: 1000)
     let bench = try await EngineBench(TinyPack.llama().open(), admission: limits)
-    // Both are submitted before the engine can have finished the first: it has 100 tokens to write.
+    // Both are submitted while the engine stands still, so the first cannot have ended when the second comes.
+    let resume = bench.hold()
     let first = bench.generate(Self.long, maxTokens: 30, uid: 1)
     let second = bench.generate([257], maxTokens: 10, uid: 1)
+    resume()
     if case .busy(let wait)? = await second.transcript().refusal {
       #expect(wait > .zero)
     } else {

@@ -5,14 +5,6 @@ extension WorkerPool {
     let run = max(1, (1 << 14) / max(1, columns))
     forEach((rows + run - 1) / run, RowRuns(rows: rows, run: run, body: body))
   }
-
-  /// The same for a closure, at the cost of an allocation where threads share the loop.
-  public func forEachRow(_ rows: Int, columns: Int, _ body: (_ row: Int) -> Void) {
-    let run = max(1, (1 << 14) / max(1, columns))
-    forEach((rows + run - 1) / run) { index in
-      for row in index * run..<min(rows, (index + 1) * run) { body(row) }
-    }
-  }
 }
 
 /// The rows of a loop, `run` of them a piece.

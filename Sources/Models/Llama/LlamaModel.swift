@@ -96,21 +96,18 @@ public final class LlamaModel {
     normalize(layer.feedForwardNorm, rows: rows)
     w.rows.quantizeDynamic(w.normed, rows: rows, columns: c.width, form: layer.gateUp.form, pool: pool)
     layer.gateUp.apply(w.rows, to: w.gateUp, stride: 2 * c.hidden, residual: nil, pool: pool)
-    pool.forEachRow(rows, columns: c.hidden) { row in
-      let gate = w.gateUp + row * 2 * c.hidden
-      SiLUGateKernel.best(gate: gate, up: gate + c.hidden, w.gated + row * c.hidden, count: c.hidden)
-    }
+    pool.forEachRow(rows, columns: c.hidden, GatedRows(gateUp: w.gateUp, output: w.gated, hidden: c.hidden))
     w.rows.quantizeDynamic(w.gated, rows: rows, columns: c.hidden, form: layer.down.form, pool: pool)
     layer.down.apply(w.rows, to: w.stream, stride: c.width, residual: w.stream, pool: pool)
   }
 
   private func normalize(_ weight: TensorView, rows: Int) {
-    let (width, epsilon, w) = (configuration.width, configuration.rmsNormEpsilon, workspace)
-    let factors = weight.pointer(to: Float.self)
-    pool.forEachRow(rows, columns: width) { row in
-      RMSNormKernel.best(
-        w.stream + row * width, weight: factors, w.normed + row * width, count: width, epsilon: epsilon)
-    }
+    let (c, w) = (configuration, workspace)
+    pool.forEachRow(
+      rows, columns: c.width,
+      NormalizedRows(
+        input: w.stream, weight: weight.pointer(to: Float.self), output: w.normed, width: c.width,
+        epsilon: c.rmsNormEpsilon))
   }
 
   /// Rotates query and key heads in place; they are neighbours in the joined projection.
