@@ -2,13 +2,14 @@ import Models
 import Packs
 
 extension ViTConfiguration {
-  /// Multiplications and additions of one image.
+  /// Multiplications and additions of one image. The last layer needs keys and values of all tokens and everything else
+  /// of the class token alone, and no more is counted.
   var operations: Double {
     let (t, w) = (Double(tokens), Double(width))
-    let attention = 2 * t * t * w
-    let block = t * (4 * w * w + 2 * w * Double(hidden)) + attention
+    let joined = t * 3 * w * w
+    let restOfToken = 2 * t * w + w * w + 2 * w * Double(hidden)
     let ends = Double(patches * patchValues) * w + Double(classes) * w
-    return 2 * (Double(layers) * block + ends)
+    return 2 * (Double(layers) * joined + (Double(layers - 1) * t + 1) * restOfToken + ends)
   }
 }
 
