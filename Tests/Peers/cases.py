@@ -46,7 +46,8 @@ def all_cases(thread_counts: list[int]) -> list[Case]:
         for shape in LLAMAS:
             for recipe in ("w8a8", "w4a8"):
                 cases.append(Case("prefill", shape, recipe, threads, context=512))
-                cases += [Case("decode", shape, recipe, threads, context=context) for context in (128, 4_096)]
+                contexts = (128, 4_096, 16_384) if shape == "smollm-135m" else (128, 4_096)
+                cases += [Case("decode", shape, recipe, threads, context=context) for context in contexts]
                 cases.append(Case("batch", shape, recipe, threads, batch=16, context=128))
     # stories15m's synthetic pack ends at 2,048 tokens.
     return [case for case in cases if not (case.shape == "stories15m" and case.context > 2_000)]

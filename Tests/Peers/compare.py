@@ -1,10 +1,11 @@
 """quantbench and other engines on the same shapes, threads and contexts, in rounds, so that a machine whose speed
 drifts is slow for everybody.
 
-    python compare.py --quantbench ../../.build/release/quantbench --folder /var/tmp/peers [--only TEXT] [--rounds 3]
+    python compare.py --quantbench ../../.build/release/quantbench --folder /var/tmp/peers
+        [--only TEXT...] [--rounds 3] [--output results.md]
 
 Models of random weights are made in FOLDER where they are missing (12 GB for everything; `--only smollm` needs 1 GB).
-Prints a table and writes results.md beside this file.
+Prints a table and writes it, with date, machine and versions, to the output file.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import sys
 from pathlib import Path
 
 from cases import Case, all_cases
-from peers import PEERS
+from peers import peers_of
 
 HERE = Path(__file__).parent
 US = "quantd"
@@ -28,22 +29,27 @@ PACKAGES = ["llama-cpp-python", "onnxruntime", "openvino", "nncf"]
 def main() -> None:
     options = parse_arguments()
     options.folder.mkdir(parents=True, exist_ok=True)
-    cases = [case for case in all_cases(options.threads) if options.only in f"{case.suite} {case.name}"]
+    cases = [case for case in all_cases(options.threads) if selects(options.only, case)]
     if not cases:
-        sys.exit(f"no case contains '{options.only}'")
+        sys.exit(f"no case contains any of {options.only}")
     rows = []
     for case in cases:
         new = lines(case, measure(case, options))
         print(*new, sep="\n", flush=True)
         rows += new
-    (HERE / "results.md").write_text(document(rows, options))
+        options.output.write_text(document(rows, options))
+
+
+def selects(texts: list[str], case: Case) -> bool:
+    return any(text in f"{case.suite} {case.name}" for text in texts)
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quantbench", type=Path, default=HERE / "../../.build/release/quantbench")
     parser.add_argument("--folder", type=Path, default=Path("/var/tmp/quantd-peers"))
-    parser.add_argument("--only", default="", help="cases whose suite and name contain this")
+    parser.add_argument("--only", nargs="+", default=[""], help="cases whose suite and name contain one of these")
+    parser.add_argument("--output", type=Path, default=HERE / "results.md")
     parser.add_argument("--rounds", type=int, default=3)
     cores = len(os.sched_getaffinity(0))
     parser.add_argument("--threads", type=int, nargs="+", default=sorted({1, cores}))
@@ -52,10 +58,10 @@ def parse_arguments() -> argparse.Namespace:
 
 def measure(case: Case, options: argparse.Namespace) -> dict[str, list[float]]:
     """The rates of everybody who can run `case`: one median a round."""
-    rates = {US: []} | {peer: [] for peer in PEERS[case.suite]}
+    rates = {US: []} | {peer: [] for peer in peers_of(case)}
     for _ in range(options.rounds):
         rates[US] += run_quantbench(case, options)
-        for peer in PEERS[case.suite]:
+        for peer in peers_of(case):
             rates[peer] += run_peer(peer, case, options)
     return rates
 
@@ -90,7 +96,7 @@ def run(command: list) -> str:
 def lines(case: Case, rates: dict[str, list[float]]) -> list[str]:
     """A row of the table for each peer."""
     rows = []
-    for peer in PEERS[case.suite]:
+    for peer in peers_of(case):
         cells = [f"{case.suite}: {case.name}", case.threads, case.unit, cell(rates[US]), peer, cell(rates[peer])]
         if rates[US] and rates[peer]:
             cells.append(f"{statistics.median(rates[US]) / statistics.median(rates[peer]):.2f}")
@@ -116,8 +122,8 @@ def document(rows: list[str], options: argparse.Namespace) -> str:
             f"{now:%Y-%m-%d %H:%M} UTC. {machine(options)}",
             "",
             f"{versions}. Random weights in real shapes, median of {options.rounds} rounds [least–most];",
-            "the last column is quantd's rate over the peer's. llama.cpp: Q8_0 beside w8a8, Q4_0 beside w4a8, f16 cache, flash",
-            "attention. ONNX Runtime: static int8 (QDQ). OpenVINO: NNCF int8, latency hint.",
+            "the last column is quantd's rate over the peer's. llama.cpp: Q8_0 beside w8a8, Q4_0 beside w4a8, f16 cache unless",
+            "said, flash attention. OpenVINO: NNCF int8. ONNX Runtime: U8S8, static (QDQ) and dynamic.",
             "",
             "| case | threads | unit | quantd | peer | its rate | ratio |",
             "|---|---|---|---|---|---|---|",

@@ -8,6 +8,7 @@ import ctypes
 import json
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,23 +19,58 @@ SECONDS = 1.5
 LEAST_REPETITIONS = 5
 
 
-def onnx_runtime(case: Case, folder: Path) -> list[float]:
+def onnx_runtime_static(case: Case, folder: Path) -> list[float]:
+    from vit_models import ort_int8_path
+
+    return onnx_runtime(case, ort_int8_path(folder, case.shape))
+
+
+def onnx_runtime_dynamic(case: Case, folder: Path) -> list[float]:
+    from vit_models import ort_dynamic_path
+
+    return onnx_runtime(case, ort_dynamic_path(folder, case.shape))
+
+
+def onnx_runtime(case: Case, model: Path) -> list[float]:
     import onnxruntime
 
-    from vit_models import INPUT, ort_int8_path
+    from vit_models import INPUT
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = case.threads
     options.inter_op_num_threads = 1
     options.add_free_dimension_override_by_name("N", case.batch)
     options.log_severity_level = 3
-    path = str(ort_int8_path(folder, case.shape))
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
     images = random_images(case.batch)
     return repeat(lambda: session.run(None, {INPUT: images}), units=case.batch)
 
 
 def openvino_latency(case: Case, folder: Path) -> list[float]:
+    """All threads on one request at a time."""
+    import openvino
+
+    request = openvino_model(case, folder, "LATENCY").create_infer_request()
+    request.set_input_tensor(openvino.Tensor(random_images(case.batch)))
+    return repeat(request.infer, units=case.batch)
+
+
+def openvino_throughput(case: Case, folder: Path) -> list[float]:
+    """As many requests at a time as OpenVINO likes best: what a queue of images gets, never one image alone."""
+    import openvino
+
+    queue = openvino.AsyncInferQueue(openvino_model(case, folder, "THROUGHPUT"))
+    images, runs = random_images(case.batch), 8
+
+    def step() -> None:
+        for _ in range(runs):
+            queue.start_async([images])
+        queue.wait_all()
+
+    return repeat(step, units=runs * case.batch)
+
+
+def openvino_model(case: Case, folder: Path, hint: str):
     import openvino
 
     from vit_models import nncf_int8_path
@@ -42,17 +78,14 @@ def openvino_latency(case: Case, folder: Path) -> list[float]:
     core = openvino.Core()
     model = core.read_model(nncf_int8_path(folder, case.shape))
     model.reshape([case.batch, 3, 224, 224])
-    settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": case.threads}
-    request = core.compile_model(model, "CPU", settings).create_infer_request()
-    request.set_input_tensor(openvino.Tensor(random_images(case.batch)))
-    return repeat(request.infer, units=case.batch)
+    return core.compile_model(model, "CPU", {"PERFORMANCE_HINT": hint, "INFERENCE_NUM_THREADS": case.threads})
 
 
-def llama_cpp(case: Case, folder: Path) -> list[float]:
-    """f16 keys and values with flash attention: llama.cpp's fastest setting (its q4_0 cache is half as fast)."""
+def llama_cpp(case: Case, folder: Path, cache: str = "F16") -> list[float]:
+    """With flash attention, and keys and values of the given type."""
     from llama_models import gguf_path
 
-    run = LlamaCppRun(gguf_path(folder, case.shape, case.recipe), case)
+    run = LlamaCppRun(gguf_path(folder, case.shape, case.recipe), case, cache)
     if case.suite == "prefill":
         return repeat(lambda: run.prefill(case.context), units=case.context)
     run.fill()
@@ -60,17 +93,30 @@ def llama_cpp(case: Case, folder: Path) -> list[float]:
 
 
 PEERS = {
-    "vit": {"onnxruntime int8": onnx_runtime, "openvino int8": openvino_latency},
-    "prefill": {"llama.cpp": llama_cpp},
-    "decode": {"llama.cpp": llama_cpp},
-    "batch": {"llama.cpp": llama_cpp},
+    "onnxruntime int8 static": onnx_runtime_static,
+    "onnxruntime int8 dynamic": onnx_runtime_dynamic,
+    "openvino int8 latency": openvino_latency,
+    "openvino int8 throughput": openvino_throughput,
+    "llama.cpp": llama_cpp,
+    "llama.cpp q8_0 cache": partial(llama_cpp, cache="Q8_0"),
+    "llama.cpp q4_0 cache": partial(llama_cpp, cache="Q4_0"),
 }
+
+
+def peers_of(case: Case) -> list[str]:
+    """Who can run `case` in a way of its own."""
+    if case.suite == "vit":
+        names = ["onnxruntime int8 static", "onnxruntime int8 dynamic", "openvino int8 latency"]
+        return names + (["openvino int8 throughput"] if case.threads > 1 else [])
+    quantized_caches = ["llama.cpp q8_0 cache", "llama.cpp q4_0 cache"]
+    # A short cache costs nothing, whatever its type.
+    return ["llama.cpp"] + (quantized_caches if case.suite == "decode" and case.context >= 4_096 else [])
 
 
 class LlamaCppRun:
     """A context of llama.cpp and the two steps that are measured, through its C interface."""
 
-    def __init__(self, path: Path, case: Case):
+    def __init__(self, path: Path, case: Case, cache: str):
         import llama_cpp
 
         self.api, self.case = llama_cpp, case
@@ -84,6 +130,7 @@ class LlamaCppRun:
         settings.n_batch = settings.n_ubatch = 512
         settings.n_seq_max = case.batch
         settings.n_threads = settings.n_threads_batch = case.threads
+        settings.type_k = settings.type_v = getattr(llama_cpp, f"GGML_TYPE_{cache}")
         settings.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED
         self.context = llama_cpp.llama_init_from_model(self.model, settings)
         if not self.context:
@@ -147,4 +194,4 @@ def repeat(step, units: int) -> list[float]:
 
 if __name__ == "__main__":
     peer, folder, case = sys.argv[1], Path(sys.argv[2]), Case(**json.loads(sys.argv[3]))
-    print(json.dumps(PEERS[case.suite][peer](case, folder)))
+    print(json.dumps(PEERS[peer](case, folder)))

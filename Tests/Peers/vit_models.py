@@ -21,7 +21,7 @@ def onnx_path(folder: Path, shape: str) -> Path:
 
 
 def ort_int8_path(folder: Path, shape: str) -> Path:
-    """Static U8S8 in QDQ form, matrix products of attention included: the fastest of ONNX Runtime's int8 forms."""
+    """Static U8S8 in QDQ form, matrix products of attention included."""
     path = folder / f"{shape}.qdq.onnx"
     if path.exists():
         return path
@@ -42,6 +42,17 @@ def ort_int8_path(folder: Path, shape: str) -> Path:
         op_types_to_quantize=["MatMul", "Gemm", "Conv"],
         extra_options={"DefaultTensorType": TensorProto.FLOAT},
     )
+    return path
+
+
+def ort_dynamic_path(folder: Path, shape: str) -> Path:
+    """Activations quantized as they come; attention stays in float32."""
+    path = folder / f"{shape}.dynamic.onnx"
+    if not path.exists():
+        from onnxruntime.quantization import QuantType, quantize_dynamic
+
+        logging.disable(logging.WARNING)
+        quantize_dynamic(str(onnx_path(folder, shape)), str(path), per_channel=True, weight_type=QuantType.QInt8)
     return path
 
 
