@@ -36,14 +36,19 @@ final class Bench {
     unit: String,
     work: Work, details: (Double) -> [String: Double] = { _ in [:] }, body: () -> Void
   ) {
-    let timing = time(body)
-    let least = limits.leastSeconds(work, set, threads: threads)
+    let timing: Timing
+    var limit: Measurement.Limit?
+    if let bound = limits.bound(of: work, set, threads: threads) {
+      let least: Timing
+      (timing, least) = Timing.beside(bound, repetitions: options.repetitions, of: body)
+      limit = .init(value: amount / least.seconds, name: bound.name)
+    } else {
+      timing = time(body)
+    }
     report.add(
       Measurement(
         suite: suite.name, name: name, isa: set, threads: threads, value: amount / timing.seconds, unit: unit,
-        limit: least.map { .init(value: amount / $0.seconds, name: $0.name) },
-        repetitions: timing.repetitions,
-        spread: timing.spread, details: details(timing.seconds)))
+        limit: limit, repetitions: timing.repetitions, spread: timing.spread, details: details(timing.seconds)))
   }
 
   /// Reports a duration, which has no limit but zero.

@@ -14,13 +14,24 @@ struct Timing {
   /// Times `body`: two calls unmeasured (first touch, and an estimate), then `repetitions` runs of as many
   /// calls as fill 20 ms.
   init(repetitions: Int, of body: () -> Void) {
-    body()
-    let estimate = max(Self.seconds(body), 1e-9)
-    let calls = max(1, Int((Self.leastSeconds / estimate).rounded(.up)))
-    self.init(
-      samples: (0..<repetitions).map { _ in
-        Self.seconds { for _ in 0..<calls { body() } } / Double(calls)
-      })
+    let calls = Self.callsPerRepetition(body)
+    self.init(samples: (0..<repetitions).map { _ in Self.secondsPerCall(calls, body) })
+  }
+
+  /// As ``init(repetitions:of:)``, and after every repetition the least that it could have taken at that moment: the
+  /// two see the same state of a machine whose state changes.
+  static func beside(
+    _ bound: Bound, repetitions: Int, of body: () -> Void
+  ) -> (timing: Timing, least: Timing) {
+    let calls = callsPerRepetition(body)
+    var (samples, least): ([Double], [Double]) = ([], [])
+    for _ in 0..<repetitions {
+      samples.append(secondsPerCall(calls, body))
+      least.append(bound.leastSeconds())
+      // The probe has emptied the caches; a call that fills a repetition by itself does not notice.
+      if calls > 1 { body() }
+    }
+    return (Timing(samples: samples), Timing(samples: least))
   }
 
   /// - Precondition: `samples` has at least one.
@@ -37,6 +48,16 @@ struct Timing {
     let start = now()
     try body()
     return now() - start
+  }
+
+  private static func callsPerRepetition(_ body: () -> Void) -> Int {
+    body()
+    let estimate = max(seconds(body), 1e-9)
+    return max(1, Int((leastSeconds / estimate).rounded(.up)))
+  }
+
+  private static func secondsPerCall(_ calls: Int, _ body: () -> Void) -> Double {
+    seconds { for _ in 0..<calls { body() } } / Double(calls)
   }
 
   /// The monotonic clock, in seconds.
