@@ -63,7 +63,7 @@
         }
         group &+= 1
       }
-      panel.finish(addingParts: tile.sums, x, m)
+      panel.finish(addingParts: tile, x, m)
     }
   }
 #endif

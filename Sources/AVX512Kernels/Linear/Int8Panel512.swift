@@ -87,7 +87,7 @@
         tile.add(quad: quad, InlineArray { blocks[unchecked: $0].line(quad) })
         quad &+= 1
       }
-      panel.finish(tile.sums, x, m)
+      panel.finish(tile, x, m)
     }
 
     /// Four blocks, from the cache.
@@ -100,7 +100,7 @@
         tile.add(quad: quad, InlineArray { blocks[unchecked: $0].line(quad) })
         quad &+= 1
       }
-      panel.finish(tile.sums, x, m)
+      panel.finish(tile, x, m)
     }
 
     /// A block for each column. One that does not exist repeats the last one; its sums are never stored.

@@ -29,22 +29,20 @@
 
     /// The epilogue of a tile with a column for each block.
     @inline(__always)
-    func finish<let rows: Int, let blocks: Int>(
-      _ sums: InlineArray<rows, InlineArray<blocks, __m512i>>, _ x: QuantizedRows, _ m: Int
-    ) {
-      for row in 0..<rows {
-        for block in 0..<blocks { finish(sums[unchecked: row][unchecked: block], block, x, m &+ row) }
+    func finish<let rows: Int, let blocks: Int>(_ tile: Tile<rows, blocks>, _ x: QuantizedRows, _ m: Int) {
+      tile.forEachRow { row, sums in
+        for block in 0..<blocks { finish(sums[unchecked: block], block, x, m &+ row) }
       }
     }
 
     /// The epilogue of a tile whose columns are parts of the first block's sums.
     @inline(__always)
     func finish<let rows: Int, let parts: Int>(
-      addingParts sums: InlineArray<rows, InlineArray<parts, __m512i>>, _ x: QuantizedRows, _ m: Int
+      addingParts tile: Tile<rows, parts>, _ x: QuantizedRows, _ m: Int
     ) {
-      for row in 0..<rows {
-        var sum = sums[unchecked: row][unchecked: 0]
-        for part in 1..<max(1, parts) { sum = _mm512_add_epi32(sum, sums[unchecked: row][unchecked: part]) }
+      tile.forEachRow { row, sums in
+        var sum = sums[unchecked: 0]
+        for part in 1..<max(1, parts) { sum = _mm512_add_epi32(sum, sums[unchecked: part]) }
         finish(sum, 0, x, m &+ row)
       }
     }

@@ -43,11 +43,28 @@
       add(rows / 2, rows, quad, first, second)
     }
 
-    /// The accumulators, for the epilogue.
+    /// Hands each row's accumulators to the epilogue.
     ///
-    /// A copy in memory: were a loop to index the accumulators, they would be stored at every step of k.
+    /// Written out for up to 16 rows: were a loop to index the accumulators, they would be stored at every step of k.
     @inline(__always)
-    var sums: InlineArray<rows, InlineArray<columns, __m512i>> { InlineArray { lanes[unchecked: $0] } }
+    func forEachRow(_ body: (_ row: Int, _ sums: InlineArray<columns, __m512i>) -> Void) {
+      if rows > 0 { body(0, lanes[unchecked: 0]) }
+      if rows > 1 { body(1, lanes[unchecked: 1]) }
+      if rows > 2 { body(2, lanes[unchecked: 2]) }
+      if rows > 3 { body(3, lanes[unchecked: 3]) }
+      if rows > 4 { body(4, lanes[unchecked: 4]) }
+      if rows > 5 { body(5, lanes[unchecked: 5]) }
+      if rows > 6 { body(6, lanes[unchecked: 6]) }
+      if rows > 7 { body(7, lanes[unchecked: 7]) }
+      if rows > 8 { body(8, lanes[unchecked: 8]) }
+      if rows > 9 { body(9, lanes[unchecked: 9]) }
+      if rows > 10 { body(10, lanes[unchecked: 10]) }
+      if rows > 11 { body(11, lanes[unchecked: 11]) }
+      if rows > 12 { body(12, lanes[unchecked: 12]) }
+      if rows > 13 { body(13, lanes[unchecked: 13]) }
+      if rows > 14 { body(14, lanes[unchecked: 14]) }
+      if rows > 15 { body(15, lanes[unchecked: 15]) }
+    }
 
     @inline(__always)
     private mutating func add(_ row: Int, _ end: Int, _ quad: Int, _ first: __m512i, _ second: __m512i) {
