@@ -1,5 +1,14 @@
-// The instruction-set intrinsics and the CPUID question, made visible to Swift. No algorithms live here.
+// The instruction-set intrinsics, the CPUID question and what the C library shows to GNU sources only, made visible to
+// Swift. No algorithms live here.
 #pragma once
+
+#include <pthread.h>
+
+/// The CPU that the calling thread runs on; nanoseconds.
+int current_cpu(void);
+
+/// Lets a thread run on one CPU only; an error code where the system refuses.
+int keep_thread_on_cpu(pthread_t thread, int cpu);
 
 #if defined(__x86_64__)
 #include <immintrin.h>

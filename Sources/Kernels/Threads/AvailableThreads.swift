@@ -4,12 +4,15 @@ extension WorkerPool {
   /// Threads worth having here: the cores of this process's affinity mask with hyper-thread siblings counted
   /// once, and no more than the control group's CPU quota, rounded down; at least 1.
   public static func availableThreads() -> Int {
-    let cores = distinctCores(allowedCPUs(from: readText("/proc/self/status") ?? ""))
+    let cores = distinctCores(allowedCPUs())
     let quotas = controlGroups(from: readText("/proc/self/cgroup") ?? "")
       .compactMap { readText("/sys/fs/cgroup\($0)/cpu.max") }
       .compactMap { quota(cpuMax: $0) }
     return max(1, min(cores, quotas.min() ?? cores))
   }
+
+  /// The CPUs that this process may use.
+  static func allowedCPUs() -> [Int] { allowedCPUs(from: readText("/proc/self/status") ?? "") }
 
   /// Whole CPUs that the text of a `cpu.max` file allows (`max 100000` or `150000 100000`); nil for no limit.
   static func quota(cpuMax text: String) -> Int? {

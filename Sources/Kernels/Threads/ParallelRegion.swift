@@ -137,9 +137,11 @@ final class ParallelRegion: @unchecked Sendable {
   private func wakeSleepers(atMost limit: Int) {
     let sleeping = sleepers.load(ordering: .sequentiallyConsistent)
     guard sleeping > 0 else { return }
+    // A worker that is about to sleep holds the mutex until it does. It is not signalled under it, because the woken
+    // thread would find the mutex taken and sleep again.
     pthread_mutex_lock(mutex)
-    for _ in 0..<min(sleeping, limit) { pthread_cond_signal(wake) }
     pthread_mutex_unlock(mutex)
+    for _ in 0..<min(sleeping, limit) { pthread_cond_signal(wake) }
   }
 }
 

@@ -11,6 +11,7 @@ public final class WorkerPool: Sendable {
 
   private let region: ParallelRegion
   private let workers: [pthread_t]
+  private let placement: ThreadPlacement
   private let scratch: ScratchMemory
 
   /// Starts `threads − 1` workers with all signals blocked; fewer where the system refuses more threads.
@@ -25,6 +26,7 @@ public final class WorkerPool: Sendable {
       workers.append(worker)
     }
     self.workers = workers
+    placement = ThreadPlacement(workers: workers)
     self.threads = workers.count + 1
     scratch = ScratchMemory(workers: workers.count + 1)
   }
@@ -43,6 +45,7 @@ public final class WorkerPool: Sendable {
       for index in 0..<max(0, count) { body.run(index, worker: 0) }
       return
     }
+    placement.follow()
     withUnsafePointer(to: body) { region.run(count, $0) }
   }
 

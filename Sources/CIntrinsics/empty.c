@@ -1,1 +1,0 @@
-// SwiftPM needs one source file in a C target; everything is in include/CIntrinsics.h.
