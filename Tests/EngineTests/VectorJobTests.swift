@@ -1,4 +1,5 @@
 import Engine
+import ImageProcessing
 import KVBlocks
 import KVCache
 import Kernels
@@ -10,14 +11,20 @@ import Testing
 
 @Suite("Images and embeddings")
 struct VectorJobTests {
+  private static func image(_ samples: [UInt8], _ size: ImageSize) throws -> PreparedImage {
+    let image = Image(width: size.width, height: size.height, channels: 3, samples: .eight(samples), maxValue: 255)
+    return try preprocess(image, ImagePreprocessing(mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.4]), size: size)
+  }
+
   @Test("give each image what the model gives it alone, in any company")
   func images() async throws {
     let pack = try TinyPack.vit().open()
     let model = try pack.makeViT(maxBatch: 1, pool: WorkerPool(threads: 1))
     var random = SeededGenerator(seed: 9)
-    let images = (0..<11).map { _ in random.floats(model.configuration.pixelValues, in: -2...2) }
+    let size = model.configuration.inputSize
+    let images = try (0..<11).map { _ in try Self.image(random.uint8s(3 * size.width * size.height), size) }
     let expected = images.map { image in
-      let logits = Array(model.classify(image, count: 1))
+      let logits = Array(model.classify(image.planes(), count: 1))
       return (logits, Array(model.embedding(0)))
     }
     let bench = try await EngineBench(pack, threads: 2)
@@ -56,6 +63,7 @@ struct VectorJobTests {
   func mixed() async throws {
     let bench = try await EngineBench(TinyPack.llama().open())
     let classifier = try TinyPack.vit().open()
+    let grey = try Self.image([UInt8](repeating: 100, count: 192), ImageSize(height: 8, width: 8))
     let key = bench.engine.makeModelKey()
     let runnable = try bench.engine.prepare(classifier, limits: .init(imageBatch: 2))
     await withCheckedContinuation { done in bench.engine.add(runnable, as: key) { done.resume() } }
@@ -66,7 +74,7 @@ struct VectorJobTests {
       bench.engine.submit(
         VectorJob(
           id: bench.engine.makeRequestID(), uid: 2, model: key,
-          input: .image([Float](repeating: 0.1, count: 192))
+          input: .image(grey)
         ) { event in
           if case .result = event { continuation.yield(true) } else { continuation.yield(false) }
         })

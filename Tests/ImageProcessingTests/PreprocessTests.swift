@@ -9,7 +9,7 @@ struct PreprocessTests {
   private func run(_ image: Image, _ recipe: ImagePreprocessing, _ height: Int, _ width: Int) throws
     -> [Float]
   {
-    try preprocess(image, recipe, size: ImageSize(height: height, width: width))
+    try preprocess(image, recipe, size: ImageSize(height: height, width: width)).planes()
   }
 
   private func grey(_ width: Int, _ height: Int, _ samples: [UInt8]) -> Image {

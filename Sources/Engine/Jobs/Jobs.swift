@@ -1,3 +1,4 @@
+import ImageProcessing
 import Scheduling
 
 /// A prompt to continue. Events go to `sink` on the engine's thread, which must not block.
@@ -86,8 +87,8 @@ public enum Refusal: Sendable, Equatable {
 /// One image to run, or one text to embed.
 public struct VectorJob: Sendable {
   public enum Input: Sendable {
-    /// Normalized pixels, `[channels, imageSize, imageSize]`.
-    case image([Float])
+    /// Of the size that the model takes.
+    case image(PreparedImage)
     /// Token ids, each below the vocabulary size.
     case prompt([Int32])
   }

@@ -4,7 +4,7 @@ import Scheduling
 extension EngineLoop {
   /// Runs a batch of images and answers each.
   func compute(_ ids: [RequestID], _ plan: StepPlan, _ model: ViTModel) {
-    let logits = withPixels(of: ids) { model.classify($0, count: ids.count) }
+    let logits = model.classify(count: ids.count) { input(of: ids[$0]) }
     scheduler.record(plan)
     let (now, classes) = (ContinuousClock.now, model.configuration.classes)
     statistics.models[plan.model]?.images += ids.count
@@ -17,18 +17,11 @@ extension EngineLoop {
     }
   }
 
-  /// Calls `body` with the pixels of all images, one after the other.
-  private func withPixels<Result>(of ids: [RequestID], _ body: (UnsafePointer<Float>) -> Result) -> Result {
-    if ids.count == 1 { return pixels(of: ids[0]).withUnsafeBufferPointer { body($0.baseAddress!) } }
-    buffers.pixels.removeAll(keepingCapacity: true)
-    for id in ids { buffers.pixels += pixels(of: id) }
-    return buffers.pixels.withUnsafeBufferPointer { body($0.baseAddress!) }
-  }
-
-  private func pixels(of id: RequestID) -> [Float] {
-    guard case .image(let pixels)? = vectors[id]?.job.input else {
+  /// Where a job's image lies; the job keeps it there.
+  private func input(of id: RequestID) -> ViTInput {
+    guard case .image(let image)? = vectors[id]?.job.input else {
       preconditionFailure("\(id) is planned as an image, but holds none")
     }
-    return pixels
+    return .samples(image.samples, values: image.values)
   }
 }

@@ -10,7 +10,6 @@ final class StepBuffers {
   var batch = LlamaBatch()
   var blocks: [BlockID] = []
   var scratch: [Float] = []
-  var pixels: [Float] = []
 }
 
 extension EngineLoop {

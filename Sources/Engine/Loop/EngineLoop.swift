@@ -99,9 +99,9 @@ final class EngineLoop {
     guard let model = accepting(job.model) else { return tell { [closed] in job.sink(.refused(closed)) } }
     let admission: Admission
     switch (job.input, model.kind) {
-    case (.image(let pixels), .vit(let vit)):
-      let expected = vit.configuration.pixelValues
-      precondition(pixels.count == expected, "\(job.id): \(pixels.count) pixel values, expected \(expected)")
+    case (.image(let image), .vit(let vit)):
+      let expected = vit.configuration.inputSize
+      precondition(image.size == expected, "\(job.id): an image of \(image.size), expected \(expected)")
       let request = ImageRequest(id: job.id, uid: job.uid, model: job.model, tokens: vit.configuration.tokens)
       admission = scheduler.admit(request)
     case (.prompt(let tokens), .llama):

@@ -74,7 +74,7 @@ public struct FloatViT {
       shape: [c.patches, c.patchValues], values: [Float](repeating: 0, count: c.patches * c.patchValues))
     image.withUnsafeBufferPointer { image in
       rows.values.withUnsafeMutableBufferPointer {
-        PatchRows.extract(image.baseAddress!, c, 0..<c.patches, to: $0.baseAddress!)
+        PatchRows.extract(.planes(image.baseAddress!), c, 0..<c.patches, to: $0.baseAddress!)
       }
     }
     hooks.input?(ViTNames.patches, rows)

@@ -15,6 +15,8 @@ public final class ViTModel {
   /// One for each thread of the pool; empty where there is but one.
   private let lanes: [ViTPass]
   private let results: ViTResults
+  /// Those of the present call; reserved once.
+  private var images: [ViTInput] = []
   private let pool: WorkerPool
 
   /// - Parameter tensor: The pack's tensors by name; views keep the mapping alive.
@@ -35,19 +37,31 @@ public final class ViTModel {
       ? []
       : (0..<pool.threads).map { _ in ViTPass(configuration, scheme, weights, pool: WorkerPool(threads: 1)) }
     results = ViTResults(configuration, maxBatch: maxBatch)
+    images.reserveCapacity(maxBatch)
   }
 
   /// Classifies `count` images, `[count, channels, imageSize, imageSize]`, already normalized.
   ///
   /// - Returns: Logits `[count, classes]`, valid until the next call.
   public func classify(_ images: UnsafePointer<Float>, count: Int) -> UnsafeBufferPointer<Float> {
+    let size = configuration.pixelValues
+    return classify(count: count) { .planes(images + $0 * size) }
+  }
+
+  /// Classifies `count` images, each in its own form, which must stay where it is during the call.
+  ///
+  /// - Returns: Logits `[count, classes]`, valid until the next call.
+  public func classify(count: Int, _ image: (_ index: Int) -> ViTInput) -> UnsafeBufferPointer<Float> {
     precondition(count <= maxBatch, "ViTModel: \(count) images, at most \(maxBatch)")
-    let (size, results) = (configuration.pixelValues, results)
+    images.removeAll(keepingCapacity: true)
+    for index in 0..<count { images.append(image(index)) }
     if count == 1 || lanes.isEmpty {
-      for image in 0..<count { joint.run(images + image * size, into: results, at: image) }
+      for (index, image) in images.enumerated() { joint.run(image, into: results, at: index) }
     } else {
-      lanes.withUnsafeBufferPointer { lanes in
-        pool.forEach(count, WholeImages(images: images, size: size, lanes: lanes, results: results))
+      images.withUnsafeBufferPointer { images in
+        lanes.withUnsafeBufferPointer { lanes in
+          pool.forEach(count, WholeImages(images: images, lanes: lanes, results: results))
+        }
       }
     }
     return UnsafeBufferPointer(start: results.logits, count: count * configuration.classes)
@@ -61,13 +75,12 @@ public final class ViTModel {
 
 /// Classifies whole images, each on one thread.
 private struct WholeImages: LoopBody {
-  let images: UnsafePointer<Float>
-  let size: Int
+  let images: UnsafeBufferPointer<ViTInput>
   let lanes: UnsafeBufferPointer<ViTPass>
   unowned(unsafe) let results: ViTResults
 
   func run(_ image: Int, worker: Int) {
-    lanes[worker].run(images + image * size, into: results, at: image)
+    lanes[worker].run(images[image], into: results, at: image)
   }
 }
 

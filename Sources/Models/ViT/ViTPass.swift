@@ -23,8 +23,8 @@ final class ViTPass {
       heads: configuration.heads, headSize: configuration.headSize, tokens: configuration.tokens, pool: pool)
   }
 
-  /// Computes `image`, `[channels, imageSize, imageSize]`, and writes logits and class token at `index` of `results`.
-  func run(_ image: UnsafePointer<Float>, into results: ViTResults, at index: Int) {
+  /// Computes `image` and writes logits and class token at `index` of `results`.
+  func run(_ image: ViTInput, into results: ViTResults, at index: Int) {
     let c = configuration
     pool.forEach(workspace.blocks.count, EmbedRows(pass: self, image: image))
     for layer in 0..<c.layers {
@@ -39,7 +39,7 @@ final class ViTPass {
   }
 
   /// `stream = [class token; patches · W + b] + positions`, and the first layer's projections.
-  fileprivate func embed(_ block: ViTWorkspace.Block, _ image: UnsafePointer<Float>) {
+  fileprivate func embed(_ block: ViTWorkspace.Block, _ image: ViTInput) {
     let c = configuration
     let positions = weights.positions.pointer(to: Float.self)
     let patches = max(1, block.first)..<block.first + block.count
@@ -128,7 +128,7 @@ final class ViTPass {
 /// The stream of each block of rows, up to the first layer's keys and values.
 private struct EmbedRows: LoopBody {
   unowned(unsafe) let pass: ViTPass
-  let image: UnsafePointer<Float>
+  let image: ViTInput
 
   func run(_ index: Int, worker: Int) { pass.embed(pass.block(index), image) }
 }

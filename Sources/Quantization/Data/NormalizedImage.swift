@@ -5,6 +5,6 @@ public struct NormalizedImage: Sendable {
   public let values: [Float]
 
   public init(_ image: Image, _ recipe: ImagePreprocessing, size: ImageSize) throws(ImageError) {
-    values = try preprocess(image, recipe, size: size)
+    values = try preprocess(image, recipe, size: size).planes()
   }
 }

@@ -16,8 +16,7 @@ extension Service {
     _ image: Image, _ request: ClassifyRequest, _ line: Request, _ caller: Caller, attempt: Int
   ) throws(WireError) {
     let model = try catalog.running(line.model, for: .classify)
-    let pixels = try pixels(of: image, model)
-    try submit(.image(pixels), model, line, caller, deadline: request.deadlineMilliseconds) {
+    try submit(.image(prepared(image, for: model)), model, line, caller, deadline: request.deadlineMilliseconds) {
       logits, _, timings in
       ClassifyResult(
         model: model.id.description, predictions: .init(logits, model.pack, top: request.top),
@@ -36,7 +35,7 @@ extension Service {
     var usage: Usage?
     let input: VectorJob.Input
     switch request.input {
-    case .image(let image): input = .image(try pixels(of: decode(image, files), model))
+    case .image(let image): input = .image(try prepared(decode(image, files), for: model))
     case .text(let text):
       guard case .llama(let configuration) = model.pack.configuration, let tokenizer = model.pack.tokenizer
       else {
@@ -100,7 +99,7 @@ extension Service {
     }
   }
 
-  private func pixels(of image: Image, _ model: LoadedModel) throws(WireError) -> [Float] {
+  private func prepared(_ image: Image, for model: LoadedModel) throws(WireError) -> PreparedImage {
     guard case .vit(let vit) = model.pack.configuration, let recipe = model.pack.preprocessing else {
       throw wrongTask(model, needs: "an image classifier")
     }

@@ -23,7 +23,7 @@ struct RequestStages {
       add(picture, "client writes the line") { sink(request.encoded()) }
       add(picture, "read the line") { sink(try? Request(line: line)) }
       add(picture, "decode PNM") { sink(try? PNM.decode(picture.bytes, maxPixels: 1 << 26)) }
-      add(picture, "resize and normalize") { sink(try? preprocess(image, recipe, size: size)) }
+      add(picture, "resize and crop") { sink(try? preprocess(image, recipe, size: size)) }
     }
   }
 
