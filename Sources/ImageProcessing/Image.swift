@@ -74,7 +74,30 @@ public struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
 }
 
 /// Interleaved 8-bit red, green and blue: the form that is resized.
-struct RGB8: Equatable {
+struct RGB8 {
   let size: ImageSize
-  var pixels: [UInt8]
+  /// Every sample of the image, and of the image around it where this is a part of one.
+  let pixels: [UInt8]
+  /// Where the first row begins in ``pixels``.
+  private(set) var first = 0
+  /// From row to row in ``pixels``.
+  let stride: Int
+
+  /// - Parameter stride: From row to row in `pixels`; nil where rows follow each other.
+  init(size: ImageSize, pixels: [UInt8], stride: Int? = nil) {
+    (self.size, self.pixels, self.stride) = (size, pixels, stride ?? 3 * size.width)
+  }
+
+  /// A part of `image`, which is not copied.
+  private init(_ image: RGB8, size: ImageSize, first: Int) {
+    (self.size, self.first, pixels, stride) = (size, first, image.pixels, image.stride)
+  }
+
+  func cropped(_ rows: Range<Int>, _ columns: Range<Int>) -> RGB8 {
+    let size = ImageSize(height: rows.count, width: columns.count)
+    return RGB8(self, size: size, first: place(rows.lowerBound, columns.lowerBound))
+  }
+
+  /// Where a pixel's three samples are in ``pixels``.
+  func place(_ row: Int, _ column: Int) -> Int { first + row * stride + 3 * column }
 }

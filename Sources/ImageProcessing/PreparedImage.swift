@@ -20,11 +20,10 @@ public final class PreparedImage: Sendable {
     (memory.baseAddress + Self.valueBytes).assumingMemoryBound(to: UInt8.self)
   }
 
-  /// The middle of `image`, black where the image is smaller.
+  /// `image` after `top` black rows and `left` black columns; what it does not reach is black too.
   ///
-  /// Rounds half down where the margins are uneven, as Hugging Face's image processors do. Each sample becomes
-  /// `(v · rescale − mean[c]) / std[c]`, every step rounded to float32.
-  init(_ image: RGB8, _ recipe: ImagePreprocessing, size: ImageSize) {
+  /// Each sample becomes `(v · rescale − mean[c]) / std[c]`, every step rounded to float32.
+  init(_ image: RGB8, _ recipe: ImagePreprocessing, size: ImageSize, top: Int, left: Int) {
     self.size = size
     memory = AlignedStorage(byteCount: Self.valueBytes + size.height * size.width * 3)
     let values = memory.pointer(to: Float.self)
@@ -34,18 +33,15 @@ public final class PreparedImage: Sendable {
         values[256 * channel + sample] = (Float(Double(sample) * recipe.rescale) - mean) / deviation
       }
     }
-    copyMiddle(of: image)
+    copy(image, top, left)
   }
 
   /// The memory is zero, which is black, where nothing is copied to.
-  private func copyMiddle(of image: RGB8) {
-    let (top, left) = (floorHalf(image.size.height - size.height), floorHalf(image.size.width - size.width))
-    let columns = max(0, -left)..<min(size.width, image.size.width - left)
+  private func copy(_ image: RGB8, _ top: Int, _ left: Int) {
     image.pixels.withUnsafeBufferPointer { pixels in
-      for y in max(0, -top)..<min(size.height, image.size.height - top) {
-        let first = pixels.baseAddress! + 3 * ((y + top) * image.size.width + left + columns.lowerBound)
-        let target = writableSamples + 3 * (y * size.width + columns.lowerBound)
-        target.update(from: first, count: 3 * columns.count)
+      for y in 0..<image.size.height {
+        let target = writableSamples + 3 * ((top + y) * size.width + left)
+        target.update(from: pixels.baseAddress! + image.place(y, 0), count: 3 * image.size.width)
       }
     }
   }
@@ -63,6 +59,3 @@ public final class PreparedImage: Sendable {
     }
   }
 }
-
-/// `⌊value / 2⌋`, also for negative values.
-private func floorHalf(_ value: Int) -> Int { value >> 1 }

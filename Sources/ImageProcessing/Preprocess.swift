@@ -17,6 +17,24 @@ public func preprocess(
       throw .resizedTooLarge(image: image.size, resized: size, limit: ImagePreprocessing.resizedPixelLimit)
     }
   }
-  let pixels = Resampling.resize(image.reducedToRGB8(), to: resized, recipe.interpolation)
-  return PreparedImage(pixels, recipe, size: size)
+  let (rows, columns) = (Middle(size.height, of: resized.height), Middle(size.width, of: resized.width))
+  let shown = Resampling.resize(
+    image.reducedToRGB8(), to: resized, recipe.interpolation, rows: rows.shown, columns: columns.shown)
+  return PreparedImage(shown, recipe, size: size, top: rows.margin, left: columns.margin)
+}
+
+/// The middle of an axis of the resized image that becomes the model's input.
+///
+/// Rounds half down where the margins are uneven, as Hugging Face's image processors do.
+private struct Middle {
+  /// In the resized image.
+  let shown: Range<Int>
+  /// What is black before it in the model's input.
+  let margin: Int
+
+  init(_ input: Int, of resized: Int) {
+    let first = (resized - input) >> 1
+    shown = max(0, first)..<min(resized, first + input)
+    margin = max(0, -first)
+  }
 }

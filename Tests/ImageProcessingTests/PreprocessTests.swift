@@ -48,6 +48,41 @@ struct PreprocessTests {
     #expect(try run(grey(1, 1, [9]), recipe, 1, 4).prefix(4) == [0, 0, 9, 0])
   }
 
+  @Test(
+    "cropping while resizing equals cropping afterwards", arguments: ImagePreprocessing.Interpolation.allCases
+  )
+  func cropOfResized(interpolation: ImagePreprocessing.Interpolation) throws {
+    for (width, height) in [(1, 1), (1, 9), (9, 1), (13, 10), (33, 50), (64, 48)] {
+      let colours = SyntheticImage.make(ImageSize(height: height, width: width), seed: 1).pixels
+      let image = Image(width: width, height: height, channels: 3, samples: .eight(colours), maxValue: 255)
+      for resize in [
+        ImagePreprocessing.Resize.shortestEdge(7), .shortestEdge(40), .exact(height: 21, width: 20),
+      ] {
+        var recipe = ImagePreprocessing(resize: resize, interpolation: interpolation, std: [0.5, 0.25, 2])
+        let whole = recipe.outputSize(of: image.size)
+        let values = try run(image, recipe, whole.height, whole.width)
+        for crop in [(1, 1), (5, 4), (20, 21), (31, 24)].map({ ImageSize(height: $0.0, width: $0.1) }) {
+          recipe.crop = crop
+          let cropped = try run(image, recipe, crop.height, crop.width)
+          #expect(cropped == middle(values, of: whole, crop), "\(image.size) to \(whole), \(crop)")
+        }
+      }
+    }
+  }
+
+  /// The middle of three planes; 0 around them.
+  private func middle(_ planes: [Float], of size: ImageSize, _ crop: ImageSize) -> [Float] {
+    let (top, left) = ((size.height - crop.height) >> 1, (size.width - crop.width) >> 1)
+    return (0..<3).flatMap { channel in
+      (top..<top + crop.height).flatMap { y in
+        (left..<left + crop.width).map { x in
+          guard (0..<size.height).contains(y), (0..<size.width).contains(x) else { return Float(0) }
+          return planes[(channel * size.height + y) * size.width + x]
+        }
+      }
+    }
+  }
+
   @Test("the shorter side gets the given length, the longer one its proportion rounded down")
   func shortestEdge() {
     let recipe = ImagePreprocessing(resize: .shortestEdge(224))
