@@ -6,6 +6,8 @@ threads, caches or memory meet another's, and prints the figures as JSON.
 
 import ctypes
 import json
+import os
+import subprocess
 import sys
 import time
 from functools import partial
@@ -92,6 +94,22 @@ def llama_cpp(case: Case, folder: Path, cache: str = "F16") -> list[float]:
     return repeat(run.decode, units=case.batch)
 
 
+def ik_llama_cpp(case: Case, folder: Path, cache: str = "f16") -> list[float]:
+    """Through the fork's own llama-bench, weights repacked as it likes them best."""
+    from llama_models import gguf_path
+
+    work = ["-p", case.context, "-n", 0] if case.suite == "prefill" else ["-p", 0, "-n", 0, "-gp", f"{case.context},32"]
+    command = [
+        os.environ[IK_LLAMA_BENCH], "-m", gguf_path(folder, case.shape, case.recipe), "-t", case.threads, *work,
+        "-ctk", cache, "-ctv", cache, "-fa", 1, "-rtr", 1, "-r", LEAST_REPETITIONS, "-o", "json",
+    ]  # fmt: skip
+    output = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True).stdout
+    return json.loads(output)[-1]["samples_ts"]
+
+
+# Names the llama-bench of ik_llama.cpp, a fork tuned for CPUs that no package index has.
+IK_LLAMA_BENCH = "IK_LLAMA_BENCH"
+
 PEERS = {
     "onnxruntime int8 static": onnx_runtime_static,
     "onnxruntime int8 dynamic": onnx_runtime_dynamic,
@@ -100,6 +118,8 @@ PEERS = {
     "llama.cpp": llama_cpp,
     "llama.cpp q8_0 cache": partial(llama_cpp, cache="Q8_0"),
     "llama.cpp q4_0 cache": partial(llama_cpp, cache="Q4_0"),
+    "ik_llama.cpp": ik_llama_cpp,
+    "ik_llama.cpp q8_0 cache": partial(ik_llama_cpp, cache="q8_0"),
 }
 
 
@@ -108,9 +128,13 @@ def peers_of(case: Case) -> list[str]:
     if case.suite == "vit":
         names = ["onnxruntime int8 static", "onnxruntime int8 dynamic", "openvino int8 latency"]
         return names + (["openvino int8 throughput"] if case.threads > 1 else [])
-    quantized_caches = ["llama.cpp q8_0 cache", "llama.cpp q4_0 cache"]
+    names = ["llama.cpp"]
+    # The fork's llama-bench runs one sequence.
+    fork = IK_LLAMA_BENCH in os.environ and case.batch == 1
     # A short cache costs nothing, whatever its type.
-    return ["llama.cpp"] + (quantized_caches if case.suite == "decode" and case.context >= 4_096 else [])
+    if case.suite == "decode" and case.context >= 4_096:
+        names += ["llama.cpp q8_0 cache", "llama.cpp q4_0 cache"] + ["ik_llama.cpp q8_0 cache"] * fork
+    return names + ["ik_llama.cpp"] * fork
 
 
 class LlamaCppRun:
