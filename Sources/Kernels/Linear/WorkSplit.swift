@@ -48,37 +48,37 @@ struct WorkSplit {
   }
 }
 
-/// Where `0..<n` is cut: at multiples of a unit, into `large` equal pieces and then into smaller ones.
+/// Where `0..<n` is cut, at multiples of a unit: into groups of pieces, whose first piece is the largest.
 private struct Cuts {
   private let unit, units: Int
-  private let large, largeUnits: Int
-  let count: Int
+  private let groups, groupPieces: Int
+
+  var count: Int { groups * groupPieces }
 
   /// Equal pieces.
   init(_ n: Int, unit: Int, pieces: Int) {
     self.unit = unit
     units = (n + unit - 1) / unit
-    count = min(units, pieces)
-    (large, largeUnits) = (count, units)
+    (groups, groupPieces) = (min(units, pieces), 1)
   }
 
-  /// A large piece for each thread, because a long stream of weights reads faster, and the last quarter in small ones,
-  /// at most `pieces / 4`, so that no thread waits for long; equal pieces where these would be few.
+  /// A group for each thread, which is the share that a loop deals it: a large piece, because a long stream of weights
+  /// reads faster, and the last quarter in small ones, with which the first to finish helps. Equal pieces where the small
+  /// ones would be few.
   init(_ n: Int, unit: Int, pieces: Int, threads: Int) {
     self.unit = unit
     units = (n + unit - 1) / unit
-    let small = min(units, pieces, 128 * threads) / 4
-    if small >= 2 * threads {
-      (large, largeUnits, count) = (threads, units - units / 4, threads + small)
-    } else {
-      count = min(units, pieces, 4 * threads)
-      (large, largeUnits) = (count, units)
-    }
+    let small = min(units / threads, pieces / threads, 128) / 4
+    (groups, groupPieces) = small >= 2 ? (threads, 1 + small) : (min(units, pieces, 4 * threads), 1)
   }
 
   /// Where piece `index` starts, or the one before it ends.
   func start(_ index: Int) -> Int {
-    guard index > large else { return largeUnits * index / large * unit }
-    return (largeUnits + (units - largeUnits) * (index - large) / (count - large)) * unit
+    let (group, piece) = index.quotientAndRemainder(dividingBy: groupPieces)
+    let first = units * group / groups
+    guard piece > 0 else { return first * unit }
+    let size = units * (group + 1) / groups - first
+    let small = size / 4
+    return (first + size - small + small * (piece - 1) / (groupPieces - 1)) * unit
   }
 }
