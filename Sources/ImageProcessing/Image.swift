@@ -2,7 +2,8 @@
 public struct Image: Sendable, Equatable {
   /// 8- or 16-bit samples, `height × width × channels` of them.
   public enum Samples: Sendable, Equatable {
-    case eight([UInt8])
+    /// A part of the file's bytes, where they are the samples already.
+    case eight(ArraySlice<UInt8>)
     case sixteen([UInt16])
 
     public var count: Int {
@@ -40,22 +41,22 @@ public struct Image: Sendable, Equatable {
   /// The same picture in 8-bit red, green and blue: samples become `value · 255 / maxValue`, rounded half up;
   /// grey is repeated.
   func reducedToRGB8() -> RGB8 {
-    let pixels: [UInt8]
+    let pixels: ArraySlice<UInt8>
     switch samples {
     case .eight(let samples) where maxValue == 255: pixels = samples
-    case .eight(let samples): pixels = samples.map { reduce(Int($0)) }
-    case .sixteen(let samples): pixels = samples.map { reduce(Int($0)) }
+    case .eight(let samples): pixels = samples.map { reduce(Int($0)) }[...]
+    case .sixteen(let samples): pixels = samples.map { reduce(Int($0)) }[...]
     }
     return RGB8(size: size, pixels: channels == 3 ? pixels : threefold(pixels))
   }
 
-  private func threefold(_ grey: [UInt8]) -> [UInt8] {
+  private func threefold(_ grey: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     [UInt8](unsafeUninitializedCapacity: 3 * grey.count) { pixels, count in
       for (index, value) in grey.enumerated() {
         for channel in 0..<3 { pixels[3 * index + channel] = value }
       }
       count = 3 * grey.count
-    }
+    }[...]
   }
 
   private func reduce(_ value: Int) -> UInt8 {
@@ -77,14 +78,14 @@ public struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
 struct RGB8 {
   let size: ImageSize
   /// Every sample of the image, and of the image around it where this is a part of one.
-  let pixels: [UInt8]
-  /// Where the first row begins in ``pixels``.
+  let pixels: ArraySlice<UInt8>
+  /// Where the first row begins, counted from the first of ``pixels``.
   private(set) var first = 0
   /// From row to row in ``pixels``.
   let stride: Int
 
   /// - Parameter stride: From row to row in `pixels`; nil where rows follow each other.
-  init(size: ImageSize, pixels: [UInt8], stride: Int? = nil) {
+  init(size: ImageSize, pixels: ArraySlice<UInt8>, stride: Int? = nil) {
     (self.size, self.pixels, self.stride) = (size, pixels, stride ?? 3 * size.width)
   }
 
@@ -98,6 +99,6 @@ struct RGB8 {
     return RGB8(self, size: size, first: place(rows.lowerBound, columns.lowerBound))
   }
 
-  /// Where a pixel's three samples are in ``pixels``.
+  /// Where a pixel's three samples are, counted from the first of ``pixels``.
   func place(_ row: Int, _ column: Int) -> Int { first + row * stride + 3 * column }
 }

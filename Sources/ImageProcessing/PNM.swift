@@ -10,18 +10,8 @@ public enum PNM {
   ///
   /// - Parameter maxPixels: Checked before anything is allocated.
   /// - Throws: ``ImageError``; it names the format of other image files.
-  /// - Complexity: O(`bytes.count`).
+  /// - Complexity: O(`bytes.count`); O(1) for P5 and P6 with 8 bits and white 255, whose samples stay where they are.
   public static func decode(_ bytes: [UInt8], maxPixels: Int) throws(ImageError) -> Image {
-    let result: Result<Image, ImageError> = bytes.withUnsafeBytes { raw in
-      do throws(ImageError) { return .success(try decode(raw, maxPixels: maxPixels)) } catch {
-        return .failure(error)
-      }
-    }
-    return try result.get()
-  }
-
-  /// As ``decode(_:maxPixels:)-([UInt8],_)``, from memory that somebody else owns.
-  public static func decode(_ bytes: UnsafeRawBufferPointer, maxPixels: Int) throws(ImageError) -> Image {
     guard bytes.count >= 2, bytes[0] == UInt8(ascii: "P"), let form = Form(rawValue: bytes[1]) else {
       throw unsupported(bytes)
     }
@@ -49,7 +39,7 @@ public enum PNM {
     var isPlain: Bool { self == .plainGrey || self == .plainColour }
   }
 
-  private static func unsupported(_ bytes: UnsafeRawBufferPointer) -> ImageError {
+  private static func unsupported(_ bytes: [UInt8]) -> ImageError {
     let formats: [(magic: [UInt8], name: String)] = [
       ([0x89, 0x50, 0x4e, 0x47], "a PNG"), ([0xff, 0xd8, 0xff], "a JPEG"), (Array("GIF8".utf8), "a GIF"),
       (Array("RIFF".utf8), "a WebP"), (Array("BM".utf8), "a BMP"), (Array("II*\0".utf8), "a TIFF"),

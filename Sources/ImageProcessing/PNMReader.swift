@@ -1,6 +1,6 @@
 /// The cursor of ``PNM``: numbers between white space and comments, then samples.
 struct PNMReader {
-  let bytes: UnsafeRawBufferPointer
+  let bytes: [UInt8]
   var offset: Int
 
   /// The next number of the header or of plain samples, and the one separator after it.
@@ -28,17 +28,18 @@ struct PNMReader {
   }
 
   mutating func rawSamples(_ count: Int, white: Int) throws(ImageError) -> Image.Samples {
-    let raster = UnsafeRawBufferPointer(rebasing: bytes[offset...])
+    let raster = bytes[offset...]
     let expected = count * (white > 255 ? 2 : 1)
     guard raster.count == expected else { throw .wrongByteCount(found: raster.count, expected: expected) }
     if white > 255 {
-      let samples = (0..<count).map { UInt16(raster[2 * $0]) << 8 | UInt16(raster[2 * $0 + 1]) }
+      let samples = raster.withUnsafeBytes { raster in
+        (0..<count).map { UInt16(raster[2 * $0]) << 8 | UInt16(raster[2 * $0 + 1]) }
+      }
       try check(samples, white: white)
       return .sixteen(samples)
     }
-    let samples = Array(raster)
-    try check(samples, white: white)
-    return .eight(samples)
+    try check(raster, white: white)
+    return .eight(raster)
   }
 
   mutating func plainSamples(_ count: Int, white: Int) throws(ImageError) -> Image.Samples {
@@ -55,13 +56,14 @@ struct PNMReader {
     }
     skipSpace()
     guard offset == bytes.count else { throw .trailingData(offset: offset) }
-    return white > 255 ? .sixteen(samples) : .eight(samples.map(UInt8.init(truncatingIfNeeded:)))
+    return white > 255 ? .sixteen(samples) : .eight(samples.map(UInt8.init(truncatingIfNeeded:))[...])
   }
 
-  private func check(_ samples: [some FixedWidthInteger], white: Int) throws(ImageError) {
+  private func check(_ samples: some Collection<some FixedWidthInteger>, white: Int) throws(ImageError) {
     guard white != 255 && white != 65535 else { return }
-    guard let index = samples.firstIndex(where: { $0 > white }) else { return }
-    throw .sampleTooLarge(index: index, value: Int(samples[index]), maxValue: white)
+    guard let place = samples.firstIndex(where: { $0 > white }) else { return }
+    let index = samples.distance(from: samples.startIndex, to: place)
+    throw .sampleTooLarge(index: index, value: Int(samples[place]), maxValue: white)
   }
 
   private mutating func skipSpace() {

@@ -25,7 +25,8 @@ public final class PreparedImage: Sendable {
   /// Each sample becomes `(v · rescale − mean[c]) / std[c]`, every step rounded to float32.
   init(_ image: RGB8, _ recipe: ImagePreprocessing, size: ImageSize, top: Int, left: Int) {
     self.size = size
-    memory = AlignedStorage(byteCount: Self.valueBytes + size.height * size.width * 3)
+    memory = AlignedStorage(
+      byteCount: Self.valueBytes + size.height * size.width * 3, zeroed: image.size != size)
     let values = memory.pointer(to: Float.self)
     for channel in 0..<3 {
       let (mean, deviation) = (Float(recipe.mean[channel]), Float(recipe.std[channel]))
@@ -36,7 +37,7 @@ public final class PreparedImage: Sendable {
     copy(image, top, left)
   }
 
-  /// The memory is zero, which is black, where nothing is copied to.
+  /// Where nothing is copied to, the memory is zero, which is black.
   private func copy(_ image: RGB8, _ top: Int, _ left: Int) {
     image.pixels.withUnsafeBufferPointer { pixels in
       for y in 0..<image.size.height {

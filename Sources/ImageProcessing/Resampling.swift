@@ -41,7 +41,7 @@ enum Resampling {
         }
       }
     }
-    return RGB8(size: ImageSize(height: rows.count, width: columns.count), pixels: pixels)
+    return RGB8(size: ImageSize(height: rows.count, width: columns.count), pixels: pixels[...])
   }
 
   private static func positions(from: Int, to: Int) -> [Int] {

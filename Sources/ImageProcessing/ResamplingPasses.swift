@@ -19,7 +19,7 @@ extension Resampling {
       }
       count = height * stride
     }
-    return RGB8(size: ImageSize(height: height, width: weights.count), pixels: pixels, stride: stride)
+    return RGB8(size: ImageSize(height: height, width: weights.count), pixels: pixels[...], stride: stride)
   }
 
   /// Resamples up to four rows of woven pixels; the first stands in for those that are missing.
@@ -84,7 +84,7 @@ extension Resampling {
       }
       count = size
     }
-    return RGB8(size: ImageSize(height: weights.count, width: image.size.width), pixels: pixels)
+    return RGB8(size: ImageSize(height: weights.count, width: image.size.width), pixels: pixels[...])
   }
 
   @inline(__always)
@@ -122,7 +122,7 @@ private struct ReadableRows {
     let firstCopy = max(0, end - together + 1)
     let copied = min(image.pixels.count, image.place(height, 0))
     let first = min(copied, image.place(firstCopy, 0))
-    let copies = image.pixels[first..<copied] + repeatElement(0, count: stride + slack)
+    let copies = image.pixels.prefix(copied).dropFirst(first) + repeatElement(0, count: stride + slack)
     image.pixels.withUnsafeBytes { pixels in
       copies.withUnsafeBytes { copies in
         body(

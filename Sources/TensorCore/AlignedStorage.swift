@@ -1,6 +1,6 @@
 import Glibc
 
-/// Zeroed memory, aligned to 64 bytes (a cache line and a 512-bit register), freed with its last reference.
+/// Memory, zeroed unless asked otherwise, aligned to 64 bytes (a cache line and a 512-bit register), freed with its last reference.
 ///
 /// Pages of a large allocation take memory when they are first touched: what is reserved for the longest prompt costs
 /// nothing before one comes.
@@ -13,11 +13,13 @@ public final class AlignedStorage: @unchecked Sendable {
 
   private static let alignment = 64
 
-  public init(byteCount: Int) {
+  /// - Parameter zeroed: false for memory that the caller writes at once.
+  public init(byteCount: Int, zeroed: Bool = true) {
     precondition(byteCount >= 0, "AlignedStorage: \(byteCount) bytes")
     let count = max(byteCount, 1)
+    let size = count + Self.alignment
     // Not aligned_alloc, which does not zero: calloc knows which pages come zeroed from the kernel.
-    guard let allocation = calloc(count + Self.alignment, 1) else {
+    guard let allocation = zeroed ? calloc(size, 1) : malloc(size) else {
       preconditionFailure("AlignedStorage: no memory for \(byteCount) bytes")
     }
     self.allocation = allocation

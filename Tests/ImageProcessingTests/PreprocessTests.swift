@@ -13,7 +13,7 @@ struct PreprocessTests {
   }
 
   private func grey(_ width: Int, _ height: Int, _ samples: [UInt8]) -> Image {
-    Image(width: width, height: height, channels: 1, samples: .eight(samples), maxValue: 255)
+    Image(width: width, height: height, channels: 1, samples: .eight(samples[...]), maxValue: 255)
   }
 
   @Test("samples are rescaled, then normalized per channel, into planes")
@@ -29,7 +29,7 @@ struct PreprocessTests {
   func formula(width: Int) throws {
     var random = SeededGenerator()
     let samples = random.uint8s(2 * width * 3)
-    let image = Image(width: width, height: 2, channels: 3, samples: .eight(samples), maxValue: 255)
+    let image = Image(width: width, height: 2, channels: 3, samples: .eight(samples[...]), maxValue: 255)
     let recipe = ImagePreprocessing(mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])
     let expected = (0..<3).flatMap { channel in
       (0..<2 * width).map { pixel in

@@ -78,7 +78,7 @@ struct ResamplingTests {
   @Test("one colour stays that colour at any size", arguments: ImagePreprocessing.Interpolation.allCases)
   func flat(filter: ImagePreprocessing.Interpolation) {
     for value in [UInt8(0), 1, 127, 255] {
-      let image = RGB8(size: ImageSize(height: 7, width: 11), pixels: Array(repeating: value, count: 231))
+      let image = RGB8(size: ImageSize(height: 7, width: 11), pixels: Array(repeating: value, count: 231)[...])
       for side in [1, 2, 5, 12, 40] {
         let resized = resize(image, to: ImageSize(height: side, width: side), filter)
         #expect(resized.samples.allSatisfy { $0 == value })
@@ -115,7 +115,7 @@ struct ResamplingTests {
     let image = SyntheticImage.make(ImageSize(height: 19, width: 13), seed: 1)
     for (rows, columns) in zip(Self.parts(of: 19), Self.parts(of: 13)) {
       let part = image.cropped(rows, columns)
-      let copy = RGB8(size: part.size, pixels: part.samples)
+      let copy = RGB8(size: part.size, pixels: part.samples[...])
       for filter in ImagePreprocessing.Interpolation.allCases {
         #expect(resize(part, to: to, filter).samples == resize(copy, to: to, filter).samples, "\(filter)")
       }
@@ -127,11 +127,11 @@ struct ResamplingTests {
     let filter = try #require(Filter(interpolation))
     for (old, new) in [(1, 9), (2, 3), (7, 40), (40, 7), (300, 11), (999, 2)] {
       let row = SyntheticImage.make(ImageSize(height: 1, width: old), seed: 1)
-      for (pixels, new) in [(row.pixels, new), ([UInt8](repeating: 255, count: 3 * old), new)] {
-        let image = RGB8(size: row.size, pixels: pixels)
+      for (pixels, new) in [(Array(row.pixels), new), ([UInt8](repeating: 255, count: 3 * old), new)] {
+        let image = RGB8(size: row.size, pixels: pixels[...])
         let across = resize(image, to: ImageSize(height: 1, width: new), interpolation)
         #expect(across.samples == Self.resample(pixels, from: old, to: new, filter))
-        let column = RGB8(size: ImageSize(height: old, width: 1), pixels: pixels)
+        let column = RGB8(size: ImageSize(height: old, width: 1), pixels: pixels[...])
         let down = resize(column, to: ImageSize(height: new, width: 1), interpolation)
         #expect(down.samples == across.samples)
       }

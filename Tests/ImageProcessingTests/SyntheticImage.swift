@@ -14,7 +14,7 @@ enum SyntheticImage {
         }
       }
     }
-    return RGB8(size: size, pixels: pixels)
+    return RGB8(size: size, pixels: pixels[...])
   }
 
   /// CRC-32 as in zip and PNG.

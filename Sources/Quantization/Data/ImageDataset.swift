@@ -56,7 +56,7 @@ enum CIFARFile {
       let planes = Array(bytes.dropFirst())
       let pixels = (0..<side * side).flatMap { pixel in (0..<3).map { planes[$0 * side * side + pixel] } }
       return ImageDataset.Item(
-        image: Image(width: side, height: side, channels: 3, samples: .eight(pixels), maxValue: 255),
+        image: Image(width: side, height: side, channels: 3, samples: .eight(pixels[...]), maxValue: 255),
         label: Int(bytes[bytes.startIndex]))
     }
   }
@@ -87,7 +87,7 @@ enum IDXFile {
       return ImageDataset.Item(
         image: Image(
           width: columns, height: rows, channels: 1,
-          samples: .eight(Array(file.bytes[start..<start + rows * columns])), maxValue: 255),
+          samples: .eight(Array(file.bytes[start..<start + rows * columns])[...]), maxValue: 255),
         label: Int(labels[index]))
     }
   }

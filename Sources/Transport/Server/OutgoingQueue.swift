@@ -1,13 +1,5 @@
-import Glibc
-
 /// Bytes that a peer has not taken yet, in order.
 struct OutgoingQueue {
-  enum Outcome: Equatable {
-    case empty
-    /// The socket's buffer is full; go on when it is writable.
-    case blocked
-    case failed(code: CInt)
-  }
   private var chunks: [[UInt8]] = []
   private var next = 0
   private var offset = 0
@@ -15,33 +7,25 @@ struct OutgoingQueue {
 
   var isEmpty: Bool { byteCount == 0 }
 
+  /// What is to be sent next; the queue keeps it until it is ``sent(_:)``.
+  var first: ArraySlice<UInt8> { chunks[next][offset...] }
+
   mutating func append(_ bytes: [UInt8]) {
     guard !bytes.isEmpty else { return }
     chunks.append(bytes)
     byteCount += bytes.count
   }
 
-  /// Sends as much as `socket` takes without waiting.
-  mutating func flush(to socket: CInt) -> Outcome {
-    while next < chunks.count {
-      let count = chunks[next].withUnsafeBytes {
-        SocketMessage.send(UnsafeRawBufferPointer(rebasing: $0[offset...]), to: socket, wait: false)
-      }
-      guard count >= 0 else {
-        compact()
-        return errno == EAGAIN ? .blocked : .failed(code: errno)
-      }
-      byteCount -= count
-      offset += count
-      if offset == chunks[next].count { (next, offset) = (next + 1, 0) }
+  /// Forgets `count` bytes of ``first``.
+  mutating func sent(_ count: Int) {
+    byteCount -= count
+    offset += count
+    guard offset == chunks[next].count else { return }
+    (next, offset) = (next + 1, 0)
+    // Half at a time, so that a long stream neither keeps every chunk it ever held nor moves them for each.
+    if 2 * next >= chunks.count {
+      chunks.removeSubrange(..<next)
+      next = 0
     }
-    compact()
-    return .empty
-  }
-
-  /// Forgets what was sent, so that a long stream does not keep every chunk it ever held.
-  private mutating func compact() {
-    chunks.removeSubrange(..<next)
-    next = 0
   }
 }

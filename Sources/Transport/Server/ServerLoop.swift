@@ -66,7 +66,7 @@ struct ServerLoop {
     case .wakePipe: server.wakePipe.drain()
     case .listener(let listener): accept(from: listener)
     case .connection(let id, let socket):
-      if ready & Int16(POLLOUT) != 0 { server.state.withLock { $0.connections[id]?.flush() } }
+      if ready & Int16(POLLOUT) != 0 { server.send(to: id) { $0?.resume() } }
       if ready & Int16(POLLIN) != 0 {
         read(id, socket, buffer, peerIsGone: ready & Int16(POLLHUP) != 0)
       } else if ready & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 {
@@ -89,7 +89,7 @@ struct ServerLoop {
     guard let peer = try? PeerCredentials(socket: number) else { return }
     let limits = server.limits
     let id = server.state.withLock { state in
-      state.connections.count < limits.connections ? state.add(ServerConnection(socket: socket)) : nil
+      state.connections.count < limits.connections ? state.add(ServerConnection(socket: socket, limit: limits.outgoingBytes)) : nil
     }
     guard let id else {
       _ = server.refusal.withUnsafeBytes { SocketMessage.send($0, to: number, wait: false) }

@@ -30,41 +30,72 @@ struct ServerConnection {
     /// The loop closes it at its next turn; nothing is sent any more.
     case closing(CloseReason)
   }
+  /// What a thread that sends has to do next.
+  enum Turn {
+    /// Send some of this, and report what came of it with ``sent(_:code:)``.
+    case send(ArraySlice<UInt8>, to: FileDescriptor)
+    /// Nothing: all is sent, or another thread sends it.
+    case done
+    /// Let the loop go on, which waits until the peer reads, or closes the connection.
+    case leaveToLoop(isOpen: Bool)
+  }
   let socket: FileDescriptor
+  /// Bytes that may wait for a peer that does not read.
+  private let limit: Int
   private(set) var phase = Phase.open
   private var outgoing = OutgoingQueue()
+  /// Whether a thread sends; it does so alone, and without the server's lock: the peer that it wakes often takes its
+  /// processor at once, and would be kept waiting by a lock that nobody is there to release.
+  private var isSending = false
 
-  init(socket: FileDescriptor) {
+  init(socket: FileDescriptor, limit: Int) {
     self.socket = socket
+    self.limit = limit
   }
 
   /// What `poll` should wait for; hang-ups are always reported.
   var interests: Int16 {
     var events: Int16 = 0
     if phase == .open { events |= Int16(POLLIN) }
-    if !outgoing.isEmpty { events |= Int16(POLLOUT) }
+    if !outgoing.isEmpty, !isSending { events |= Int16(POLLOUT) }
     return events
   }
 
-  /// Sends or queues `bytes`; the second part says whether the loop must look at the connection.
-  mutating func send(_ bytes: [UInt8], limit: Int) -> (taken: Bool, needsLoop: Bool) {
-    guard phase == .open || phase == .inputEnded else { return (false, false) }
-    let wasWaiting = !outgoing.isEmpty
+  /// Queues `bytes`, or returns nil once the connection is closed or closing; whoever comes to an empty queue sends it.
+  mutating func enqueue(_ bytes: [UInt8]) -> Turn? {
+    guard phase == .open || phase == .inputEnded else { return nil }
+    let isFirst = outgoing.isEmpty
     outgoing.append(bytes)
-    if !wasWaiting { flush() }
-    if outgoing.byteCount > limit { fail(.tooSlow) }
-    if case .closing = phase { return (false, true) }
-    return (true, !wasWaiting && !outgoing.isEmpty)
+    if isFirst { return resume() }
+    return isSending || outgoing.byteCount <= limit ? .done : close(.tooSlow)
   }
 
-  /// Sends what the socket takes now.
-  mutating func flush() {
-    switch outgoing.flush(to: socket.number) {
-    case .blocked: break
-    case .empty: if phase == .flushing { phase = .closing(.requested) }
-    case .failed(let code) where code == EPIPE || code == ECONNRESET: fail(.peerClosed)
-    case .failed(let code): fail(.failed(SystemFailure("send to", "a client", code: code)))
+  /// Begins to send what is queued, unless another thread does.
+  mutating func resume() -> Turn {
+    guard !isSending, !outgoing.isEmpty else { return .done }
+    isSending = true
+    return .send(outgoing.first, to: socket)
+  }
+
+  /// Notes that the socket took `count` bytes, or why it took none: an errno, otherwise 0.
+  mutating func sent(_ count: Int, code: CInt) -> Turn? {
+    isSending = false
+    if case .closing = phase { return nil }
+    switch code {
+    case 0:
+      outgoing.sent(count)
+      guard outgoing.isEmpty, phase == .flushing else { return resume() }
+      phase = .closing(.requested)
+      return .leaveToLoop(isOpen: true)
+    case EAGAIN: return outgoing.byteCount <= limit ? .leaveToLoop(isOpen: true) : close(.tooSlow)
+    case EPIPE, ECONNRESET: return close(.peerClosed)
+    default: return close(.failed(SystemFailure("send to", "a client", code: code)))
     }
+  }
+
+  private mutating func close(_ reason: CloseReason) -> Turn {
+    fail(reason)
+    return .leaveToLoop(isOpen: false)
   }
 
   mutating func endInput() {

@@ -59,11 +59,28 @@ public final class SocketServer: Sendable {
   public func send(_ line: consuming [UInt8], to id: ConnectionID) -> Bool {
     line.append(UInt8(ascii: "\n"))
     let bytes = line
-    let (taken, needsLoop) = state.withLock { state in
-      state.connections[id]?.send(bytes, limit: limits.outgoingBytes) ?? (false, false)
+    return send(to: id) { $0?.enqueue(bytes) }
+  }
+
+  /// Sends what waits for a connection, from the turn that `begin` gives this thread.
+  /// - Returns: Whether the connection still takes lines.
+  @discardableResult
+  func send(to id: ConnectionID, begin: (inout ServerConnection?) -> ServerConnection.Turn?) -> Bool {
+    var turn = state.withLock { begin(&$0.connections[id]) }
+    while case .send(let bytes, let socket) = turn {
+      let (count, code) = bytes.withUnsafeBytes { bytes in
+        let count = SocketMessage.send(bytes, to: socket.number, wait: false)
+        return (count, count < 0 ? errno : 0)
+      }
+      turn = state.withLock { $0.connections[id]?.sent(count, code: code) }
     }
-    if needsLoop { wakePipe.wake() }
-    return taken
+    switch turn {
+    case .done, .send: return true
+    case .leaveToLoop(let isOpen):
+      wakePipe.wake()
+      return isOpen
+    case nil: return false
+    }
   }
 
   /// Closes a connection once everything queued for it is sent; `closed` follows.
