@@ -33,7 +33,10 @@ public enum PNM {
   }
 
   private enum Form: UInt8 {
-    case plainGrey = 0x32, plainColour = 0x33, rawGrey = 0x35, rawColour = 0x36
+    case plainGrey = 0x32
+    case plainColour = 0x33
+    case rawGrey = 0x35
+    case rawColour = 0x36
 
     var channels: Int { self == .plainGrey || self == .rawGrey ? 1 : 3 }
     var isPlain: Bool { self == .plainGrey || self == .plainColour }

@@ -142,7 +142,8 @@ struct AttentionStep {
 
   private func seal(_ segment: Segment, page: Int, head: Int, from tail: UnsafeMutablePointer<Float16>) {
     sealKernel(
-      format, keys: tail, values: tail + PageFormat.tokens * format.channels, page: memory.page(segment.blockTable[page], head: head))
+      format, keys: tail, values: tail + PageFormat.tokens * format.channels,
+      page: memory.page(segment.blockTable[page], head: head))
   }
 
   /// Rounds K and V of new tokens of one page to float16, in their places of that page.

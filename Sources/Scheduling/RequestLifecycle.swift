@@ -29,7 +29,8 @@ struct RequestLifecycle: ~Copyable {
   private init(_ state: consuming State) { self.state = state }
 
   /// The slot and the computed tokens of a running request; `nil` in the other states.
-  @inline(never)  // Swift 6.3's optimizer loses track of the borrowed state where this is inlined, and aborts.
+  // Swift 6.3's optimizer loses track of the borrowed state where this is inlined, and aborts.
+  @inline(never)
   var progress: (slot: Int, computedTokens: Int)? {
     switch state {
     case .running(let run): (run.slot, run.computedTokens)

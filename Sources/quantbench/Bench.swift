@@ -48,7 +48,8 @@ final class Bench {
     report.add(
       Measurement(
         suite: suite.name, name: name, isa: set, threads: threads, value: amount / timing.seconds, unit: unit,
-        limit: limit, repetitions: timing.repetitions, spread: timing.spread, details: details(timing.seconds)))
+        limit: limit, repetitions: timing.repetitions, spread: timing.spread, details: details(timing.seconds)
+      ))
   }
 
   /// Reports a duration, which has no limit but zero.

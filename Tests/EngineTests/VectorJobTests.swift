@@ -12,8 +12,10 @@ import Testing
 @Suite("Images and embeddings")
 struct VectorJobTests {
   private static func image(_ samples: [UInt8], _ size: ImageSize) throws -> PreparedImage {
-    let image = Image(width: size.width, height: size.height, channels: 3, samples: .eight(samples[...]), maxValue: 255)
-    return try preprocess(image, ImagePreprocessing(mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.4]), size: size)
+    let image = Image(
+      width: size.width, height: size.height, channels: 3, samples: .eight(samples[...]), maxValue: 255)
+    return try preprocess(
+      image, ImagePreprocessing(mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.4]), size: size)
   }
 
   @Test("give each image what the model gives it alone, in any company")

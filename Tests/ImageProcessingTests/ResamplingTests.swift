@@ -78,7 +78,8 @@ struct ResamplingTests {
   @Test("one colour stays that colour at any size", arguments: ImagePreprocessing.Interpolation.allCases)
   func flat(filter: ImagePreprocessing.Interpolation) {
     for value in [UInt8(0), 1, 127, 255] {
-      let image = RGB8(size: ImageSize(height: 7, width: 11), pixels: Array(repeating: value, count: 231)[...])
+      let image = RGB8(
+        size: ImageSize(height: 7, width: 11), pixels: Array(repeating: value, count: 231)[...])
       for side in [1, 2, 5, 12, 40] {
         let resized = resize(image, to: ImageSize(height: side, width: side), filter)
         #expect(resized.samples.allSatisfy { $0 == value })

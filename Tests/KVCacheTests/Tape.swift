@@ -112,6 +112,6 @@ func withTables(_ tables: [[BlockID]], _ body: ([UnsafePointer<BlockID>]) throws
     copy.initialize(from: table, count: table.count)
     return copy
   }
-  defer { copies.forEach { $0.deallocate() } }
+  defer { for copy in copies { copy.deallocate() } }
   try body(copies.map { UnsafePointer($0) })
 }

@@ -13,7 +13,8 @@
   /// ``quantizeGELU(_:stride:rows:_:into:)``; GELU of the zeros beyond a row is 0, which has the code of 0.
   @inline(never)
   public func quantizeGELUAVX2(
-    _ x: UnsafePointer<Float>, stride: Int, rows: Int, _ quantization: StaticQuantization, into codes: CodeRows
+    _ x: UnsafePointer<Float>, stride: Int, rows: Int, _ quantization: StaticQuantization,
+    into codes: CodeRows
   ) {
     for row in 0..<rows {
       encode(codes.columns, quantization, codes[row]) { i, remaining in

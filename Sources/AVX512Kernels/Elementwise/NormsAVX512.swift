@@ -49,7 +49,8 @@ struct FourMoments {
       c.addValues(i, mask)
       d.addValues(i, mask)
     }
-    means = SIMD4(laneTotal(a.lanes), laneTotal(b.lanes), laneTotal(c.lanes), laneTotal(d.lanes)) / Float(count)
+    means =
+      SIMD4(laneTotal(a.lanes), laneTotal(b.lanes), laneTotal(c.lanes), laneTotal(d.lanes)) / Float(count)
     a.centre(means[0])
     b.centre(means[1])
     c.centre(means[2])

@@ -18,7 +18,8 @@
       var m = 0
       for index in 0..<tiles {
         let count = (rows.count &- m) / (tiles &- index)
-        let ahead = LinesAhead(UnsafeRawPointer(block.codes), count: block.groups &* 4, part: index, of: tiles)
+        let ahead = LinesAhead(
+          UnsafeRawPointer(block.codes), count: block.groups &* 4, part: index, of: tiles)
         switch count {
         case 1: Tile<1, 2>.multiply(rows, m, block, ahead, panel)
         case 2: Tile<2, 2>.multiply(rows, m, block, ahead, panel)

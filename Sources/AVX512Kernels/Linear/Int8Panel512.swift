@@ -28,7 +28,8 @@
       for index in 0..<tiles {
         // Even tiles: 25 rows are 8, 8 and 9, not 12, 12 and 1, because a short tile waits for its accumulators.
         let count = (rows.count &- m) / (tiles &- index)
-        let ahead = LinesAhead(UnsafeRawPointer(blocks.codes), count: 2 &* blocks.quads, part: index, of: tiles)
+        let ahead = LinesAhead(
+          UnsafeRawPointer(blocks.codes), count: 2 &* blocks.quads, part: index, of: tiles)
         switch count {
         case 1: Tile<1, 2>.multiplyTwo(rows, m, blocks, ahead, panel)
         case 2: Tile<2, 2>.multiplyTwo(rows, m, blocks, ahead, panel)
@@ -92,7 +93,9 @@
 
     /// Four blocks, from the cache.
     @inline(never)
-    fileprivate static func multiplyFour(_ x: QuantizedRows, _ m: Int, _ weights: Int8Blocks, _ panel: Panel512) {
+    fileprivate static func multiplyFour(
+      _ x: QuantizedRows, _ m: Int, _ weights: Int8Blocks, _ panel: Panel512
+    ) {
       var tile = Self(x, m) { panel.start($0) }
       let blocks = columnBlocks(weights, panel)
       var quad = 0
@@ -105,7 +108,9 @@
 
     /// A block for each column. One that does not exist repeats the last one; its sums are never stored.
     @inline(__always)
-    private static func columnBlocks(_ weights: Int8Blocks, _ panel: Panel512) -> InlineArray<columns, Int8Blocks> {
+    private static func columnBlocks(_ weights: Int8Blocks, _ panel: Panel512) -> InlineArray<
+      columns, Int8Blocks
+    > {
       InlineArray { weights.advanced(blocks: min($0, panel.blocks &- 1)) }
     }
   }

@@ -13,7 +13,8 @@
   /// ``quantizeGELU(_:stride:rows:_:into:)``; GELU of the zeros beyond a row is 0, which has the code of 0.
   @inline(never)
   public func quantizeGELUAVX512(
-    _ x: UnsafePointer<Float>, stride: Int, rows: Int, _ quantization: StaticQuantization, into codes: CodeRows
+    _ x: UnsafePointer<Float>, stride: Int, rows: Int, _ quantization: StaticQuantization,
+    into codes: CodeRows
   ) {
     for row in 0..<rows {
       let values = x + row &* stride
@@ -32,7 +33,8 @@
     into codes: CodeRows
   ) {
     for first in Swift.stride(from: 0, to: rows, by: 4) {
-      let moments = FourMoments(x + first &* codes.columns, rows: rows &- first, count: codes.columns, norm.epsilon)
+      let moments = FourMoments(
+        x + first &* codes.columns, rows: rows &- first, count: codes.columns, norm.epsilon)
       for row in 0..<min(4, rows &- first) {
         let (mean, r) = (_mm512_set1_ps(moments.means[row]), _mm512_set1_ps(moments.reciprocals[row]))
         let values = x + (first &+ row) &* codes.columns
@@ -58,9 +60,12 @@
       // The bound comes first, so that NaN stays NaN; it and what lies below 0 become 0 in saturating packs.
       while i &+ 64 <= columns {
         let a = _mm512_cvtps_epi32(_mm512_min_ps(high, _mm512_fmadd_ps(value(i, 0xffff), inverse, zero)))
-        let b = _mm512_cvtps_epi32(_mm512_min_ps(high, _mm512_fmadd_ps(value(i &+ 16, 0xffff), inverse, zero)))
-        let c = _mm512_cvtps_epi32(_mm512_min_ps(high, _mm512_fmadd_ps(value(i &+ 32, 0xffff), inverse, zero)))
-        let d = _mm512_cvtps_epi32(_mm512_min_ps(high, _mm512_fmadd_ps(value(i &+ 48, 0xffff), inverse, zero)))
+        let b = _mm512_cvtps_epi32(
+          _mm512_min_ps(high, _mm512_fmadd_ps(value(i &+ 16, 0xffff), inverse, zero)))
+        let c = _mm512_cvtps_epi32(
+          _mm512_min_ps(high, _mm512_fmadd_ps(value(i &+ 32, 0xffff), inverse, zero)))
+        let d = _mm512_cvtps_epi32(
+          _mm512_min_ps(high, _mm512_fmadd_ps(value(i &+ 48, 0xffff), inverse, zero)))
         storeBytes(a, b, c, d, codes.unsigned + i)
         i &+= 64
       }

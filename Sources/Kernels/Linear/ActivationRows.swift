@@ -105,7 +105,8 @@ public final class ActivationRows {
   /// Where the codes of the rows go.
   var codes: CodeRows {
     let first = RowCodes(
-      unsigned: unsigned.pointer(to: UInt8.self), signed: form == .signed ? signed.pointer(to: Int8.self) : nil,
+      unsigned: unsigned.pointer(to: UInt8.self),
+      signed: form == .signed ? signed.pointer(to: Int8.self) : nil,
       groupSums: form == .signed ? groupSums.pointer(to: Int32.self) : nil)
     return CodeRows(first: first, columns: columns, stride: Self.stride(columns))
   }

@@ -48,7 +48,8 @@ struct GELUPieces: LoopBody {
     self.pool = pool
     panels = layer.panels(forRows: rows.count)
     // The scratch memory of the worker takes the place of `base`.
-    constants = layer.output(to: pool.scratch(of: 0).assumingMemoryBound(to: Float.self), stride: WeightLayout.panelChannels)
+    constants = layer.output(
+      to: pool.scratch(of: 0).assumingMemoryBound(to: Float.self), stride: WeightLayout.panelChannels)
     encode = layer.kernels.quantize.gelu
   }
 
@@ -57,7 +58,8 @@ struct GELUPieces: LoopBody {
   func run(_ index: Int, worker: Int) {
     let (rows, channels) = (split.rows(index), split.channels(index))
     let scratch = pool.scratch(of: worker)
-    for channel in stride(from: channels.lowerBound, to: channels.upperBound, by: WeightLayout.panelChannels) {
+    for channel in stride(from: channels.lowerBound, to: channels.upperBound, by: WeightLayout.panelChannels)
+    {
       let count = min(WeightLayout.panelChannels, channels.upperBound - channel)
       let panel = panels.panel(channel, count: count, scratch: scratch + Self.tileByteCount)
       for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.tileRows) {
@@ -68,7 +70,8 @@ struct GELUPieces: LoopBody {
   }
 
   private func finish(
-    _ panel: WeightPanels.Panel, _ tile: Range<Int>, channel: Int, count: Int, _ values: UnsafeMutablePointer<Float>
+    _ panel: WeightPanels.Panel, _ tile: Range<Int>, channel: Int, count: Int,
+    _ values: UnsafeMutablePointer<Float>
   ) {
     var output = constants.slice(row: 0, channel: channel, count: count)
     output.base = values

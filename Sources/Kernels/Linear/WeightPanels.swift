@@ -62,7 +62,8 @@ extension LinearLayer {
       return WeightPanels(.int8(blocks), kernels, rows: rows)
     case .int4(let codes, let metas):
       let blocks = Int4Blocks(
-        codes: codes.pointer(to: UInt8.self), metas: metas.pointer(to: UInt8.self), groups: (inputs + 31) / 32)
+        codes: codes.pointer(to: UInt8.self), metas: metas.pointer(to: UInt8.self), groups: (inputs + 31) / 32
+      )
       return WeightPanels(.int4(blocks), kernels, rows: rows)
     }
   }

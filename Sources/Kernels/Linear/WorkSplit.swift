@@ -18,7 +18,8 @@ struct WorkSplit {
 
   init(rows: Int, channels: Int, inputs: Int, threads: Int) {
     (rowCount, channelCount) = (rows, channels)
-    let affordable = threads == 1 ? 1 : max(1, max(rows, Self.leastRows) * channels * inputs / Self.minProducts)
+    let affordable =
+      threads == 1 ? 1 : max(1, max(rows, Self.leastRows) * channels * inputs / Self.minProducts)
     if rows <= Self.fewRows {
       channelCuts = Cuts(channels, unit: Self.fewRowsChannels, pieces: affordable, threads: threads)
       rowCuts = 1

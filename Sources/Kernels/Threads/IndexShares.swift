@@ -52,4 +52,5 @@ struct IndexShares: ~Copyable {
       if done { return fromFront ? first : end - 1 }
       current = found
     }
-  }}
+  }
+}

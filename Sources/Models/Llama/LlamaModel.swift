@@ -144,7 +144,8 @@ extension RotaryTable {
         highFrequencyFactor: $0.highFrequencyFactor,
         originalContext: $0.originalContext)
     }
-    self.init(headDimension: c.headSize, context: min(c.context, positions), theta: c.ropeTheta, scaling: scaling)
+    self.init(
+      headDimension: c.headSize, context: min(c.context, positions), theta: c.ropeTheta, scaling: scaling)
   }
 }
 

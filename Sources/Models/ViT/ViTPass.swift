@@ -90,7 +90,8 @@ final class ViTPass {
     let stream = workspace.stream + block.first * c.width
     attend(block, layer, rows: rows, worker: worker)
     block.rows.quantizeStatic(
-      block.values.pointer(to: Float.self), rows: rows, columns: c.width, weights.attentionOutput.input, pool: thread)
+      block.values.pointer(to: Float.self), rows: rows, columns: c.width, weights.attentionOutput.input,
+      pool: thread)
     weights.attentionOutput.layer.apply(
       block.rows, to: stream, stride: c.width, residual: stream, pool: thread)
     block.rows.quantizeLayerNorm(

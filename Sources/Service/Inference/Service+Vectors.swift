@@ -16,7 +16,9 @@ extension Service {
     _ image: Image, _ request: ClassifyRequest, _ line: Request, _ caller: Caller, attempt: Int
   ) throws(WireError) {
     let model = try catalog.running(line.model, for: .classify)
-    try submit(.image(prepared(image, for: model)), model, line, caller, deadline: request.deadlineMilliseconds) {
+    try submit(
+      .image(prepared(image, for: model)), model, line, caller, deadline: request.deadlineMilliseconds
+    ) {
       logits, _, timings in
       ClassifyResult(
         model: model.id.description, predictions: .init(logits, model.pack, top: request.top),

@@ -89,7 +89,8 @@ struct ServerLoop {
     guard let peer = try? PeerCredentials(socket: number) else { return }
     let limits = server.limits
     let id = server.state.withLock { state in
-      state.connections.count < limits.connections ? state.add(ServerConnection(socket: socket, limit: limits.outgoingBytes)) : nil
+      state.connections.count < limits.connections
+        ? state.add(ServerConnection(socket: socket, limit: limits.outgoingBytes)) : nil
     }
     guard let id else {
       _ = server.refusal.withUnsafeBytes { SocketMessage.send($0, to: number, wait: false) }

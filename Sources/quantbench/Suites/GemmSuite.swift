@@ -12,7 +12,9 @@ extension Suite {
   static let gemv: Suite = Suite(
     name: "gemv", summary: "linear layers of 1 to 32 rows, weights from memory"
   ) { bench in
-    try LinearBenchmark(bench, .gemv, rowCounts: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32], weightBytes: RandomLayers.copiedBytes).run()
+    try LinearBenchmark(
+      bench, .gemv, rowCounts: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32], weightBytes: RandomLayers.copiedBytes
+    ).run()
   }
 }
 

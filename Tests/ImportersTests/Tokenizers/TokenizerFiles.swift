@@ -54,9 +54,15 @@ enum TokenizerFiles {
 struct StoriesReference: Decodable {
   struct Greedy: Decodable {
     let prompt: String
-    let prompt_ids: [Int32]
-    let continuation_ids: [Int32]
+    let promptIDs: [Int32]
+    let continuationIDs: [Int32]
     let text: String
+
+    private enum CodingKeys: String, CodingKey {
+      case prompt, text
+      case promptIDs = "prompt_ids"
+      case continuationIDs = "continuation_ids"
+    }
   }
   struct Prompt: Decodable {
     let name: String
@@ -75,7 +81,12 @@ struct StoriesReference: Decodable {
     let length = file.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
     struct Entry: Decodable {
       let dtype: String
-      let data_offsets: [Int]
+      let offsets: [Int]
+
+      private enum CodingKeys: String, CodingKey {
+        case dtype
+        case offsets = "data_offsets"
+      }
     }
     struct Header: Decodable {
       let entries: [String: Entry]
@@ -97,7 +108,7 @@ struct StoriesReference: Decodable {
     let header = try JSONDecoder().decode(Header.self, from: Data(file[8..<8 + length]))
     guard let entry = header.entries[name] else { return [] }
     let size = entry.dtype == "I64" ? 8 : 4
-    return stride(from: entry.data_offsets[0], to: entry.data_offsets[1], by: size).map { start in
+    return stride(from: entry.offsets[0], to: entry.offsets[1], by: size).map { start in
       let word = file[(8 + length + start)...].prefix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
       return Int32(bitPattern: word)
     }

@@ -25,8 +25,8 @@ struct TokenizerVectorTests {
       #expect(tokenizer.addsBeginToken)
       for greedy in try StoriesReference.read().greedy {
         let ids = tokenizer.encode(greedy.prompt, addBeginToken: true).map(\.rawValue)
-        #expect(ids == greedy.prompt_ids)
-        let all = greedy.prompt_ids + greedy.continuation_ids
+        #expect(ids == greedy.promptIDs)
+        let all = greedy.promptIDs + greedy.continuationIDs
         #expect(tokenizer.decode(all.map { TokenID($0) }) == greedy.text)
       }
     }

@@ -73,7 +73,8 @@ func run(
     activations.quantizeDynamic(x, rows: rows, columns: layer.inputs, form: form ?? layer.form, pool: pool)
   case .fixed:
     activations.quantizeStatic(
-      x, rows: rows, columns: layer.inputs, StaticInput(scale: 0.011, zero: 93, form: form ?? layer.form), pool: pool)
+      x, rows: rows, columns: layer.inputs, StaticInput(scale: 0.011, zero: 93, form: form ?? layer.form),
+      pool: pool)
   }
   let stride = layer.outputs + 3
   var output = [Float](repeating: -7, count: rows * stride + 1)

@@ -36,7 +36,9 @@ struct LinearLayerTests {
     }
   }
 
-  @Test("GELU on the way to codes gives the bits of the steps one after the other", arguments: InstructionSet.runnable)
+  @Test(
+    "GELU on the way to codes gives the bits of the steps one after the other",
+    arguments: InstructionSet.runnable)
   func fusedGELU(set: InstructionSet) throws {
     let kernels = LinearKernels.variants(for: set)
     for (rows, outputs) in [(1, 40), (7, 64), (100, 172)] {
@@ -44,7 +46,8 @@ struct LinearLayerTests {
       let (scales, bias) = (fixture.channelFloats(), fixture.channelFloats())
       let layers = [
         try fixture.layer(
-          PackedInt8Weights(rowMajor: fixture.int8Codes(), outputs: outputs, inputs: 64), scales: scales, bias: bias,
+          PackedInt8Weights(rowMajor: fixture.int8Codes(), outputs: outputs, inputs: 64), scales: scales,
+          bias: bias,
           kernels: kernels),
         try fixture.layer(fixture.int4Weights(), scales: scales, bias: bias, kernels: kernels),
       ]

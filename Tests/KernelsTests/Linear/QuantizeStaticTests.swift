@@ -15,7 +15,9 @@ struct QuantizeStaticTests {
     for row in random.floatCases(count) {
       let values = row.map { gelu($0) }
       for signed in [false, true] {
-        let expected = Self.encode(values, signed) { quantizeRowStatic($0, columns: $1, Self.quantization, into: $2) }
+        let expected = Self.encode(values, signed) {
+          quantizeRowStatic($0, columns: $1, Self.quantization, into: $2)
+        }
         let actual = Self.encode(row, signed) {
           kernel.gelu($0, $1, 1, Self.quantization, CodeRows(first: $2, columns: $1, stride: 0))
         }

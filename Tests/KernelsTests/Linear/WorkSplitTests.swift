@@ -27,7 +27,8 @@ struct WorkSplitTests {
     #expect(split.count >= 4)
   }
 
-  @Test("what a loop deals each thread is equally much, and begins with its largest piece", arguments: [2, 3, 4])
+  @Test(
+    "what a loop deals each thread is equally much, and begins with its largest piece", arguments: [2, 3, 4])
   func dealsEqually(threads: Int) {
     for (channels, inputs) in [(2048, 2048), (16_384, 2048), (128_256, 2048), (576, 1536)] {
       let split = WorkSplit(rows: 1, channels: channels, inputs: inputs, threads: threads)

@@ -8,7 +8,8 @@ import Testing
 struct ThreadPlacementTests {
   private static let cpus = WorkerPool.allowedCPUs()
 
-  @Test("gives each worker a CPU of its own where there is one for every thread", .enabled(if: cpus.count > 1))
+  @Test(
+    "gives each worker a CPU of its own where there is one for every thread", .enabled(if: cpus.count > 1))
   func oneEach() throws {
     let allowed = try Self.allowedOfWorkers(threads: Self.cpus.count)
     #expect(allowed.allSatisfy { $0.count == 1 }, "\(allowed)")

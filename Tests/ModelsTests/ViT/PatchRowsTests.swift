@@ -36,16 +36,21 @@ struct PatchRowsTests {
     #expect(rows == image)
   }
 
-  @Test("of samples are those of the planes that the samples become", arguments: [(8, 2, 3), (32, 16, 3), (15, 5, 1)])
+  @Test(
+    "of samples are those of the planes that the samples become",
+    arguments: [(8, 2, 3), (32, 16, 3), (15, 5, 1)])
   func samples(size: Int, patch: Int, channels: Int) {
     let c = ViTConfiguration(
-      imageSize: size, patchSize: patch, channels: channels, width: 4, layers: 1, heads: 1, hidden: 4, classes: 1,
+      imageSize: size, patchSize: patch, channels: channels, width: 4, layers: 1, heads: 1, hidden: 4,
+      classes: 1,
       layerNormEpsilon: 1e-5, queryKeyValueBias: true)
     var random = SeededGenerator(seed: 5)
     let samples = (0..<c.pixelValues).map { _ in UInt8.random(in: 0...255, using: &random) }
     let values = random.floats(256 * channels, in: -3...3)
     let plane = size * size
-    let planes = (0..<c.pixelValues).map { values[$0 / plane * 256 + Int(samples[$0 % plane * channels + $0 / plane])] }
+    let planes = (0..<c.pixelValues).map {
+      values[$0 / plane * 256 + Int(samples[$0 % plane * channels + $0 / plane])]
+    }
     let range = 1..<c.patches
     var (expected, found) = (planes, planes)
     PatchRows.extract(.planes(planes), c, range, to: &expected)

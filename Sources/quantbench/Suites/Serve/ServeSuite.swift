@@ -21,7 +21,7 @@ extension Suite {
     let defaults = try bench.packs.bundled()
     if bench.wants(group: "default models"), !defaults.isEmpty {
       try DaemonBenchmark(bench, "default models", defaults).run { daemon in
-        for case let (pack, .vit(configuration)) in defaults.map({ ($0.pack, $0.pack.configuration) }) {
+        for case (let pack, .vit(let configuration)) in defaults.map({ ($0.pack, $0.pack.configuration) }) {
           let classifier = PackSource.Named(name: "default models", path: "", pack: pack)
           try RequestStages(bench, classifier, configuration).run()
           try RoundTripBenchmark(bench, classifier, configuration, daemon).run()
