@@ -30,7 +30,7 @@ public final class Engine: Sendable {
     }
   }
 
-  /// About what a picture takes from its announcement to its job.
+  /// About what a picture takes from its line to its job, and a client from an answer to its next line.
   private static let patience = Duration.microseconds(200)
 
   public let options: Options
@@ -81,7 +81,7 @@ public final class Engine: Sendable {
 
   /// Says that a job is being prepared, so that the engine's thread wakes up meanwhile; it goes back to sleep where none
   /// comes within 0.2 ms.
-  public func expectJob() { mailbox.announce() }
+  public func expectJob() { mailbox.expectMessage() }
 
   public func submit(_ job: GenerationJob) { post(.generate(job, submitted: .now)) }
 

@@ -7,7 +7,7 @@ import Scheduling
 /// The loop that owns models, schedule and jobs; confined to the engine's thread.
 ///
 /// Each turn takes the commands that arrived, plans a step, computes it and sends events. Without work it sleeps in the
-/// mailbox.
+/// mailbox, 0.2 ms after the last.
 final class EngineLoop {
   private let options: Engine.Options
   private let mailbox: Mailbox<Engine.Command>
@@ -44,7 +44,10 @@ final class EngineLoop {
       endOverdue(now)
       if !commands.isEmpty || !events.isEmpty { report() }
       if finishedStopping(now) { break }
-      idle = !step()
+      let worked = step()
+      // Who asks for one thing after the other asks again at once.
+      if !idle, !worked { mailbox.expectMessage() }
+      idle = !worked
       finishDraining()
       report()
       options.heartbeat()

@@ -9,12 +9,12 @@ final class Mailbox<Message: Sendable>: @unchecked Sendable {
   private var messages: [Message] = []
   private var isClosed = false
   private var isReaderAsleep = false
-  /// Until when the reader stays awake for a message that was announced.
+  /// Until when the reader stays awake for a message that is expected.
   private var awakeUntil: ContinuousClock.Instant?
   private let hasMessages = Atomic(false)
   private let patience: Duration
 
-  /// - Parameter patience: How long the reader waits awake for an announced message.
+  /// - Parameter patience: How long the reader waits awake for an expected message.
   init(patience: Duration = .zero) {
     self.patience = patience
     pthread_mutex_init(mutex, nil)
@@ -49,8 +49,9 @@ final class Mailbox<Message: Sendable>: @unchecked Sendable {
     return isOpen
   }
 
-  /// Wakes the reader for a message that comes in a moment: the two take the time together.
-  func announce() {
+  /// Wakes the reader, or keeps it awake, for a message that comes in a moment: where processors halt, waking up takes as
+  /// long as the message.
+  func expectMessage() {
     guard patience > .zero else { return }
     pthread_mutex_lock(mutex)
     awakeUntil = .now + patience
@@ -90,11 +91,12 @@ final class Mailbox<Message: Sendable>: @unchecked Sendable {
     return messages
   }
 
-  /// Waits for a message or an announcement; whether there is time for another wait.
+  /// Waits for a message, or until none is expected any more; whether there is time for another wait.
   private func sleep(until deadline: inout timespec) -> Bool {
     if let awakeUntil {
       pthread_mutex_unlock(mutex)
-      while !hasMessages.load(ordering: .acquiring), .now < awakeUntil {}
+      // The one who sends the message may need this processor.
+      while !hasMessages.load(ordering: .acquiring), .now < awakeUntil { sched_yield() }
       pthread_mutex_lock(mutex)
       self.awakeUntil = nil
       return true

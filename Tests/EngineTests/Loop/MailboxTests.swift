@@ -25,13 +25,13 @@ struct MailboxTests {
     #expect(briefly < .seconds(5))
   }
 
-  @Test("an announced message is waited for, and one that does not come is given up")
-  func announcement() {
+  @Test("an expected message is waited for, and one that does not come is given up")
+  func expectation() {
     let mailbox = Mailbox<Int>(patience: .milliseconds(5))
-    mailbox.announce()
+    mailbox.expectMessage()
     let waited = ContinuousClock().measure { #expect(mailbox.take(waiting: .milliseconds(20)).isEmpty) }
     #expect(waited >= .milliseconds(19) && waited < .seconds(5))
-    mailbox.announce()
+    mailbox.expectMessage()
     mailbox.post(1)
     #expect(mailbox.take(waiting: .seconds(60)) == [1])
   }
