@@ -1,6 +1,7 @@
 import Glibc
 
-/// Memory, zeroed unless asked otherwise, aligned to 64 bytes (a cache line and a 512-bit register), freed with its last reference.
+/// Memory, zeroed unless asked otherwise, aligned to 64 bytes (a cache line and a 512-bit register), freed with its last
+/// reference.
 ///
 /// Pages of a large allocation take memory when they are first touched: what is reserved for the longest prompt costs
 /// nothing before one comes.

@@ -98,7 +98,8 @@ final class Mailbox<Message: Sendable>: @unchecked Sendable {
       // The one who sends the message may need this processor.
       while !hasMessages.load(ordering: .acquiring), .now < awakeUntil { sched_yield() }
       pthread_mutex_lock(mutex)
-      self.awakeUntil = nil
+      // Meanwhile another message may be expected.
+      if self.awakeUntil == awakeUntil { self.awakeUntil = nil }
       return true
     }
     isReaderAsleep = true
