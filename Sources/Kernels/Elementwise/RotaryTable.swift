@@ -73,6 +73,12 @@ public struct RotaryTable: Sendable {
     return UnsafePointer(storage.pointer(to: Float.self) + position * pairs * 2)
   }
 
+  /// `[count, 2, pairs]`: cosines and sines of `count` positions from `first` on; valid while the table lives.
+  public func angles(from first: Int, count: Int) -> UnsafePointer<Float> {
+    precondition(first + count <= context, "RotaryTable: position \(first + count - 1) of \(context)")
+    return cosines(at: first)
+  }
+
   /// `[pairs]` sines of `position`; valid while the table lives.
   public func sines(at position: Int) -> UnsafePointer<Float> { cosines(at: position) + pairs }
 }

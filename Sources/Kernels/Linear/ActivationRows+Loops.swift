@@ -12,6 +12,28 @@ struct DynamicRows: LoopBody {
   }
 }
 
+/// Rows of floats that are computed where they are wanted.
+public protocol RowSource {
+  /// Writes row `row` to `target`; whoever wants it knows how many values it has.
+  func write(_ row: Int, to target: UnsafeMutablePointer<Float>)
+}
+
+/// Computes each row into the thread's scratch memory, and quantizes it there with a scale of its own.
+struct ComputedRows<Source: RowSource>: LoopBody {
+  let source: Source
+  let scales: UnsafeMutablePointer<Float>
+  let target: CodeRows
+  let quantize: @Sendable (UnsafePointer<Float>, Int, RowCodes) -> Float
+  // The loop holds it; no reference counting on worker threads.
+  unowned(unsafe) let pool: WorkerPool
+
+  func run(_ row: Int, worker: Int) {
+    let values = pool.scratch(of: worker).assumingMemoryBound(to: Float.self)
+    source.write(row, to: values)
+    scales[row] = quantize(values, target.columns, target[row])
+  }
+}
+
 /// Quantizes each row with the tensor's scale.
 struct StaticRows: LoopBody {
   let x: UnsafePointer<Float>

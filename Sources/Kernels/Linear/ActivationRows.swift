@@ -54,6 +54,20 @@ public final class ActivationRows {
       DynamicRows(x: x, scales: scales.pointer(to: Float.self), target: codes, quantize: kernel.dynamic))
   }
 
+  /// Quantizes rows as ``quantizeDynamic(_:rows:columns:form:pool:)`` does, each as soon as `source` has computed it: nobody
+  /// writes them to memory.
+  public func quantizeDynamic<Source: RowSource>(
+    of source: Source, rows: Int, columns: Int, form: ActivationForm, pool: WorkerPool
+  ) {
+    begin(rows, columns, form, zero: 128)
+    pool.reserveScratch(byteCount: columns * MemoryLayout<Float>.size)
+    pool.forEachRow(
+      rows, columns: columns,
+      ComputedRows(
+        source: source, scales: scales.pointer(to: Float.self), target: codes, quantize: kernel.dynamic,
+        pool: pool))
+  }
+
   /// Quantizes all rows with a fixed scale and zero point.
   ///
   /// - Parameter x: `[rows, columns]`, row-major.

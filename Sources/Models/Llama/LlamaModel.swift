@@ -74,8 +74,7 @@ public final class LlamaModel {
   /// `stream += output(attention(norm(stream)))`
   private func attend(_ index: Int, _ segments: [PagedKVCache.Segment], rows: Int) {
     let (c, w, layer) = (configuration, workspace, weights.layers[index])
-    normalize(layer.attentionNorm, rows: rows)
-    w.rows.quantizeDynamic(w.normed, rows: rows, columns: c.width, form: layer.queryKeyValue.form, pool: pool)
+    quantizeNorm(layer.attentionNorm, rows: rows, form: layer.queryKeyValue.form)
     let stride = c.queryKeyValueWidth
     layer.queryKeyValue.apply(w.rows, to: w.queryKeyValue, stride: stride, residual: nil, pool: pool)
     rotate(segments)
@@ -93,34 +92,31 @@ public final class LlamaModel {
   /// `stream += down(silu(gate) · up)` of the normed stream
   private func feedForward(_ layer: LlamaWeights.Layer, rows: Int) {
     let (c, w) = (configuration, workspace)
-    normalize(layer.feedForwardNorm, rows: rows)
-    w.rows.quantizeDynamic(w.normed, rows: rows, columns: c.width, form: layer.gateUp.form, pool: pool)
+    quantizeNorm(layer.feedForwardNorm, rows: rows, form: layer.gateUp.form)
     layer.gateUp.apply(w.rows, to: w.gateUp, stride: 2 * c.hidden, residual: nil, pool: pool)
-    pool.forEachRow(rows, columns: c.hidden, GatedRows(gateUp: w.gateUp, output: w.gated, hidden: c.hidden))
-    w.rows.quantizeDynamic(w.gated, rows: rows, columns: c.hidden, form: layer.down.form, pool: pool)
+    w.rows.quantizeDynamic(
+      of: GatedRows(gateUp: w.gateUp, hidden: c.hidden), rows: rows, columns: c.hidden, form: layer.down.form,
+      pool: pool)
     layer.down.apply(w.rows, to: w.stream, stride: c.width, residual: w.stream, pool: pool)
   }
 
-  private func normalize(_ weight: TensorView, rows: Int) {
+  private func quantizeNorm(_ weight: TensorView, rows: Int, form: ActivationForm) {
     let (c, w) = (configuration, workspace)
-    pool.forEachRow(
-      rows, columns: c.width,
-      NormalizedRows(
-        input: w.stream, weight: weight.pointer(to: Float.self), output: w.normed, width: c.width,
-        epsilon: c.rmsNormEpsilon))
+    let norm = NormalizedRows(
+      input: w.stream, weight: weight.pointer(to: Float.self), width: c.width, epsilon: c.rmsNormEpsilon)
+    w.rows.quantizeDynamic(of: norm, rows: rows, columns: c.width, form: form, pool: pool)
   }
 
   /// Rotates query and key heads in place; they are neighbours in the joined projection.
   private func rotate(_ segments: [PagedKVCache.Segment]) {
-    let c = configuration
+    let (c, stride) = (configuration, configuration.queryKeyValueWidth)
     for segment in segments {
-      for offset in 0..<segment.count {
-        RotaryKernel.best(
-          workspace.queryKeyValue + (segment.row + offset) * c.queryKeyValueWidth,
-          cosines: rotary.cosines(at: segment.position + offset),
-          sines: rotary.sines(at: segment.position + offset),
-          heads: c.heads + c.keyValueHeads, d: c.headSize)
-      }
+      pool.forEachRow(
+        segment.count, columns: stride,
+        RotatedRows(
+          heads: workspace.queryKeyValue + segment.row * stride, stride: stride,
+          angles: rotary.angles(from: segment.position, count: segment.count),
+          headCount: c.heads + c.keyValueHeads, headSize: c.headSize))
     }
   }
 

@@ -5,13 +5,13 @@ import TensorCore
 final class LlamaWorkspace {
   /// The residual stream, `[rows, width]`.
   let stream: UnsafeMutablePointer<Float>
+  /// `[logit rows, width]`.
   let normed: UnsafeMutablePointer<Float>
   /// `[rows, (heads + 2 · kvHeads) · headSize]`.
   let queryKeyValue: UnsafeMutablePointer<Float>
   let attended: UnsafeMutablePointer<Float>
   /// `[rows, 2 · hidden]`: gate, then up.
   let gateUp: UnsafeMutablePointer<Float>
-  let gated: UnsafeMutablePointer<Float>
   /// `[logit rows, vocabulary]`.
   let logits: UnsafeMutablePointer<Float>
   let rows: ActivationRows
@@ -25,11 +25,10 @@ final class LlamaWorkspace {
     }
     let tokens = limits.stepTokens
     stream = reserve(tokens, c.width)
-    normed = reserve(max(tokens, limits.logitRows), c.width)
+    normed = reserve(limits.logitRows, c.width)
     queryKeyValue = reserve(tokens, c.queryKeyValueWidth)
     attended = reserve(tokens, c.heads * c.headSize)
     gateUp = reserve(tokens, 2 * c.hidden)
-    gated = reserve(tokens, c.hidden)
     logits = reserve(limits.logitRows, c.vocabulary)
     rows = ActivationRows(
       maxRows: max(tokens, limits.logitRows), maxColumns: max(c.width, c.hidden, c.heads * c.headSize))

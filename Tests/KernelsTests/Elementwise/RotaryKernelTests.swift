@@ -30,6 +30,7 @@ struct RotaryKernelTests {
     let (d, theta) = (64, 10_000.0)
     let table = RotaryTable(headDimension: d, context: 100, theta: theta)
     var random = SeededGenerator()
+    #expect(table.angles(from: 37, count: 63) == table.cosines(at: 37))
     for position in [0, 1, 37, 99] {
       let x = random.floats(d)
       var y = x

@@ -181,6 +181,33 @@ struct LinearLayerTests {
     #expect(apart == inPlace)
   }
 
+  @Test(
+    "rows quantized as they are computed are those quantized from memory", arguments: InstructionSet.runnable)
+  func computedRows(set: InstructionSet) throws {
+    struct Halves: RowSource {
+      let x: UnsafePointer<Float>
+      func write(_ row: Int, to target: UnsafeMutablePointer<Float>) {
+        for column in 0..<700 { target[column] = x[row * 700 + column] / 2 }
+      }
+    }
+    var fixture = LinearFixture(outputs: 33, inputs: 700)
+    let kernels = LinearKernels.variants(for: set)
+    let packed = PackedInt8Weights(rowMajor: fixture.int8Codes(), outputs: 33, inputs: 700)
+    let layer = try fixture.layer(packed, scales: fixture.channelFloats(), bias: nil, kernels: kernels)
+    let x = fixture.random.floats(50 * 700)
+    let expected = run(layer, x.map { $0 / 2 }, rows: 50, pool: pool, kernels: kernels)
+    let rows = ActivationRows(maxRows: 50, maxColumns: 700, kernels: kernels)
+    x.withUnsafeBufferPointer {
+      rows.quantizeDynamic(
+        of: Halves(x: $0.baseAddress!), rows: 50, columns: 700, form: layer.form, pool: pool)
+    }
+    var actual = [Float](repeating: -7, count: 50 * 36 + 1)
+    actual.withUnsafeMutableBufferPointer {
+      layer.apply(rows, to: $0.baseAddress! + 1, stride: 36, residual: nil, pool: pool)
+    }
+    #expect(actual == expected)
+  }
+
   @Test("the largest codes do not saturate", arguments: InstructionSet.runnable, [Int8(-127), 0, 127])
   func extremes(set: InstructionSet, weight: Int8) throws {
     let (n, k, rows) = (17, 4096, 3)
