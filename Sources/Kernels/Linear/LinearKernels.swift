@@ -99,19 +99,25 @@ public struct Int4PanelKernel: KernelVariant {
 }
 
 /// The kernels of linear layers, one variant of each family.
-public struct LinearKernels: Sendable {
+///
+/// A class, so that a step that takes them out of a layer counts one reference, not one for each function.
+public final class LinearKernels: Sendable {
   public let quantize: QuantizeRowKernel
   public let int8: Int8PanelKernel
   public let int4: Int4PanelKernel
 
   /// What `QUANTD_ISA` and this CPU allow.
-  public static let selected = Self(quantize: .select(), int8: .select(), int4: .select())
+  public static let selected = LinearKernels(quantize: .select(), int8: .select(), int4: .select())
+
+  private init(quantize: QuantizeRowKernel, int8: Int8PanelKernel, int4: Int4PanelKernel) {
+    (self.quantize, self.int8, self.int4) = (quantize, int8, int4)
+  }
 
   /// The variants written for `set`.
   ///
   /// - Precondition: This CPU runs `set`.
-  public static func variants(for set: InstructionSet) -> Self {
+  public static func variants(for set: InstructionSet) -> LinearKernels {
     precondition(set <= InstructionSet.detected, "LinearKernels: this CPU does not run \(set.rawValue)")
-    return Self(quantize: .select(for: set), int8: .select(for: set), int4: .select(for: set))
+    return LinearKernels(quantize: .select(for: set), int8: .select(for: set), int4: .select(for: set))
   }
 }

@@ -3,8 +3,10 @@ import TensorCore
 
 /// A linear layer with packed weights: `y[m, n] = x[m, k] · wᵀ (+ bias) (+ residual)`.
 ///
+/// A class, so that a step that takes a layer out of its model counts one reference, not one for each tensor.
+///
 /// Results are the same bits for every instruction set, batch size and thread count; see <doc:Numerics>.
-public struct LinearLayer: Sendable {
+public final class LinearLayer: Sendable {
   /// Packed 8-bit weights, see ``PackedInt8Weights``.
   public struct Int8Tensors: Sendable {
     /// I8, `n` padded to 16 times `k` padded to 4.
@@ -55,7 +57,7 @@ public struct LinearLayer: Sendable {
   ///
   /// - Parameter bias: F32, `[n]`, where there is one.
   /// - Complexity: O(`n`): copies scales, sums and bias; the weights are read where they lie.
-  public init(
+  public convenience init(
     int8: Int8Tensors, bias: TensorView?, outputs n: Int, inputs k: Int, kernels: LinearKernels = .selected
   ) throws(LinearLayerError) {
     let extent = try Extent(outputs: n, inputs: k)
@@ -65,7 +67,7 @@ public struct LinearLayer: Sendable {
       kernels)
   }
 
-  public init(
+  public convenience init(
     int4: Int4Tensors, bias: TensorView?, outputs n: Int, inputs k: Int, kernels: LinearKernels = .selected
   ) throws(LinearLayerError) {
     let extent = try Extent(outputs: n, inputs: k)

@@ -9,7 +9,8 @@ struct WeightPanels {
   }
 
   private let weights: Panel
-  private let kernels: LinearKernels
+  // The layer holds them.
+  private unowned(unsafe) let kernels: LinearKernels
   /// How 4-bit weights become 8-bit ones, where there are enough rows for that.
   private let bulk: Int4PanelKernel.Bulk?
 
