@@ -47,6 +47,7 @@ extension Resampling {
   ) {
     for pair in 0..<count {
       let (left, right) = (widened(row + 6 &* pair), widened(row + (6 &* pair &+ 3)))
+      // Each word is a sample and, in its upper half, its neighbour.
       woven[pair] = unsafeBitCast(left | right &<< 16, to: SIMD8<Int16>.self)
     }
   }
@@ -89,6 +90,7 @@ extension Resampling {
 
   @inline(__always)
   private static func samples(_ place: UnsafeRawPointer) -> SIMD16<UInt8> {
+    // One load, as in `widened`.
     unsafeBitCast(place.loadUnaligned(as: SIMD2<UInt64>.self), to: SIMD16<UInt8>.self)
   }
 

@@ -51,6 +51,7 @@ struct Weights {
 
     @inline(__always)
     private static func fourTimes(_ weights: SIMD2<Int16>) -> SIMD8<Int16> {
+      // A pair is one word, which one instruction repeats.
       unsafeBitCast(SIMD4(repeating: unsafeBitCast(weights, to: UInt32.self)), to: SIMD8<Int16>.self)
     }
   }

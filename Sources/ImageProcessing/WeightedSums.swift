@@ -44,6 +44,7 @@ private struct Sums {
   /// The sums, clipped to 8 bits.
   @inline(__always)
   var samples: SIMD4<UInt8> {
+    // The two of a sum are the halves of a word.
     let high = unsafeBitCast(high, to: SIMD4<UInt32>.self)
     let sums = low &+ SIMD4(truncatingIfNeeded: (high &<< 16) &+ (high & 0xffff_0000))
     let whole = (sums &>> Weights.fractionBits).clamped(

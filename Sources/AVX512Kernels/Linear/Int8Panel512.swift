@@ -108,9 +108,9 @@
 
     /// A block for each column. One that does not exist repeats the last one; its sums are never stored.
     @inline(__always)
-    private static func columnBlocks(_ weights: Int8Blocks, _ panel: Panel512) -> InlineArray<
-      columns, Int8Blocks
-    > {
+    private static func columnBlocks(
+      _ weights: Int8Blocks, _ panel: Panel512
+    ) -> InlineArray<columns, Int8Blocks> {
       InlineArray { weights.advanced(blocks: min($0, panel.blocks &- 1)) }
     }
   }

@@ -57,10 +57,9 @@ struct GELUPieces: LoopBody {
 
   func run(_ index: Int, worker: Int) {
     let (rows, channels) = (split.rows(index), split.channels(index))
-    let scratch = pool.scratch(of: worker)
-    for channel in stride(from: channels.lowerBound, to: channels.upperBound, by: WeightLayout.panelChannels)
-    {
-      let count = min(WeightLayout.panelChannels, channels.upperBound - channel)
+    let (scratch, width) = (pool.scratch(of: worker), WeightLayout.panelChannels)
+    for channel in stride(from: channels.lowerBound, to: channels.upperBound, by: width) {
+      let count = min(width, channels.upperBound - channel)
       let panel = panels.panel(channel, count: count, scratch: scratch + Self.tileByteCount)
       for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.tileRows) {
         let tile = first..<min(first + Self.tileRows, rows.upperBound)

@@ -32,8 +32,9 @@ public enum PatchRows {
 
   /// A line of a patch. A constant size becomes a few instructions, and most patches have it; a call of `memcpy` for each
   /// line would take 3 % of a small model's time.
-  private static func copy(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int)
-  {
+  private static func copy(
+    _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int
+  ) {
     if count == 16 {
       UnsafeMutableRawPointer(target).copyMemory(from: source, byteCount: 64)
     } else {

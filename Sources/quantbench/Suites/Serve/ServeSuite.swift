@@ -12,19 +12,17 @@ extension Suite {
       return bench.report.note("serve is left out: \(error)")
     }
     let classifier = try bench.packs.anyViT()
-    if bench.wants(group: classifier.name), case .vit(let configuration) = classifier.pack.configuration {
-      try RequestStages(bench, classifier, configuration).run()
+    if bench.wants(group: classifier.name) {
       try DaemonBenchmark(bench, classifier.name, [classifier]).run { daemon in
-        try RoundTripBenchmark(bench, classifier, configuration, daemon).run()
+        try measureRequests(bench, classifier, daemon)
       }
     }
     let defaults = try bench.packs.bundled()
     if bench.wants(group: "default models"), !defaults.isEmpty {
       try DaemonBenchmark(bench, "default models", defaults).run { daemon in
-        for case (let pack, .vit(let configuration)) in defaults.map({ ($0.pack, $0.pack.configuration) }) {
-          let classifier = PackSource.Named(name: "default models", path: "", pack: pack)
-          try RequestStages(bench, classifier, configuration).run()
-          try RoundTripBenchmark(bench, classifier, configuration, daemon).run()
+        for model in defaults {
+          let model = PackSource.Named(name: "default models", path: model.path, pack: model.pack)
+          try measureRequests(bench, model, daemon)
         }
       }
     }
@@ -32,6 +30,13 @@ extension Suite {
       try DaemonBenchmark(bench, large.name, [large]).run()
     }
   }
+}
+
+/// What a classification costs besides the model, stage by stage and as a whole; nothing of a model that is no classifier.
+private func measureRequests(_ bench: Bench, _ model: PackSource.Named, _ daemon: Daemon) throws {
+  guard case .vit(let configuration) = model.pack.configuration else { return }
+  try RequestStages(bench, model, configuration).run()
+  try RoundTripBenchmark(bench, model, configuration, daemon).run()
 }
 
 /// A daemon with some models: how fast it starts, and what it takes while nobody asks.
