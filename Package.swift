@@ -107,7 +107,7 @@ let package = Package(
       ]),
     // Tests mirror Sources.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
-    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .target(name: "RuntimeCounters", path: "Tests/RuntimeCounters"),
     .target(
       name: "ModelFixtures", dependencies: ["TestSupport", "Quantization", "Importers", "Packs"],
       path: "Tests/ModelFixtures"),
@@ -116,7 +116,7 @@ let package = Package(
     tests("Tokenizers"), tests("ImageProcessing"), tests("KVBlocks"), tests("Registry"),
     tests("WireProtocol"), tests("Transport"), tests("KVCache", ["Kernels", "KVBlocks"]),
     tests("Scheduling", ["KVBlocks"]),
-    tests("Models", ["AllocationCounter", "Checkpoints", "KVBlocks", "KVCache", "Kernels", "ModelFixtures"]),
+    tests("Models", ["RuntimeCounters", "Checkpoints", "KVBlocks", "KVCache", "Kernels", "ModelFixtures"]),
     tests("Packs", ["ModelFixtures"]),
     tests("Importers"),
     tests("Quantization", ["ModelFixtures", "qpack"]), tests("Engine", ["ModelFixtures"]),

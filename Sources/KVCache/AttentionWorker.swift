@@ -5,12 +5,12 @@ import TensorCore
 final class AttentionWorker {
   let rows: AttentionRows
   /// K and V of a page in float16, where a chunk covers more than one page.
-  private let halves: AlignedStorage
+  let tail: UnsafeMutablePointer<Float16>
+  private let storage: AlignedStorage
 
   init(headSize: Int, bytesPerTailHead: Int, set: InstructionSet) {
     rows = AttentionRows(headSize: headSize, set: set)
-    halves = AlignedStorage(byteCount: bytesPerTailHead)
+    storage = AlignedStorage(byteCount: bytesPerTailHead)
+    tail = storage.pointer(to: Float16.self)
   }
-
-  var tail: UnsafeMutablePointer<Float16> { halves.pointer(to: Float16.self) }
 }

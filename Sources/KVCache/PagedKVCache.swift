@@ -1,5 +1,6 @@
 import KVBlocks
 import Kernels
+import TensorCore
 
 /// All layers' pages: `blocks` blocks of 64 tokens, and the unfinished pages of `sequences` sequences.
 ///
@@ -52,7 +53,8 @@ public final class PagedKVCache {
   /// Offset of each layer's pages in a block.
   private let layerOffsets: [Int]
   private let bytesPerBlock: Int
-  private var workers: [AttentionWorker] = []
+  private var workers: [Unretained<AttentionWorker>] = []
+  private var heldWorkers: [AttentionWorker] = []
   private var plan = StepPlan()
 
   /// - Parameter set: The instruction set to use; tests compare them.
@@ -104,21 +106,23 @@ public final class PagedKVCache {
   ) {
     precondition(heads % shape.keyValueHeads == 0, "PagedKVCache: \(heads) heads over \(shape.keyValueHeads)")
     for segment in segments { check(segment) }
-    while workers.count < pool.threads { workers.append(makeWorker()) }
+    while workers.count < pool.threads { addWorker() }
     let step = AttentionStep(
       memory: memory(layer: layer), numbers: numbers[layer], segments: segments, heads: heads,
       keyValueHeads: shape.keyValueHeads, q: q, k: k, v: v, stride: stride, out: out,
       sealKernel: sealKernel)
     plan.plan(segments, step: step, threads: pool.threads)
 
-    workers.withUnsafeBufferPointer { workers in
-      plan.first.withUnsafeBufferPointer { pieces in
-        pool.forEach(
-          pieces.count, StepPieces(step: step, pieces: pieces, workers: workers, states: plan.memory))
+    let (states, sumsOnly) = (plan.memory, plan.sumsOnly)
+    // Nobody writes to these arrays here; a mutable access is one that takes no reference.
+    workers.withUnsafeMutableBufferPointer { workers in
+      plan.first.withUnsafeMutableBufferPointer { pieces in
+        let first = StepPieces(step: step, pieces: pieces, workers: workers, states: states)
+        pool.forEach(pieces.count, first)
       }
-      plan.second.withUnsafeBufferPointer { pieces in
-        let second = StepPieces(step: step, pieces: pieces, workers: workers, states: plan.memory)
-        if plan.sumsOnly {
+      plan.second.withUnsafeMutableBufferPointer { pieces in
+        let second = StepPieces(step: step, pieces: pieces, workers: workers, states: states)
+        if sumsOnly {
           for index in pieces.indices { second.run(index, worker: 0) }
         } else {
           pool.forEach(pieces.count, second)
@@ -127,8 +131,10 @@ public final class PagedKVCache {
     }
   }
 
-  private func makeWorker() -> AttentionWorker {
-    AttentionWorker(headSize: shape.headSize, bytesPerTailHead: shape.bytesPerTailHead, set: set)
+  private func addWorker() {
+    let worker = AttentionWorker(headSize: shape.headSize, bytesPerTailHead: shape.bytesPerTailHead, set: set)
+    heldWorkers.append(worker)
+    workers.append(Unretained(worker))
   }
 
   private func check(_ segment: Segment) {

@@ -1,11 +1,14 @@
 import Kernels
+import TensorCore
 
 /// One round of a ``StepPlan`` as the threads run it.
 struct StepPieces: LoopBody {
   let step: AttentionStep
-  let pieces: UnsafeBufferPointer<StepPlan.Piece>
-  let workers: UnsafeBufferPointer<AttentionWorker>
+  let pieces: UnsafeMutableBufferPointer<StepPlan.Piece>
+  let workers: UnsafeMutableBufferPointer<Unretained<AttentionWorker>>
   let states: UnsafeMutablePointer<Float>
 
-  func run(_ index: Int, worker: Int) { step.run(pieces[index], workers[worker], states: states) }
+  func run(_ index: Int, worker: Int) {
+    workers[worker].use { step.run(pieces[index], $0, states: states) }
+  }
 }

@@ -22,15 +22,16 @@ struct StepPlan {
     case page(segment: Int, head: Int, page: Int)
   }
 
-  private(set) var first: [Piece] = []
-  private(set) var second: [Piece] = []
+  var first: [Piece] = []
+  var second: [Piece] = []
   /// Whether the second round only sums up, which takes less time than waking a thread.
   private(set) var sumsOnly = true
   private var states = 0
-  private var storage = AlignedStorage(byteCount: 0)
-
   /// What the pieces of the first round leave for the sums.
-  var memory: UnsafeMutablePointer<Float> { storage.pointer(to: Float.self) }
+  private(set) var memory: UnsafeMutablePointer<Float>
+  private var storage = AlignedStorage(byteCount: 1)
+
+  init() { memory = storage.pointer(to: Float.self) }
 
   mutating func plan(
     _ segments: UnsafeBufferPointer<PagedKVCache.Segment>, step: AttentionStep, threads: Int
@@ -50,7 +51,12 @@ struct StepPlan {
       }
     }
     let bytes = 4 * states * step.stateCount
-    if bytes > storage.bytes.count { storage = AlignedStorage(byteCount: 2 * bytes) }
+    if bytes > storage.bytes.count { grow(to: 2 * bytes) }
+  }
+
+  private mutating func grow(to byteCount: Int) {
+    storage = AlignedStorage(byteCount: byteCount)
+    memory = storage.pointer(to: Float.self)
   }
 
   /// Late pages see most and come first, so that the threads end together.

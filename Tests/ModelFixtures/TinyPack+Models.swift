@@ -39,8 +39,9 @@ extension TinyPack {
   }
 
   /// A decoder over bytes: two layers of width 32, token 257 begins and 258 ends a text.
-  public static func llama(seed: UInt64 = 1, bits: Int = 8) throws -> TinyPack {
-    let c = llamaConfiguration
+  public static func llama(seed: UInt64 = 1, bits: Int = 8, context: Int? = nil) throws -> TinyPack {
+    var c = llamaConfiguration
+    c.context = context ?? c.context
     var pack = TinyPack(seed: seed)
     pack.addLinear(LlamaNames.embedding, outputs: c.vocabulary, inputs: c.width)
     for layer in 0..<c.layers {

@@ -15,11 +15,9 @@ public final class AttentionRows {
   private let channels: Int
   private let headSize: Int
   private(set) public var rows = 0
-  private var capacity = 0
-  private var queries = AlignedStorage(byteCount: 0)
-  private var totals = AlignedStorage(byteCount: 0)
-  private var partials = AlignedStorage(byteCount: 0)
-  private let scratch: AlignedStorage
+  private var memory: RowMemory
+  private let scratch: UnsafeMutableRawPointer
+  private let scratchStorage: AlignedStorage
   private let pages: UnsafeMutablePointer<UnsafeRawPointer>
   private let attendKernel: AttendPagesKernel
   private let tailKernel: AttendTailKernel
@@ -29,7 +27,9 @@ public final class AttentionRows {
   public init(headSize: Int, set: InstructionSet = .current) {
     self.headSize = headSize
     channels = PageFormat(headSize: headSize, keyBits: 4, valueBits: 4).channels
-    scratch = AlignedStorage(byteCount: AttendPagesKernel.scratchByteCount(channels: channels))
+    memory = RowMemory(rows: 1, channels: channels)
+    scratchStorage = AlignedStorage(byteCount: AttendPagesKernel.scratchByteCount(channels: channels))
+    scratch = scratchStorage.baseAddress
     pages = .allocate(capacity: Self.pagesPerSpan + Self.pagesAhead)
     attendKernel = .select(for: set)
     tailKernel = .select(for: set)
@@ -46,26 +46,21 @@ public final class AttentionRows {
   /// Starts over with `rows` rows that have seen nothing.
   public func begin(rows: Int) {
     self.rows = rows
-    if rows > capacity {
-      capacity = rows
-      queries = AlignedStorage(byteCount: 4 * rows * channels)
-      totals = AlignedStorage(byteCount: 4 * rows * stateStride)
-      partials = AlignedStorage(byteCount: 4 * rows * stateStride)
-    }
-    resetStates(totals.pointer(to: Float.self), rows: rows, channels: channels)
+    if rows > memory.rows { memory = RowMemory(rows: rows, channels: channels) }
+    resetStates(memory.totals, rows: rows, channels: channels)
   }
 
   /// Copies `headSize` floats as the query of row `row`.
   public func setQuery(_ row: Int, _ source: UnsafePointer<Float>) {
     // Channels beyond the head size stay the zeros that the storage began with.
-    (queries.pointer(to: Float.self) + row * channels).update(from: source, count: headSize)
+    (memory.queries + row * channels).update(from: source, count: headSize)
   }
 
   /// Attends to pages `0..<count`, span by span.
   public func attendPages(
     _ numbers: AttentionNumbers, count: Int, page: (Int) -> UnsafeRawPointer
   ) {
-    let partial = partials.pointer(to: Float.self)
+    let partial = memory.partials
     for span in 0..<(count + Self.pagesPerSpan - 1) / Self.pagesPerSpan {
       attendSpan(numbers, span, of: count, states: partial, page: page)
       add(partial)
@@ -84,8 +79,8 @@ public final class AttentionRows {
     resetStates(states, rows: rows, channels: channels)
     let list = PageList(pages: pages, count: end - first, following: ahead - end)
     attendKernel(
-      numbers, list, queries: queries.pointer(to: Float.self), rows: rows, states: states,
-      scratch: scratch.baseAddress)
+      numbers, list, queries: memory.queries, rows: rows, states: states,
+      scratch: scratch)
   }
 
   /// Attends to the rows' own page; row `r` is of token `r / rowsPerToken`, and the first token sees
@@ -96,22 +91,42 @@ public final class AttentionRows {
     _ numbers: AttentionNumbers, rowsPerToken: Int, firstLimit: Int, keys: UnsafePointer<Float16>,
     values: UnsafePointer<Float16>, states: UnsafeMutablePointer<Float>? = nil
   ) {
-    let partial = partials.pointer(to: Float.self)
+    let partial = memory.partials
     tailKernel(
       TailRows(
-        channels: channels, logitScale: numbers.logitScale, queries: queries.pointer(to: Float.self),
+        channels: channels, logitScale: numbers.logitScale, queries: memory.queries,
         rows: rows, rowsPerToken: rowsPerToken, firstLimit: firstLimit, keys: keys, values: values),
-      states: states ?? partial, scratch: scratch.baseAddress)
+      states: states ?? partial, scratch: scratch)
     if states == nil { add(partial) }
   }
 
   /// Adds states of all rows over further tokens.
   public func add(_ states: UnsafePointer<Float>) {
-    mergeKernel(totals.pointer(to: Float.self), adding: states, rows: rows, channels: channels)
+    mergeKernel(memory.totals, adding: states, rows: rows, channels: channels)
   }
 
   /// Writes `headSize` floats: the result of row `row`.
   public func finish(_ row: Int, output: UnsafeMutablePointer<Float>) {
-    mergeKernel.finish(totals.pointer(to: Float.self) + row * stateStride, count: headSize, output: output)
+    mergeKernel.finish(memory.totals + row * stateStride, count: headSize, output: output)
+  }
+}
+
+/// What some number of rows needs.
+private struct RowMemory {
+  let rows: Int
+  /// `[rows][channels]`.
+  let queries: UnsafeMutablePointer<Float>
+  /// States of all rows: over everything, and over a span.
+  let totals: UnsafeMutablePointer<Float>
+  let partials: UnsafeMutablePointer<Float>
+  private let storage: [AlignedStorage]
+
+  init(rows: Int, channels: Int) {
+    let stride = AttentionState.stride(channels: channels)
+    storage = [channels, stride, stride].map { AlignedStorage(byteCount: 4 * rows * $0) }
+    self.rows = rows
+    queries = storage[0].pointer(to: Float.self)
+    totals = storage[1].pointer(to: Float.self)
+    partials = storage[2].pointer(to: Float.self)
   }
 }

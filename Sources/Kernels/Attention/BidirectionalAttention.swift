@@ -10,10 +10,10 @@ public final class BidirectionalAttention {
   public let heads: Int
   public let headSize: Int
   public let tokens: Int
-  /// One head's codes each, of any scheme.
-  private let prepared: [AlignedStorage]
-  /// One worker's scratch each.
-  private let scratch: [AlignedStorage]
+  /// Codes of each head, of any scheme.
+  private let prepared: AlignedParts
+  /// Scratch memory of each worker.
+  private let scratch: AlignedParts
   private let pool: WorkerPool
   private let prepareKernel: PrepareHeadKernel
   private let attendKernel: AttendHeadKernel
@@ -30,8 +30,8 @@ public final class BidirectionalAttention {
     prepareKernel = .select(for: set)
     attendKernel = .select(for: set)
     let format = HeadFormat(tokens: tokens, headSize: headSize, keyBits: 8, valueBits: 8)
-    prepared = (0..<heads).map { _ in AlignedStorage(byteCount: format.byteCount) }
-    scratch = (0..<pool.threads).map { _ in AlignedStorage(byteCount: format.scratchByteCount) }
+    prepared = AlignedParts(count: heads, byteCount: format.byteCount)
+    scratch = AlignedParts(count: pool.threads, byteCount: format.scratchByteCount)
   }
 
   /// Quantizes K and V of one head of an image.
@@ -44,7 +44,7 @@ public final class BidirectionalAttention {
     let offset = head * headSize
     prepareKernel(
       scheme.headFormat(headSize: headSize, tokens: tokens), keys: k + offset, values: v + offset,
-      stride: stride, head: prepared[head].baseAddress)
+      stride: stride, head: prepared[head])
   }
 
   /// Lets `rows` rows attend to all tokens in one prepared head.
@@ -63,10 +63,10 @@ public final class BidirectionalAttention {
     let offset = head * headSize
     attendKernel(
       scheme.numbers(headSize: headSize), scheme.headFormat(headSize: headSize, tokens: tokens),
-      prepared[head].baseAddress,
+      prepared[head],
       HeadRows(
         queries: q + offset, queryStride: stride, count: rows, output: output + offset,
-        outputStride: outputStride), scratch: scratch[worker].baseAddress)
+        outputStride: outputStride), scratch: scratch[worker])
   }
 
   /// Attends within each of `images` images, on the pool's threads.
@@ -91,4 +91,19 @@ public final class BidirectionalAttention {
       }
     }
   }
+}
+
+/// Pieces of memory of one size, each aligned to 64 bytes.
+private struct AlignedParts {
+  private let base: UnsafeMutableRawPointer
+  private let stride: Int
+  private let storage: AlignedStorage
+
+  init(count: Int, byteCount: Int) {
+    stride = (byteCount + 63) / 64 * 64
+    storage = AlignedStorage(byteCount: count * stride)
+    base = storage.baseAddress
+  }
+
+  subscript(index: Int) -> UnsafeMutableRawPointer { base + index * stride }
 }

@@ -24,11 +24,10 @@ struct ComputedRows<Source: RowSource>: LoopBody {
   let scales: UnsafeMutablePointer<Float>
   let target: CodeRows
   let quantize: @Sendable (UnsafePointer<Float>, Int, RowCodes) -> Float
-  // The loop holds it; no reference counting on worker threads.
-  unowned(unsafe) let pool: WorkerPool
+  let scratch: WorkerScratch
 
   func run(_ row: Int, worker: Int) {
-    let values = pool.scratch(of: worker).assumingMemoryBound(to: Float.self)
+    let values = scratch[worker].assumingMemoryBound(to: Float.self)
     source.write(row, to: values)
     scales[row] = quantize(values, target.columns, target[row])
   }

@@ -19,10 +19,11 @@ public final class ActivationRows {
   public private(set) var columns = 0
   public private(set) var form = ActivationForm.unsigned
 
-  private let unsigned: AlignedStorage
-  private let signed: AlignedStorage
-  private let groupSums: AlignedStorage
-  private let scales: AlignedStorage
+  private let unsigned: UnsafeMutablePointer<UInt8>
+  private let signed: UnsafeMutablePointer<Int8>
+  private let groupSums: UnsafeMutablePointer<Int32>
+  private let scales: UnsafeMutablePointer<Float>
+  private let storage: [AlignedStorage]
   private let kernel: QuantizeRowKernel
   private var zero = 0
 
@@ -33,10 +34,14 @@ public final class ActivationRows {
     self.maxColumns = maxColumns
     kernel = kernels.quantize
     let stride = Self.stride(maxColumns)
-    unsigned = AlignedStorage(byteCount: maxRows * stride)
-    signed = AlignedStorage(byteCount: maxRows * stride)
-    groupSums = AlignedStorage(byteCount: maxRows * stride / WeightLayout.group * 4)
-    scales = AlignedStorage(byteCount: maxRows * 4)
+    let bytes = maxRows * stride
+    storage = [bytes, bytes, bytes / WeightLayout.group * 4, maxRows * 4].map {
+      AlignedStorage(byteCount: $0)
+    }
+    unsigned = storage[0].pointer(to: UInt8.self)
+    signed = storage[1].pointer(to: Int8.self)
+    groupSums = storage[2].pointer(to: Int32.self)
+    scales = storage[3].pointer(to: Float.self)
   }
 
   /// Quantizes each row with a scale of its own: `absmax / 127`.
@@ -51,7 +56,7 @@ public final class ActivationRows {
     begin(rows, columns, form, zero: 128)
     pool.forEachRow(
       rows, columns: columns,
-      DynamicRows(x: x, scales: scales.pointer(to: Float.self), target: codes, quantize: kernel.dynamic))
+      DynamicRows(x: x, scales: scales, target: codes, quantize: kernel.dynamic))
   }
 
   /// Quantizes rows as ``quantizeDynamic(_:rows:columns:form:pool:)`` does, each as soon as `source` has computed it: nobody
@@ -60,12 +65,11 @@ public final class ActivationRows {
     of source: Source, rows: Int, columns: Int, form: ActivationForm, pool: WorkerPool
   ) {
     begin(rows, columns, form, zero: 128)
-    pool.reserveScratch(byteCount: columns * MemoryLayout<Float>.size)
     pool.forEachRow(
       rows, columns: columns,
       ComputedRows(
-        source: source, scales: scales.pointer(to: Float.self), target: codes, quantize: kernel.dynamic,
-        pool: pool))
+        source: source, scales: scales, target: codes, quantize: kernel.dynamic,
+        scratch: pool.scratch(byteCount: columns * MemoryLayout<Float>.size)))
   }
 
   /// Quantizes all rows with a fixed scale and zero point.
@@ -92,18 +96,17 @@ public final class ActivationRows {
   /// Makes room for statically quantized rows, which somebody else then writes to ``codes``.
   func beginStatic(_ rows: Int, _ columns: Int, _ input: StaticInput) {
     begin(rows, columns, input.form, zero: input.zero)
-    scales.pointer(to: Float.self).update(repeating: input.scale, count: rows)
+    scales.update(repeating: input.scale, count: rows)
   }
 
   /// The rows as kernels read them, valid until the next quantization.
   var quantized: QuantizedRows {
     let stride = Self.stride(columns)
     return QuantizedRows(
-      unsigned: unsigned.pointer(to: UInt8.self),
-      signed: form == .signed ? UnsafePointer(signed.pointer(to: Int8.self)) : nil,
-      groupSums: form == .signed ? UnsafePointer(groupSums.pointer(to: Int32.self)) : nil,
-      scales: scales.pointer(to: Float.self), zero: Int32(zero), count: rows, stride: stride,
-      groupStride: stride / WeightLayout.group)
+      unsigned: unsigned, signed: form == .signed ? UnsafePointer(signed) : nil,
+      groupSums: form == .signed ? UnsafePointer(groupSums) : nil, scales: scales, zero: Int32(zero),
+      count: rows,
+      stride: stride, groupStride: stride / WeightLayout.group)
   }
 
   private func begin(_ rows: Int, _ columns: Int, _ form: ActivationForm, zero: Int) {
@@ -119,9 +122,8 @@ public final class ActivationRows {
   /// Where the codes of the rows go.
   var codes: CodeRows {
     let first = RowCodes(
-      unsigned: unsigned.pointer(to: UInt8.self),
-      signed: form == .signed ? signed.pointer(to: Int8.self) : nil,
-      groupSums: form == .signed ? groupSums.pointer(to: Int32.self) : nil)
+      unsigned: unsigned, signed: form == .signed ? signed : nil,
+      groupSums: form == .signed ? groupSums : nil)
     return CodeRows(first: first, columns: columns, stride: Self.stride(columns))
   }
 

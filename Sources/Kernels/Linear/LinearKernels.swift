@@ -100,7 +100,7 @@ public struct Int4PanelKernel: KernelVariant {
 
 /// The kernels of linear layers, one variant of each family.
 ///
-/// A class, so that a step that takes them out of a layer counts one reference, not one for each function.
+/// A class, so that the pieces of a loop share one address, not a function with its context for each kernel.
 public final class LinearKernels: Sendable {
   public let quantize: QuantizeRowKernel
   public let int8: Int8PanelKernel

@@ -18,12 +18,12 @@ extension LinearLayer {
     precondition(form == .unsigned || x.form == .signed, "LinearLayer: 4-bit weights read signed rows")
     let split = WorkSplit(rows: x.rows, channels: outputs, inputs: inputs, threads: pool.threads)
     let panels = panels(forRows: x.rows)
-    pool.reserveScratch(byteCount: panels.scratchByteCount)
     pool.forEach(
       split.count,
       FloatPieces(
         split: split, rows: x.quantized, panels: panels,
-        output: self.output(to: output, stride: stride, residual: residual), pool: pool))
+        output: self.output(to: output, stride: stride, residual: residual),
+        scratch: pool.scratch(byteCount: panels.scratchByteCount)))
   }
 
   /// The layer's constants with the place of the result.
@@ -42,8 +42,7 @@ private struct FloatPieces: LoopBody {
   let rows: QuantizedRows
   let panels: WeightPanels
   let output: PanelOutput
-  // The loop holds it; no reference counting on worker threads.
-  unowned(unsafe) let pool: WorkerPool
+  let scratch: WorkerScratch
 
   func run(_ index: Int, worker: Int) {
     let (row, channels) = (split.rows(index), split.channels(index))
@@ -52,7 +51,7 @@ private struct FloatPieces: LoopBody {
     while channel < channels.upperBound {
       let count = min(panels.channelsAtOnce, channels.upperBound - channel)
       panels.multiply(
-        slice, panels.panel(channel, count: count, scratch: pool.scratch(of: worker)),
+        slice, panels.panel(channel, count: count, scratch: scratch[worker]),
         output.slice(row: row.lowerBound, channel: channel, count: count))
       channel += count
     }

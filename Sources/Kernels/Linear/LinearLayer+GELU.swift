@@ -14,9 +14,16 @@ extension LinearLayer {
     precondition(form == .unsigned || x.form == .signed, "LinearLayer: 4-bit weights read signed rows")
     target.beginStatic(x.rows, outputs, input)
     let split = WorkSplit(rows: x.rows, channels: outputs, inputs: inputs, threads: pool.threads)
-    let pieces = GELUPieces(self, split, x.quantized, target.codes, input.quantization, pool)
-    pool.reserveScratch(byteCount: pieces.scratchByteCount)
-    pool.forEach(split.count, pieces)
+    let panels = panels(forRows: x.rows)
+    let scratch = pool.scratch(byteCount: GELUPieces.tileByteCount + panels.scratchByteCount)
+    pool.forEach(
+      split.count,
+      GELUPieces(
+        split: split, rows: x.quantized, panels: panels,
+        // Each worker's own scratch memory takes the place of the first one's.
+        constants: output(
+          to: scratch[0].assumingMemoryBound(to: Float.self), stride: WeightLayout.panelChannels),
+        target: target.codes, quantization: input.quantization, scratch: scratch))
   }
 }
 
@@ -25,39 +32,19 @@ struct GELUPieces: LoopBody {
   /// Rows of floats between the multiplication and the codes: 15 KiB with the 64 channels of a panel.
   static let tileRows = 60
 
-  private let split: WorkSplit
-  private let rows: QuantizedRows
-  private let panels: WeightPanels
-  private let constants: PanelOutput
-  private let target: CodeRows
-  private let quantization: StaticQuantization
-  private let encode: @Sendable (UnsafePointer<Float>, Int, Int, StaticQuantization, CodeRows) -> Void
-  // The loop holds it; no reference counting on worker threads.
-  private unowned(unsafe) let pool: WorkerPool
+  let split: WorkSplit
+  let rows: QuantizedRows
+  let panels: WeightPanels
+  let constants: PanelOutput
+  let target: CodeRows
+  let quantization: StaticQuantization
+  let scratch: WorkerScratch
 
-  private static let tileByteCount = 4 * tileRows * WeightLayout.panelChannels
-
-  init(
-    _ layer: LinearLayer, _ split: WorkSplit, _ rows: QuantizedRows, _ target: CodeRows,
-    _ quantization: StaticQuantization, _ pool: WorkerPool
-  ) {
-    self.split = split
-    self.rows = rows
-    self.target = target
-    self.quantization = quantization
-    self.pool = pool
-    panels = layer.panels(forRows: rows.count)
-    // The scratch memory of the worker takes the place of `base`.
-    constants = layer.output(
-      to: pool.scratch(of: 0).assumingMemoryBound(to: Float.self), stride: WeightLayout.panelChannels)
-    encode = layer.kernels.quantize.gelu
-  }
-
-  var scratchByteCount: Int { Self.tileByteCount + panels.scratchByteCount }
+  static let tileByteCount = 4 * tileRows * WeightLayout.panelChannels
 
   func run(_ index: Int, worker: Int) {
     let (rows, channels) = (split.rows(index), split.channels(index))
-    let (scratch, width) = (pool.scratch(of: worker), WeightLayout.panelChannels)
+    let (scratch, width) = (scratch[worker], WeightLayout.panelChannels)
     for channel in stride(from: channels.lowerBound, to: channels.upperBound, by: width) {
       let count = min(width, channels.upperBound - channel)
       let panel = panels.panel(channel, count: count, scratch: scratch + Self.tileByteCount)
@@ -75,8 +62,10 @@ struct GELUPieces: LoopBody {
     var output = constants.slice(row: 0, channel: channel, count: count)
     output.base = values
     panels.multiply(rows.slice(from: tile.lowerBound, count: tile.count), panel, output)
-    encode(
-      values, WeightLayout.panelChannels, tile.count, quantization,
-      target.slice(row: tile.lowerBound, column: channel, columns: count))
+    panels.kernels.use {
+      $0.quantize.gelu(
+        values, WeightLayout.panelChannels, tile.count, quantization,
+        target.slice(row: tile.lowerBound, column: channel, columns: count))
+    }
   }
 }

@@ -3,10 +3,12 @@ import TensorCore
 
 /// A linear layer with packed weights: `y[m, n] = x[m, k] · wᵀ (+ bias) (+ residual)`.
 ///
-/// A class, so that a step that takes a layer out of its model counts one reference, not one for each tensor.
+/// A step reads plain addresses that are found at load; the tensors' views keep what these point to.
 ///
 /// Results are the same bits for every instruction set, batch size and thread count; see <doc:Numerics>.
-public final class LinearLayer: Sendable {
+public final class LinearLayer: @unchecked Sendable {
+  // Sendable: the weights are as immutable as the views.
+
   /// Packed 8-bit weights, see ``PackedInt8Weights``.
   public struct Int8Tensors: Sendable {
     /// I8, `n` padded to 16 times `k` padded to 4.
@@ -42,16 +44,13 @@ public final class LinearLayer: Sendable {
     }
   }
 
-  enum Weights: Sendable {
-    case int8(TensorView)
-    case int4(codes: TensorView, metas: TensorView)
-  }
-
   public let outputs: Int
   public let inputs: Int
-  let weights: Weights
+  let weights: WeightPanels.Panel
   let constants: ChannelConstants
   let kernels: LinearKernels
+  /// They keep the memory that `weights` points to.
+  private let views: [TensorView]
 
   /// Checks every tensor's type and byte count against `n` and `k`: they come from files.
   ///
@@ -62,8 +61,9 @@ public final class LinearLayer: Sendable {
   ) throws(LinearLayerError) {
     let extent = try Extent(outputs: n, inputs: k)
     try extent.check(int8.codes, "codes", .i8, count: extent.blocks * WeightLayout.roundUp(k, to: 4) * 16)
+    let blocks = Int8Blocks(codes: int8.codes.pointer(to: Int8.self), quads: (k + 3) / 4)
     self.init(
-      weights: .int8(int8.codes), constants: try extent.constants(int8.scales, int8.sums, bias), extent,
+      .int8(blocks), in: [int8.codes], constants: try extent.constants(int8.scales, int8.sums, bias), extent,
       kernels)
   }
 
@@ -74,13 +74,20 @@ public final class LinearLayer: Sendable {
     let groups = WeightLayout.roundUp(k, to: 32) / 32
     try extent.check(int4.codes, "codes", .u8, count: extent.blocks * groups * 256)
     try extent.check(int4.metas, "metas", .u8, count: extent.blocks * groups * 16)
+    let blocks = Int4Blocks(
+      codes: int4.codes.pointer(to: UInt8.self), metas: int4.metas.pointer(to: UInt8.self), groups: groups)
     self.init(
-      weights: .int4(codes: int4.codes, metas: int4.metas),
-      constants: try extent.constants(int4.scales, int4.sums, bias), extent, kernels)
+      .int4(blocks), in: [int4.codes, int4.metas],
+      constants: try extent.constants(int4.scales, int4.sums, bias),
+      extent, kernels)
   }
 
-  private init(weights: Weights, constants: ChannelConstants, _ extent: Extent, _ kernels: LinearKernels) {
+  private init(
+    _ weights: WeightPanels.Panel, in views: [TensorView], constants: ChannelConstants, _ extent: Extent,
+    _ kernels: LinearKernels
+  ) {
     self.weights = weights
+    self.views = views
     self.constants = constants
     self.kernels = kernels
     outputs = extent.outputs
@@ -98,25 +105,28 @@ public final class LinearLayer: Sendable {
 
 /// Scale, sum and bias of each output channel, padded with zeros to whole panels so that kernels load full
 /// registers.
-struct ChannelConstants: Sendable {
+struct ChannelConstants: @unchecked Sendable {
+  // Sendable: written by `init` alone.
+
+  let scales: UnsafePointer<Float>
+  let sums: UnsafePointer<Int32>
+  let bias: UnsafePointer<Float>
   private let storage: AlignedStorage
-  private let padded: Int
 
   init(
     channels: Int, scales: UnsafeRawBufferPointer, sums: UnsafeRawBufferPointer, bias: UnsafeRawBufferPointer?
   ) {
-    padded = WeightLayout.roundUp(channels, to: WeightLayout.panelChannels)
+    let padded = WeightLayout.roundUp(channels, to: WeightLayout.panelChannels)
     storage = AlignedStorage(byteCount: padded * 12)
     storage.baseAddress.copyMemory(from: scales.baseAddress!, byteCount: channels * 4)
     (storage.baseAddress + padded * 4).copyMemory(from: sums.baseAddress!, byteCount: channels * 4)
     if let bias {
       (storage.baseAddress + padded * 8).copyMemory(from: bias.baseAddress!, byteCount: channels * 4)
     }
+    self.scales = UnsafePointer(storage.pointer(to: Float.self))
+    self.sums = UnsafePointer(storage.pointer(to: Int32.self)) + padded
+    self.bias = self.scales + 2 * padded
   }
-
-  var scales: UnsafePointer<Float> { UnsafePointer(storage.pointer(to: Float.self)) }
-  var sums: UnsafePointer<Int32> { UnsafePointer(storage.pointer(to: Int32.self)) + padded }
-  var bias: UnsafePointer<Float> { scales + 2 * padded }
 }
 
 /// The extents of a layer, with the checks of what a file says about it.

@@ -1,4 +1,5 @@
 import ScalarKernels
+import TensorCore
 
 /// A layer's weights and the kernel for them, as the pieces of a loop use them: without references to count.
 struct WeightPanels {
@@ -9,27 +10,26 @@ struct WeightPanels {
   }
 
   private let weights: Panel
-  // The layer holds them.
-  private unowned(unsafe) let kernels: LinearKernels
-  /// How 4-bit weights become 8-bit ones, where there are enough rows for that.
-  private let bulk: Int4PanelKernel.Bulk?
+  let kernels: Unretained<LinearKernels>
+  /// Whether 4-bit weights become 8-bit ones first, which pays for many rows.
+  private let unpacks: Bool
 
   init(_ weights: Panel, _ kernels: LinearKernels, rows: Int) {
     self.weights = weights
-    self.kernels = kernels
-    guard case .int4 = weights, let bulk = kernels.int4.bulk, rows >= bulk.minRows else {
-      self.bulk = nil
-      return
+    self.kernels = Unretained(kernels)
+    if case .int4 = weights, let bulk = kernels.int4.bulk {
+      unpacks = rows >= bulk.minRows
+    } else {
+      unpacks = false
     }
-    self.bulk = bulk
   }
 
   /// Channels that one multiplication may take: weights that are unpacked first are so a panel at a time.
-  var channelsAtOnce: Int { bulk == nil ? .max : WeightLayout.panelChannels }
+  var channelsAtOnce: Int { unpacks ? WeightLayout.panelChannels : .max }
 
   /// Bytes of scratch memory for the unpacked weights of a panel.
   var scratchByteCount: Int {
-    guard bulk != nil, case .int4(let blocks) = weights else { return 0 }
+    guard unpacks, case .int4(let blocks) = weights else { return 0 }
     return blocks.groups * WeightLayout.group * WeightLayout.panelChannels
   }
 
@@ -39,33 +39,22 @@ struct WeightPanels {
     case .int8(let blocks): return .int8(blocks.advanced(blocks: channel / 16))
     case .int4(let blocks):
       let part = blocks.advanced(blocks: channel / 16)
-      guard let bulk else { return .int4(part) }
+      guard unpacks else { return .int4(part) }
       let codes = scratch.assumingMemoryBound(to: Int8.self)
-      bulk.unpack(part, (count + 15) / 16, codes)
+      kernels.use { $0.int4.bulk?.unpack(part, (count + 15) / 16, codes) }
       return .int8(Int8Blocks(codes: codes, quads: blocks.groups * 8))
     }
   }
 
   func multiply(_ rows: QuantizedRows, _ panel: Panel, _ output: PanelOutput) {
     switch panel {
-    case .int8(let blocks): kernels.int8.multiply(rows, blocks, output)
-    case .int4(let blocks): kernels.int4.multiply(rows, blocks, output)
+    case .int8(let blocks): kernels.use { $0.int8.multiply(rows, blocks, output) }
+    case .int4(let blocks): kernels.use { $0.int4.multiply(rows, blocks, output) }
     }
   }
 }
 
 extension LinearLayer {
   /// The weights as a step of `rows` rows multiplies them.
-  func panels(forRows rows: Int) -> WeightPanels {
-    switch weights {
-    case .int8(let codes):
-      let blocks = Int8Blocks(codes: codes.pointer(to: Int8.self), quads: (inputs + 3) / 4)
-      return WeightPanels(.int8(blocks), kernels, rows: rows)
-    case .int4(let codes, let metas):
-      let blocks = Int4Blocks(
-        codes: codes.pointer(to: UInt8.self), metas: metas.pointer(to: UInt8.self), groups: (inputs + 31) / 32
-      )
-      return WeightPanels(.int4(blocks), kernels, rows: rows)
-    }
-  }
+  func panels(forRows rows: Int) -> WeightPanels { WeightPanels(weights, kernels, rows: rows) }
 }

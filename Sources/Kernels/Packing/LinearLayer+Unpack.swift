@@ -6,13 +6,8 @@ extension LinearLayer {
   /// For error reports, inspection and tests; O(`outputs · inputs`).
   public func integerWeights() -> [Int8] {
     switch weights {
-    case .int8(let codes): Self.rowMajor(codes.pointer(to: Int8.self), outputs, inputs, paddedInputs: inputs)
-    case .int4(let codes, let metas):
-      Self.unpack(
-        Int4Blocks(
-          codes: codes.pointer(to: UInt8.self), metas: metas.pointer(to: UInt8.self),
-          groups: (inputs + 31) / 32),
-        outputs, inputs)
+    case .int8(let blocks): Self.rowMajor(blocks.codes, outputs, inputs, paddedInputs: inputs)
+    case .int4(let blocks): Self.unpack(blocks, outputs, inputs)
     }
   }
 

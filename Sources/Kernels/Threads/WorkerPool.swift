@@ -1,5 +1,4 @@
 import Glibc
-import TensorCore
 
 /// A fixed set of threads that share loops: the only parallelism of the kernels.
 ///
@@ -49,13 +48,10 @@ public final class WorkerPool: Sendable {
     withUnsafePointer(to: body) { region.run(count, $0) }
   }
 
-  /// Makes each worker's scratch memory at least `byteCount` bytes; its content does not survive.
+  /// Scratch memory of at least `byteCount` bytes for each worker, until the next call; what was in it is lost.
   ///
   /// Allocates the first time a size is asked for. Call it outside of loops.
-  public func reserveScratch(byteCount: Int) { scratch.reserve(byteCount) }
-
-  /// The memory of one worker, aligned to 64 bytes, its own until its piece of work ends.
-  public func scratch(of worker: Int) -> UnsafeMutableRawPointer { scratch.memory[worker].baseAddress }
+  public func scratch(byteCount: Int) -> WorkerScratch { scratch.reserve(byteCount) }
 
   private static func start(_ seat: WorkerSeat) -> pthread_t? {
     var (all, before) = (sigset_t(), sigset_t())
@@ -85,19 +81,5 @@ private final class WorkerSeat {
   init(region: ParallelRegion, worker: Int) {
     self.region = region
     self.worker = worker
-  }
-}
-
-/// One block of memory per worker.
-private final class ScratchMemory: @unchecked Sendable {
-  // Sendable: grown only by the pool's one user, between loops.
-
-  private(set) var memory: [AlignedStorage]
-
-  init(workers: Int) { memory = (0..<workers).map { _ in AlignedStorage(byteCount: 0) } }
-
-  func reserve(_ byteCount: Int) {
-    guard memory[0].bytes.count < byteCount else { return }
-    memory = memory.map { _ in AlignedStorage(byteCount: byteCount) }
   }
 }

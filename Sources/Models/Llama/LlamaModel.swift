@@ -13,6 +13,8 @@ public final class LlamaModel {
   private let weights: LlamaWeights
   private let rotary: RotaryTable
   private let workspace: LlamaWorkspace
+  /// What the next layer multiplies.
+  private let activations: ActivationRows
   private let pool: WorkerPool
 
   /// - Parameter tensor: The pack's tensors by name; views keep the mapping alive.
@@ -30,6 +32,7 @@ public final class LlamaModel {
     // No position beyond the cache is ever computed, and a long context's table takes longer than all else at load.
     rotary = RotaryTable(configuration, positions: limits.blocks * PageFormat.tokens)
     workspace = LlamaWorkspace(configuration, limits)
+    activations = ActivationRows(configuration, limits)
     let shape = CacheShape(
       layers: scheme.attention, keyValueHeads: configuration.keyValueHeads, headSize: configuration.headSize)
     do {
@@ -49,19 +52,18 @@ public final class LlamaModel {
     precondition(
       batch.logitRows.count <= limits.logitRows, "LlamaModel: \(batch.logitRows.count) rows of logits")
     embed(batch.tokens)
-    for layer in 0..<configuration.layers {
-      attend(layer, batch.segments, rows: count)
-      feedForward(weights.layers[layer], rows: count)
+    for index in 0..<configuration.layers {
+      weights.layers[index].use { layer in
+        attend(layer, index, batch.segments, rows: count)
+        feedForward(layer, rows: count)
+      }
     }
     return project(batch.logitRows)
   }
 
   /// The final hidden state of `row` of the last step, normalized: what `embed` answers pool over.
   public func copyHidden(row: Int, to output: UnsafeMutablePointer<Float>) {
-    let c = configuration
-    RMSNormKernel.best(
-      workspace.stream + row * c.width, weight: weights.finalNorm.pointer(to: Float.self), output,
-      count: c.width, epsilon: c.rmsNormEpsilon)
+    norms(weights.finalNorm).write(row, to: output)
   }
 
   private func embed(_ tokens: [Int32]) {
@@ -72,11 +74,15 @@ public final class LlamaModel {
   }
 
   /// `stream += output(attention(norm(stream)))`
-  private func attend(_ index: Int, _ segments: [PagedKVCache.Segment], rows: Int) {
-    let (c, w, layer) = (configuration, workspace, weights.layers[index])
+  // Not inlined, here and below: what comes out of a parameter's fields is borrowed, and so not counted.
+  @inline(never)
+  private func attend(
+    _ layer: LlamaWeights.Layer, _ index: Int, _ segments: [PagedKVCache.Segment], rows: Int
+  ) {
+    let (c, w) = (configuration, workspace)
     quantizeNorm(layer.attentionNorm, rows: rows, form: layer.queryKeyValue.form)
     let stride = c.queryKeyValueWidth
-    layer.queryKeyValue.apply(w.rows, to: w.queryKeyValue, stride: stride, residual: nil, pool: pool)
+    layer.queryKeyValue.apply(activations, to: w.queryKeyValue, stride: stride, residual: nil, pool: pool)
     rotate(segments)
     let keys = w.queryKeyValue + c.heads * c.headSize
     segments.withUnsafeBufferPointer { segments in
@@ -84,27 +90,32 @@ public final class LlamaModel {
         layer: index, segments: segments, q: w.queryKeyValue, k: keys, v: keys + c.keyValueHeads * c.headSize,
         stride: stride, out: w.attended, heads: c.heads, pool: pool)
     }
-    w.rows.quantizeDynamic(
+    activations.quantizeDynamic(
       w.attended, rows: rows, columns: c.heads * c.headSize, form: layer.attentionOutput.form, pool: pool)
-    layer.attentionOutput.apply(w.rows, to: w.stream, stride: c.width, residual: w.stream, pool: pool)
+    layer.attentionOutput.apply(activations, to: w.stream, stride: c.width, residual: w.stream, pool: pool)
   }
 
   /// `stream += down(silu(gate) · up)` of the normed stream
+  @inline(never)
   private func feedForward(_ layer: LlamaWeights.Layer, rows: Int) {
     let (c, w) = (configuration, workspace)
     quantizeNorm(layer.feedForwardNorm, rows: rows, form: layer.gateUp.form)
-    layer.gateUp.apply(w.rows, to: w.gateUp, stride: 2 * c.hidden, residual: nil, pool: pool)
-    w.rows.quantizeDynamic(
+    layer.gateUp.apply(activations, to: w.gateUp, stride: 2 * c.hidden, residual: nil, pool: pool)
+    activations.quantizeDynamic(
       of: GatedRows(gateUp: w.gateUp, hidden: c.hidden), rows: rows, columns: c.hidden, form: layer.down.form,
       pool: pool)
-    layer.down.apply(w.rows, to: w.stream, stride: c.width, residual: w.stream, pool: pool)
+    layer.down.apply(activations, to: w.stream, stride: c.width, residual: w.stream, pool: pool)
   }
 
   private func quantizeNorm(_ weight: TensorView, rows: Int, form: ActivationForm) {
-    let (c, w) = (configuration, workspace)
-    let norm = NormalizedRows(
-      input: w.stream, weight: weight.pointer(to: Float.self), width: c.width, epsilon: c.rmsNormEpsilon)
-    w.rows.quantizeDynamic(of: norm, rows: rows, columns: c.width, form: form, pool: pool)
+    activations.quantizeDynamic(
+      of: norms(weight), rows: rows, columns: configuration.width, form: form, pool: pool)
+  }
+
+  private func norms(_ weight: TensorView) -> NormalizedRows {
+    NormalizedRows(
+      input: workspace.stream, weight: weight.pointer(to: Float.self), width: configuration.width,
+      epsilon: configuration.rmsNormEpsilon)
   }
 
   /// Rotates query and key heads in place; they are neighbours in the joined projection.
@@ -123,10 +134,12 @@ public final class LlamaModel {
   private func project(_ logitRows: [Int]) -> UnsafeBufferPointer<Float> {
     let (c, w) = (configuration, workspace)
     guard !logitRows.isEmpty else { return UnsafeBufferPointer(start: w.logits, count: 0) }
-    for (index, row) in logitRows.enumerated() { copyHidden(row: row, to: w.normed + index * c.width) }
-    w.rows.quantizeDynamic(
-      w.normed, rows: logitRows.count, columns: c.width, form: weights.head.form, pool: pool)
-    weights.head.apply(w.rows, to: w.logits, stride: c.vocabulary, residual: nil, pool: pool)
+    logitRows.withUnsafeBufferPointer {
+      let norms = ChosenRows(rows: $0, source: norms(weights.finalNorm))
+      activations.quantizeDynamic(
+        of: norms, rows: logitRows.count, columns: c.width, form: weights.head.form, pool: pool)
+    }
+    weights.head.apply(activations, to: w.logits, stride: c.vocabulary, residual: nil, pool: pool)
     return UnsafeBufferPointer(start: w.logits, count: logitRows.count * c.vocabulary)
   }
 }

@@ -24,6 +24,14 @@ struct NormalizedRows: RowSource {
   }
 }
 
+/// Some rows of a source, by their numbers.
+struct ChosenRows<Source: RowSource>: RowSource {
+  let rows: UnsafeBufferPointer<Int>
+  let source: Source
+
+  func write(_ row: Int, to target: UnsafeMutablePointer<Float>) { source.write(rows[row], to: target) }
+}
+
 /// Rotates rows of heads in place, each by the position after its neighbour's.
 struct RotatedRows: LoopBody {
   /// The first row's first head.

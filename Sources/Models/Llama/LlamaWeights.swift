@@ -3,7 +3,6 @@ import TensorCore
 
 /// A decoder's weights as the kernels read them: views into the mapped pack.
 struct LlamaWeights {
-  /// A class, so that a step that takes a layer out of the array counts one reference, not one for each tensor.
   final class Layer {
     let attentionNorm: TensorView
     let queryKeyValue: LinearLayer
@@ -26,7 +25,8 @@ struct LlamaWeights {
   }
 
   let embedding: EmbeddingTable
-  let layers: [Layer]
+  let layers: [Unretained<Layer>]
+  private let held: [Layer]
   let finalNorm: TensorView
   let head: LinearLayer
 
@@ -35,7 +35,8 @@ struct LlamaWeights {
     embedding = try EmbeddingTable(loader, rows: c.vocabulary, columns: c.width)
     var layers: [Layer] = []
     for index in 0..<c.layers { layers.append(try Layer(index, c, loader)) }
-    self.layers = layers
+    held = layers
+    self.layers = layers.map(Unretained.init)
     finalNorm = try loader.floats(LlamaNames.finalNorm, [c.width])
     let headName = c.tiedEmbeddings ? LlamaNames.embedding : LlamaNames.head
     head = try loader.linear(headName, outputs: c.vocabulary, inputs: c.width, bias: false)

@@ -5,8 +5,6 @@ import TensorCore
 final class LlamaWorkspace {
   /// The residual stream, `[rows, width]`.
   let stream: UnsafeMutablePointer<Float>
-  /// `[logit rows, width]`.
-  let normed: UnsafeMutablePointer<Float>
   /// `[rows, (heads + 2 · kvHeads) · headSize]`.
   let queryKeyValue: UnsafeMutablePointer<Float>
   let attended: UnsafeMutablePointer<Float>
@@ -14,7 +12,6 @@ final class LlamaWorkspace {
   let gateUp: UnsafeMutablePointer<Float>
   /// `[logit rows, vocabulary]`.
   let logits: UnsafeMutablePointer<Float>
-  let rows: ActivationRows
   private let storage: [AlignedStorage]
 
   init(_ c: LlamaConfiguration, _ limits: LlamaLimits) {
@@ -25,13 +22,19 @@ final class LlamaWorkspace {
     }
     let tokens = limits.stepTokens
     stream = reserve(tokens, c.width)
-    normed = reserve(limits.logitRows, c.width)
     queryKeyValue = reserve(tokens, c.queryKeyValueWidth)
     attended = reserve(tokens, c.heads * c.headSize)
     gateUp = reserve(tokens, 2 * c.hidden)
     logits = reserve(limits.logitRows, c.vocabulary)
-    rows = ActivationRows(
-      maxRows: max(tokens, limits.logitRows), maxColumns: max(c.width, c.hidden, c.heads * c.headSize))
     self.storage = storage
+  }
+}
+
+extension ActivationRows {
+  /// Room for the widest rows of a step.
+  convenience init(_ c: LlamaConfiguration, _ limits: LlamaLimits) {
+    self.init(
+      maxRows: max(limits.stepTokens, limits.logitRows),
+      maxColumns: max(c.width, c.hidden, c.heads * c.headSize))
   }
 }

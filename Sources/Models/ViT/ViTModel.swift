@@ -13,10 +13,11 @@ public final class ViTModel {
   public let maxBatch: Int
   private let joint: ViTPass
   /// One for each thread of the pool; empty where there is but one.
-  private let lanes: [ViTPass]
+  private let lanes: [Unretained<ViTPass>]
+  private let heldLanes: [ViTPass]
   private let results: ViTResults
-  /// Those of the present call; reserved once.
-  private var images: [ViTInput] = []
+  /// Those of the present call.
+  private let images: UnsafeMutableBufferPointer<ViTInput>
   private let pool: WorkerPool
 
   /// - Parameter tensor: The pack's tensors by name; views keep the mapping alive.
@@ -32,13 +33,16 @@ public final class ViTModel {
     self.pool = pool
     let weights = try ViTWeights(configuration, TensorLoader(tensor: tensor))
     joint = ViTPass(configuration, scheme, weights, pool: pool)
-    lanes =
+    heldLanes =
       pool.threads == 1 || maxBatch == 1
       ? []
       : (0..<pool.threads).map { _ in ViTPass(configuration, scheme, weights, pool: WorkerPool(threads: 1)) }
+    lanes = heldLanes.map(Unretained.init)
     results = ViTResults(configuration, maxBatch: maxBatch)
-    images.reserveCapacity(maxBatch)
+    images = .allocate(capacity: maxBatch)
   }
+
+  deinit { images.deallocate() }
 
   /// Classifies `count` images, `[count, channels, imageSize, imageSize]`, already normalized.
   ///
@@ -53,15 +57,13 @@ public final class ViTModel {
   /// - Returns: Logits `[count, classes]`, valid until the next call.
   public func classify(count: Int, _ image: (_ index: Int) -> ViTInput) -> UnsafeBufferPointer<Float> {
     precondition(count <= maxBatch, "ViTModel: \(count) images, at most \(maxBatch)")
-    images.removeAll(keepingCapacity: true)
-    for index in 0..<count { images.append(image(index)) }
+    for index in 0..<count { images.initializeElement(at: index, to: image(index)) }
     if count == 1 || lanes.isEmpty {
-      for (index, image) in images.enumerated() { joint.run(image, into: results, at: index) }
+      for index in 0..<count { joint.run(images[index], into: results, at: index) }
     } else {
-      images.withUnsafeBufferPointer { images in
-        lanes.withUnsafeBufferPointer { lanes in
-          pool.forEach(count, WholeImages(images: images, lanes: lanes, results: results))
-        }
+      lanes.withUnsafeBufferPointer { lanes in
+        pool.forEach(
+          count, WholeImages(images: UnsafeBufferPointer(images), lanes: lanes, results: Unretained(results)))
       }
     }
     return UnsafeBufferPointer(start: results.logits, count: count * configuration.classes)
@@ -76,11 +78,11 @@ public final class ViTModel {
 /// Classifies whole images, each on one thread.
 private struct WholeImages: LoopBody {
   let images: UnsafeBufferPointer<ViTInput>
-  let lanes: UnsafeBufferPointer<ViTPass>
-  unowned(unsafe) let results: ViTResults
+  let lanes: UnsafeBufferPointer<Unretained<ViTPass>>
+  let results: Unretained<ViTResults>
 
   func run(_ image: Int, worker: Int) {
-    lanes[worker].run(images[image], into: results, at: image)
+    lanes[worker].use { lane in results.use { lane.run(images[image], into: $0, at: image) } }
   }
 }
 

@@ -26,16 +26,17 @@ final class ViTPass {
   /// Computes `image` and writes logits and class token at `index` of `results`.
   func run(_ image: ViTInput, into results: ViTResults, at index: Int) {
     let c = configuration
-    pool.forEach(workspace.blocks.count, EmbedRows(pass: self, image: image))
+    let pass = Unretained(self)
+    pool.forEach(workspace.blocks.count, EmbedRows(pass: pass, image: image))
     for layer in 0..<c.layers {
-      pool.forEach(c.heads, PrepareHeads(pass: self, layer: layer))
+      pool.forEach(c.heads, PrepareHeads(pass: pass, layer: layer))
       if layer + 1 < c.layers {
-        pool.forEach(workspace.blocks.count, LayerRows(pass: self, layer: layer))
+        pool.forEach(workspace.blocks.count, LayerRows(pass: pass, layer: layer))
       } else {
-        finish(workspace.blocks[0], layer, rows: 1, worker: 0)
+        workspace.blocks[0].use { finish($0, layer, rows: 1, worker: 0) }
       }
     }
-    classify(into: results, at: index)
+    workspace.blocks[0].use { classify($0.rows, into: results, at: index) }
   }
 
   /// `stream = [class token; patches · W + b] + positions`, and the first layer's projections.
@@ -48,20 +49,19 @@ final class ViTPass {
       AddKernel.best(weights.classToken.pointer(to: Float.self), to: workspace.stream, count: c.width)
     }
     if !patches.isEmpty {
-      let values = block.values.pointer(to: Float.self)
-      PatchRows.extract(image, c, patches.lowerBound - 1..<patches.upperBound - 1, to: values)
+      PatchRows.extract(image, c, patches.lowerBound - 1..<patches.upperBound - 1, to: block.values)
       block.rows.quantizeStatic(
-        values, rows: patches.count, columns: c.patchValues, weights.patches.input, pool: block.thread)
+        block.values, rows: patches.count, columns: c.patchValues, weights.patches.input, pool: block.thread)
       weights.patches.layer.apply(
         block.rows, to: workspace.stream + patches.lowerBound * c.width, stride: c.width,
         residual: positions + patches.lowerBound * c.width, pool: block.thread)
     }
-    project(block, layer: 0)
+    weights.blocks[0].use { project(block, $0) }
   }
 
   /// q, k and v of the normed stream.
-  private func project(_ block: ViTWorkspace.Block, layer: Int) {
-    let (c, w, weights) = (configuration, workspace, weights.blocks[layer])
+  private func project(_ block: ViTWorkspace.Block, _ weights: ViTWeights.Block) {
+    let (c, w) = (configuration, workspace)
     block.rows.quantizeLayerNorm(
       w.stream + block.first * c.width, rows: block.count, columns: c.width, weights.attentionNorm.constants,
       weights.queryKeyValue.input)
@@ -79,18 +79,22 @@ final class ViTPass {
   /// A layer's rows from attention to the next layer's projections.
   fileprivate func advance(_ block: ViTWorkspace.Block, _ layer: Int, worker: Int) {
     finish(block, layer, rows: block.count, worker: worker)
-    project(block, layer: layer + 1)
+    weights.blocks[layer + 1].use { project(block, $0) }
   }
 
   /// The first `rows` rows of a block to the end of a layer: of the last layer only the class token is wanted.
   ///
   /// `stream += output(attention(…))`, then `stream += down(gelu(up(norm(stream))))`.
   private func finish(_ block: ViTWorkspace.Block, _ layer: Int, rows: Int, worker: Int) {
-    let (c, weights, thread) = (configuration, weights.blocks[layer], block.thread)
-    let stream = workspace.stream + block.first * c.width
     attend(block, layer, rows: rows, worker: worker)
+    weights.blocks[layer].use { feedForward(block, $0, rows: rows) }
+  }
+
+  private func feedForward(_ block: ViTWorkspace.Block, _ weights: ViTWeights.Block, rows: Int) {
+    let (c, thread) = (configuration, block.thread)
+    let stream = workspace.stream + block.first * c.width
     block.rows.quantizeStatic(
-      block.values.pointer(to: Float.self), rows: rows, columns: c.width, weights.attentionOutput.input,
+      block.values, rows: rows, columns: c.width, weights.attentionOutput.input,
       pool: thread)
     weights.attentionOutput.layer.apply(
       block.rows, to: stream, stride: c.width, residual: stream, pool: thread)
@@ -106,13 +110,13 @@ final class ViTPass {
       attention.attend(
         scheme.attention[layer], head: head, rows: rows,
         q: workspace.queryKeyValue + block.first * 3 * c.width, stride: 3 * c.width,
-        output: block.values.pointer(to: Float.self), outputStride: c.width, worker: worker)
+        output: block.values, outputStride: c.width, worker: worker)
     }
   }
 
   /// The head, on the normed class token.
-  private func classify(into results: ViTResults, at index: Int) {
-    let (c, rows) = (configuration, workspace.blocks[0].rows)
+  private func classify(_ rows: ActivationRows, into results: ViTResults, at index: Int) {
+    let c = configuration
     let norm = weights.finalNorm.constants
     let token = results.embeddings + index * c.width
     LayerNormKernel.best(
@@ -121,31 +125,35 @@ final class ViTPass {
     weights.head.layer.apply(rows, to: results.logits + index * c.classes, stride: c.classes, pool: pool)
   }
 
-  fileprivate func block(_ index: Int) -> ViTWorkspace.Block { workspace.blocks[index] }
+  fileprivate func block(_ index: Int) -> Unretained<ViTWorkspace.Block> { workspace.blocks[index] }
 }
 
-// The loops of a pass. The call holds the pass; no reference counting on worker threads.
+// The loops of a pass. The call holds the pass.
 
 /// The stream of each block of rows, up to the first layer's keys and values.
 private struct EmbedRows: LoopBody {
-  unowned(unsafe) let pass: ViTPass
+  let pass: Unretained<ViTPass>
   let image: ViTInput
 
-  func run(_ index: Int, worker: Int) { pass.embed(pass.block(index), image) }
+  func run(_ index: Int, worker: Int) {
+    pass.use { pass in pass.block(index).use { pass.embed($0, image) } }
+  }
 }
 
 /// Each head's keys and values, quantized.
 private struct PrepareHeads: LoopBody {
-  unowned(unsafe) let pass: ViTPass
+  let pass: Unretained<ViTPass>
   let layer: Int
 
-  func run(_ head: Int, worker: Int) { pass.prepare(head: head, layer: layer) }
+  func run(_ head: Int, worker: Int) { pass.use { $0.prepare(head: head, layer: layer) } }
 }
 
 /// Each block of rows, from a layer's attention to the next layer's keys and values.
 private struct LayerRows: LoopBody {
-  unowned(unsafe) let pass: ViTPass
+  let pass: Unretained<ViTPass>
   let layer: Int
 
-  func run(_ index: Int, worker: Int) { pass.advance(pass.block(index), layer, worker: worker) }
+  func run(_ index: Int, worker: Int) {
+    pass.use { pass in pass.block(index).use { pass.advance($0, layer, worker: worker) } }
+  }
 }

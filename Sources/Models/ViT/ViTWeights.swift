@@ -3,15 +3,10 @@ import TensorCore
 
 /// A Vision Transformer's weights as the kernels read them: views into the mapped pack.
 struct ViTWeights {
-  /// A layer with the static quantization of its input; a class, as ``Block`` is.
-  final class StaticLinear {
+  /// A layer with the static quantization of its input.
+  struct StaticLinear {
     let layer: LinearLayer
     let input: StaticInput
-
-    init(layer: LinearLayer, input: StaticInput) {
-      self.layer = layer
-      self.input = input
-    }
   }
 
   struct Norm {
@@ -25,7 +20,7 @@ struct ViTWeights {
     }
   }
 
-  /// One transformer layer; a class, so that a thread that computes with it counts one reference and not thirty.
+  /// One transformer layer.
   final class Block {
     let attentionNorm: Norm
     let queryKeyValue: StaticLinear
@@ -49,9 +44,10 @@ struct ViTWeights {
   let patches: StaticLinear
   let classToken: TensorView
   let positions: TensorView
-  let blocks: [Block]
+  let blocks: [Unretained<Block>]
   let finalNorm: Norm
   let head: StaticLinear
+  private let held: [Block]
 
   init(_ c: ViTConfiguration, _ loader: TensorLoader) throws(ModelError) {
     patches = try loader.staticLinear(ViTNames.patches, outputs: c.width, inputs: c.patchValues)
@@ -59,7 +55,8 @@ struct ViTWeights {
     positions = try loader.floats(ViTNames.positions, [c.tokens, c.width])
     var blocks: [Block] = []
     for index in 0..<c.layers { blocks.append(try Block(index, c, loader)) }
-    self.blocks = blocks
+    held = blocks
+    self.blocks = blocks.map(Unretained.init)
     finalNorm = try loader.norm(ViTNames.finalNorm, c)
     head = try loader.staticLinear(ViTNames.head, outputs: c.classes, inputs: c.width)
   }

@@ -13,9 +13,10 @@ final class ViTWorkspace {
     /// Codes of the hidden layer.
     let hidden: ActivationRows
     /// Floats of the patches, and later of what attention gives.
-    let values: AlignedStorage
+    let values: UnsafeMutablePointer<Float>
     /// For loops that stay on the thread that has the block.
     let thread = WorkerPool(threads: 1)
+    private let storage: AlignedStorage
 
     init(_ range: Range<Int>, _ c: ViTConfiguration) {
       let widest = max(c.width, c.patchValues)
@@ -23,7 +24,8 @@ final class ViTWorkspace {
       count = range.count
       rows = ActivationRows(maxRows: range.count, maxColumns: widest)
       hidden = ActivationRows(maxRows: range.count, maxColumns: c.hidden)
-      values = AlignedStorage(byteCount: range.count * widest * MemoryLayout<Float>.size)
+      storage = AlignedStorage(byteCount: range.count * widest * MemoryLayout<Float>.size)
+      values = storage.pointer(to: Float.self)
     }
   }
 
@@ -31,7 +33,8 @@ final class ViTWorkspace {
   let stream: UnsafeMutablePointer<Float>
   /// The joined q, k and v, `[tokens, 3 · width]`.
   let queryKeyValue: UnsafeMutablePointer<Float>
-  let blocks: [Block]
+  let blocks: [Unretained<Block>]
+  private let held: [Block]
   private let storage: [AlignedStorage]
 
   /// Rows below which a block computes for less time than it reads weights.
@@ -43,7 +46,8 @@ final class ViTWorkspace {
     }
     stream = storage[0].pointer(to: Float.self)
     queryKeyValue = storage[1].pointer(to: Float.self)
-    blocks = Self.cuts(c.tokens, threads: threads).map { Block($0, c) }
+    held = Self.cuts(c.tokens, threads: threads).map { Block($0, c) }
+    blocks = held.map(Unretained.init)
   }
 
   /// A block for each thread, where there are enough rows.

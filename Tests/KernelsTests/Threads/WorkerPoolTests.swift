@@ -28,8 +28,8 @@ struct WorkerPoolTests {
   @Test("tells each piece which worker runs it, and gives every worker its own scratch memory")
   func workers() {
     let pool = WorkerPool(threads: 3)
-    pool.reserveScratch(byteCount: 4096)
-    let bases = Set((0..<pool.threads).map { UInt(bitPattern: pool.scratch(of: $0)) })
+    let scratch = pool.scratch(byteCount: 4096)
+    let bases = Set((0..<pool.threads).map { UInt(bitPattern: scratch[$0]) })
     #expect(bases.count == pool.threads && bases.allSatisfy { $0 % 64 == 0 })
     let busy = UnsafeMutablePointer<Atomic<Int>>.allocate(capacity: 3)
     for worker in 0..<3 { (busy + worker).initialize(to: Atomic(0)) }

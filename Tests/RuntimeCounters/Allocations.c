@@ -1,23 +1,19 @@
-#include "AllocationCounter.h"
-
 #include <errno.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
 
-static _Thread_local bool watches;
+#include "RuntimeCounters.h"
+#include "WatchedThreads.h"
+
 static atomic_long total;
 
-void allocation_counter_watch_thread(bool watched) { watches = watched; }
-long allocation_counter_total(void) { return atomic_load(&total); }
+long runtime_counters_allocations(void) { return atomic_load(&total); }
 
 #if defined(__GLIBC__) && !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
 
-bool allocation_counter_available(void) { return true; }
+bool runtime_counters_have_allocations(void) { return true; }
 
-static void count(void) {
-  if (watches) atomic_fetch_add(&total, 1);
-}
+static void count(void) { runtime_counters_count(&total); }
 
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
@@ -57,6 +53,6 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
 
 #else
 
-bool allocation_counter_available(void) { return false; }
+bool runtime_counters_have_allocations(void) { return false; }
 
 #endif
