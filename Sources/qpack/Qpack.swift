@@ -41,13 +41,15 @@ enum Qpack {
     qpack brings a model to quantd: import → calibrate → quantize → measure → one .qpack file.
 
       qpack import DIR|FILE -o X.qpack --recipe w8a8|w4a8 [--calibration DATA] [--name N]
-                   [--eval DATA] [--attention SCHEME] [--gate E]
+                   [--eval DATA] [--attention SCHEME] [--gate E] [--draft-head yes|no]
           Reads a Hugging Face directory (ViTForImageClassification, LlamaForCausalLM, timm's ViT names) or a
           llama2.c .bin. A ViT needs images to calibrate on; a text helps a language model. --eval measures the
           pack beside float32 and stores the figures in it; use data that calibration did not see.
           SCHEME: any of q8|q4, k8|k4, v8|v4 and log2|sqrt2|log64|u8, such as q8k4v4-log2; the default is
           q8k4v4-log64 for language models and q8k8v8-log64 for ViTs.
           --gate: relative attention error above which a layer falls back to 8-bit keys and values (0.15).
+          --draft-head: the head in 4 bits as well; all logits come from it, and the 64 greatest from the 8-bit head.
+          Without the option, w4a8 models of 8,192 tokens or more have one.
       qpack inspect X.qpack [--json]
           Shows everything in a pack: configuration, scheme, sizes, provenance, quality record.
       qpack eval X.qpack --data D [--reference DIR] [--limit N] [--json]

@@ -39,7 +39,9 @@ extension TinyPack {
   }
 
   /// A decoder over bytes: two layers of width 32, token 257 begins and 258 ends a text.
-  public static func llama(seed: UInt64 = 1, bits: Int = 8, context: Int? = nil) throws -> TinyPack {
+  public static func llama(
+    seed: UInt64 = 1, bits: Int = 8, context: Int? = nil, draftHead: Bool = false
+  ) throws -> TinyPack {
     var c = llamaConfiguration
     c.context = context ?? c.context
     var pack = TinyPack(seed: seed)
@@ -54,6 +56,7 @@ extension TinyPack {
       pack.addLinear(LlamaNames.down(layer), outputs: c.width, inputs: c.hidden, bits: bits)
     }
     pack.addFloats(LlamaNames.finalNorm, [c.width], in: 0.5...1.5)
+    if draftHead { pack.addLinear(LlamaNames.draftHead, outputs: c.vocabulary, inputs: c.width, bits: 4) }
     let tokenizer = byteTokenizer()
     for tensor in tokenizer.tensors() {
       pack.tensors.append(

@@ -39,6 +39,9 @@ public struct TopKKernel: KernelVariant {
   ]
   public static let best = select()
 
+  /// A value and where it stands in its row.
+  public typealias Entry = (index: Int, value: Float)
+
   /// - Parameters:
   ///   - x: `[count]`.
   ///   - k: How many to return, at least 0.
@@ -46,33 +49,44 @@ public struct TopKKernel: KernelVariant {
   ///   that fewer than `k` may return.
   /// - Complexity: O(`count + k² · ln(count / k)`) for a row without order, O(`count · k`) for an ascending
   ///   one.
-  public func callAsFunction(_ x: UnsafePointer<Float>, count: Int, k: Int) -> [(index: Int, value: Float)] {
+  public func callAsFunction(_ x: UnsafePointer<Float>, count: Int, k: Int) -> [Entry] {
     precondition(count >= 0 && k >= 0, "TopKKernel: \(k) of \(count) values")
-    guard k > 0 else { return [] }
-    var kept: [(index: Int, value: Float)] = []
-    kept.reserveCapacity(min(k, count) + 1)
-    var i = 0
-    while i < count, kept.count < k {
-      if !x[i].isNaN { insert((i, x[i]), into: &kept) }
-      i += 1
+    return Array(unsafeUninitializedCapacity: min(k, count)) { kept, found in
+      found = self(x, count: count, into: kept)
     }
-    while let least = kept.last {
-      i = firstIndexAbove(x, i, count, least.value)
-      if i >= count { break }
-      kept.removeLast()
-      insert((i, x[i]), into: &kept)
-      i += 1
-    }
-    return kept
   }
 
-  /// Inserts behind every value that is not smaller; what comes later in the row loses against equals.
-  private func insert(_ new: (index: Int, value: Float), into kept: inout [(index: Int, value: Float)]) {
-    var (low, high) = (0, kept.count)
+  /// The same for as many values as `kept` has room for, without allocating.
+  ///
+  /// - Returns: How many values were written.
+  public func callAsFunction(
+    _ x: UnsafePointer<Float>, count: Int, into kept: UnsafeMutableBufferPointer<Entry>
+  ) -> Int {
+    var (i, found) = (0, 0)
+    while i < count, found < kept.count {
+      if !x[i].isNaN {
+        insert((i, x[i]), into: kept, count: found)
+        found += 1
+      }
+      i += 1
+    }
+    guard found == kept.count, found > 0 else { return found }
+    while true {
+      i = firstIndexAbove(x, i, count, kept[found - 1].value)
+      if i >= count { return found }
+      insert((i, x[i]), into: kept, count: found - 1)
+      i += 1
+    }
+  }
+
+  /// Inserts behind each of the first `count` values that is not smaller; what comes later in the row loses against equals.
+  private func insert(_ new: Entry, into kept: UnsafeMutableBufferPointer<Entry>, count: Int) {
+    var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2
       if kept[middle].value >= new.value { low = middle + 1 } else { high = middle }
     }
-    kept.insert(new, at: low)
+    for place in stride(from: count, to: low, by: -1) { kept[place] = kept[place - 1] }
+    kept[low] = new
   }
 }

@@ -11,6 +11,7 @@ public final class LlamaModel {
   public let limits: LlamaLimits
   public let cache: PagedKVCache
   private let weights: LlamaWeights
+  private let head: LogitHead
   private let rotary: RotaryTable
   private let workspace: LlamaWorkspace
   /// What the next layer multiplies.
@@ -29,6 +30,7 @@ public final class LlamaModel {
     self.limits = limits
     self.pool = pool
     weights = try LlamaWeights(configuration, TensorLoader(tensor: tensor))
+    head = LogitHead(full: weights.head, draft: weights.draftHead, rows: limits.logitRows)
     // No position beyond the cache is ever computed, and a long context's table takes longer than all else at load.
     rotary = RotaryTable(configuration, positions: limits.blocks * PageFormat.tokens)
     workspace = LlamaWorkspace(configuration, limits)
@@ -137,9 +139,9 @@ public final class LlamaModel {
     logitRows.withUnsafeBufferPointer {
       let norms = ChosenRows(rows: $0, source: norms(weights.finalNorm))
       activations.quantizeDynamic(
-        of: norms, rows: logitRows.count, columns: c.width, form: weights.head.form, pool: pool)
+        of: norms, rows: logitRows.count, columns: c.width, form: head.form, pool: pool)
     }
-    weights.head.apply(activations, to: w.logits, stride: c.vocabulary, residual: nil, pool: pool)
+    head.apply(activations, to: w.logits, pool: pool)
     return UnsafeBufferPointer(start: w.logits, count: logitRows.count * c.vocabulary)
   }
 }

@@ -29,6 +29,8 @@ struct LlamaWeights {
   private let held: [Layer]
   let finalNorm: TensorView
   let head: LinearLayer
+  /// The head in 4 bits, where the pack has it.
+  let draftHead: LinearLayer?
 
   init(_ configuration: LlamaConfiguration, _ loader: TensorLoader) throws(ModelError) {
     let c = configuration
@@ -40,6 +42,9 @@ struct LlamaWeights {
     finalNorm = try loader.floats(LlamaNames.finalNorm, [c.width])
     let headName = c.tiedEmbeddings ? LlamaNames.embedding : LlamaNames.head
     head = try loader.linear(headName, outputs: c.vocabulary, inputs: c.width, bias: false)
+    draftHead =
+      loader.has(LlamaNames.draftHead)
+      ? try loader.linear(LlamaNames.draftHead, outputs: c.vocabulary, inputs: c.width, bias: false) : nil
   }
 }
 

@@ -3,6 +3,7 @@
 public enum LlamaNames {
   public static let embedding = "embedding"
   public static let head = "head"
+  public static let draftHead = "draft_head"
   public static let finalNorm = "norm.weight"
 
   public static func attentionNorm(_ layer: Int) -> String { "layers.\(layer).attention_norm.weight" }

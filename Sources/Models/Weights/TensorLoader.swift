@@ -42,6 +42,9 @@ struct TensorLoader {
     }
   }
 
+  /// Whether the pack has the linear layer `name`.
+  func has(_ name: String) -> Bool { tensor(name + ".codes") != nil }
+
   private func find(_ name: String) throws(ModelError) -> TensorView {
     guard let view = tensor(name) else { throw .missingTensor(name) }
     return view

@@ -21,7 +21,11 @@ struct LlamaQuantizer {
     var output = Output()
     let c = configuration
     add(LlamaNames.embedding, try tensor("model.embed_tokens.weight"), bits: 8, to: &output)
-    if !c.tiedEmbeddings { add(LlamaNames.head, try tensor("lm_head.weight"), bits: 8, to: &output) }
+    let head = try tensor(c.tiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight")
+    if !c.tiedEmbeddings { add(LlamaNames.head, head, bits: 8, to: &output) }
+    if options.draftsHead(vocabulary: c.vocabulary) {
+      add(LlamaNames.draftHead, head, input: LlamaNames.head, bits: 4, to: &output)
+    }
     for layer in 0..<c.layers { try addLayer(layer, to: &output) }
     output.tensors.append(PackTensor(LlamaNames.finalNorm, floats: try tensor("model.norm.weight").values))
     return output
@@ -46,8 +50,11 @@ struct LlamaQuantizer {
     add(LlamaNames.down(layer), try joined(["mlp.down_proj"]), bits: bits, to: &output)
   }
 
-  private func add(_ name: String, _ weight: FloatTensor, bits: Int, to output: inout Output) {
-    let seen = statistics[name]
+  /// - Parameter input: Whose statistics tell what the layer reads; its own without.
+  private func add(
+    _ name: String, _ weight: FloatTensor, input: String? = nil, bits: Int, to output: inout Output
+  ) {
+    let seen = statistics[input ?? name]
     let layer = QuantizedLayer(weight, bits: bits, importance: seen?.importance)
     output.tensors += layer.tensors(name)
     guard let seen else {

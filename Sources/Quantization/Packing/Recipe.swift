@@ -9,6 +9,9 @@ public enum Recipe: String, Sendable, CaseIterable {
   case w4a8
 
   var weightBits: Int { self == .w8a8 ? 8 : 4 }
+
+  /// Whether a head of so many tokens is worth a draft: it takes time enough to compute.
+  func draftsHead(vocabulary: Int) -> Bool { self == .w4a8 && vocabulary >= 8_192 }
 }
 
 /// What quantization is asked for, beyond the recipe.
@@ -18,12 +21,19 @@ public struct QuantizationOptions: Sendable {
   public var attention: AttentionScheme?
   /// The relative error of a layer's attention output above which it falls back to 8-bit keys and values.
   public var attentionGate: Double
+  /// Whether a `w4a8` language model gets a draft head; nil for where it pays. <doc:DraftHead> has the figures.
+  public var draftHead: Bool?
 
-  public init(recipe: Recipe, attention: AttentionScheme? = nil, attentionGate: Double = 0.15) {
+  public init(
+    recipe: Recipe, attention: AttentionScheme? = nil, attentionGate: Double = 0.15, draftHead: Bool? = nil
+  ) {
     self.recipe = recipe
     self.attention = attention
     self.attentionGate = attentionGate
+    self.draftHead = draftHead
   }
+
+  func draftsHead(vocabulary: Int) -> Bool { draftHead ?? recipe.draftsHead(vocabulary: vocabulary) }
 }
 
 extension ModelConfiguration {

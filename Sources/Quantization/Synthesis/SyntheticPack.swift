@@ -40,7 +40,7 @@ public struct SyntheticPack {
       try addTokenizer(to: &writer)
       var weights = SyntheticWeights(
         bits: recipe.weightBits, largest: llama.largestLayer, seed: seed, writer: writer)
-      try weights.addLlama(llama)
+      try weights.addLlama(llama, draftHead: recipe.draftsHead(vocabulary: llama.vocabulary))
       try weights.writer.write(to: path)
     }
   }
@@ -93,7 +93,7 @@ extension SyntheticWeights {
   }
 
   /// All tensors of a Llama with tied embeddings; see ``LlamaNames``.
-  fileprivate mutating func addLlama(_ c: LlamaConfiguration) throws {
+  fileprivate mutating func addLlama(_ c: LlamaConfiguration, draftHead: Bool) throws {
     try addLayer(LlamaNames.embedding, outputs: c.vocabulary, inputs: c.width, eightBits: true)
     for layer in 0..<c.layers {
       try addVector(LlamaNames.attentionNorm(layer), [Float](repeating: 1, count: c.width))
@@ -104,6 +104,7 @@ extension SyntheticWeights {
       try addLayer(LlamaNames.down(layer), outputs: c.width, inputs: c.hidden)
     }
     try addVector(LlamaNames.finalNorm, [Float](repeating: 1, count: c.width))
+    if draftHead { try addLayer(LlamaNames.draftHead, outputs: c.vocabulary, inputs: c.width) }
   }
 
   /// A layer whose input is quantized with a fixed scale: ±4 around 0, what a norm's output of variance 1

@@ -10,7 +10,7 @@ import Tokenizers
 struct ImportCommand {
   static let options: [String: OptionKind] = [
     "-o": .value, "--recipe": .value, "--calibration": .value, "--name": .value, "--eval": .value,
-    "--attention": .value, "--gate": .value, "--threads": .value,
+    "--attention": .value, "--gate": .value, "--draft-head": .value, "--threads": .value,
   ]
 
   private let source: String
@@ -36,6 +36,12 @@ struct ImportCommand {
         throw UsageError("--gate is '\(text)', not a number from 0")
       }
       quantization.attentionGate = gate
+    }
+    if let text = arguments["--draft-head"] {
+      guard let answer = ["yes": true, "no": false][text] else {
+        throw UsageError("--draft-head is '\(text)', but must be yes or no")
+      }
+      quantization.draftHead = answer
     }
     self.quantization = quantization
     name = arguments["--name"] ?? Self.defaultName(source)

@@ -27,12 +27,17 @@ extension LlamaConfiguration {
 }
 
 extension ModelPack {
-  /// Bytes of weights that one step reads: everything but the tokenizer and an embedding table of its own.
+  /// Bytes of weights that one step reads: everything but the tokenizer, an embedding table of its own, and a head that
+  /// has a draft, of which the few lines of a shortlist are not counted.
   var stepBytes: Int {
-    var unread = file.names.filter { $0.hasPrefix("tokenizer.") }
-    if case .llama(let llama) = configuration, !llama.tiedEmbeddings {
-      unread += file.names.filter { $0.hasPrefix(LlamaNames.embedding + ".") }
+    var unread = ["tokenizer."]
+    if case .llama(let llama) = configuration {
+      let drafted = file.names.contains { $0.hasPrefix(LlamaNames.draftHead + ".") }
+      if drafted || !llama.tiedEmbeddings { unread.append(LlamaNames.embedding + ".") }
+      if drafted { unread.append(LlamaNames.head + ".") }
     }
-    return unread.reduce(file.tensorBytes) { $0 - (file[$1]?.bytes.count ?? 0) }
+    return file.names.filter { name in unread.contains { name.hasPrefix($0) } }.reduce(file.tensorBytes) {
+      $0 - (file[$1]?.bytes.count ?? 0)
+    }
   }
 }

@@ -163,6 +163,26 @@ struct LinearLayerTests {
     }
   }
 
+  @Test("gives one output the bits that all get", arguments: InstructionSet.runnable, [8, 4])
+  func singleOutputs(set: InstructionSet, bits: Int) throws {
+    var fixture = LinearFixture(outputs: 41, inputs: 172)
+    let kernels = LinearKernels.variants(for: set)
+    let (scales, bias) = (fixture.channelFloats(), fixture.channelFloats())
+    let layer =
+      bits == 4
+      ? try fixture.layer(fixture.int4Weights(), scales: scales, bias: bias, kernels: kernels)
+      : try fixture.layer(
+        PackedInt8Weights(rowMajor: fixture.int8Codes(), outputs: 41, inputs: 172), scales: scales,
+        bias: bias,
+        kernels: kernels)
+    let rows = ActivationRows(maxRows: 3, maxColumns: 172, kernels: kernels)
+    rows.quantizeDynamic(fixture.random.floats(3 * 172), rows: 3, columns: 172, form: layer.form, pool: pool)
+    var all = [Float](repeating: 0, count: 3 * 41)
+    layer.apply(rows, to: &all, stride: 41, pool: pool)
+    let single = all.indices.map { layer.output($0 % 41, ofRow: $0 / 41, in: rows) }
+    #expect(single == all)
+  }
+
   @Test("the residual may be the output itself", arguments: InstructionSet.runnable)
   func residualInPlace(set: InstructionSet) throws {
     var fixture = LinearFixture(outputs: 33, inputs: 40)

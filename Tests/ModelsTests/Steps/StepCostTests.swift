@@ -30,8 +30,9 @@ struct StepCostTests {
   func language(counted: Counted, variant: (threads: Int, bits: Int)) throws {
     let pool = WorkerPool(threads: variant.threads)
     let limits = LlamaLimits(stepTokens: 80, sequences: 2, logitRows: 2, blocks: 40)
-    let model = try TinyPack.llama(bits: variant.bits, context: 2560).open().makeLlama(
-      limits: limits, pool: pool)
+    let model = try TinyPack.llama(bits: variant.bits, context: 2560, draftHead: variant.bits == 4).open()
+      .makeLlama(
+        limits: limits, pool: pool)
     let table = (0..<40).map { BlockID(rawValue: $0) }
     try table.withUnsafeBufferPointer { table in
       let table = try #require(table.baseAddress)

@@ -3,6 +3,7 @@ import Glibc
 import Importers
 import Kernels
 import ModelFixtures
+import Models
 import Packs
 import TestSupport
 import Testing
@@ -34,6 +35,33 @@ struct PackBuilderTests {
     #expect(entry.count == 1000 && entry.kind == .image)
     #expect(float == 0.709, "the reference's top-1")
     #expect(top1 >= float - limit)
+  }
+
+  @Test("with a draft head guesses as without", arguments: [true, false])
+  func draftHead(wanted: Bool) throws {
+    let model = try ImportedModel.open(RealPacks.stories)
+    let builder = PackBuilder(
+      model: model, tokenizer: try ImportedTokenizer.read(beside: RealPacks.stories),
+      options: QuantizationOptions(recipe: .w4a8, draftHead: wanted), pool: WorkerPool(threads: 2))
+    let path = try temporaryFile([])
+    defer { unlink(path) }
+    let result = try builder.build(name: "stories", calibration: nil)
+    try builder.write(result, quality: nil, to: path)
+    let pack = try ModelPack(path: path)
+    #expect((pack.file[LlamaNames.draftHead + ".metas"] != nil) == wanted)
+    #expect(result.layerErrors[LlamaNames.draftHead].map { $0 > 0.01 && $0 < 0.2 } == (wanted ? true : nil))
+    let entry = try evaluate(pack, RealPacks.stories, Self.text)
+    #expect(try #require(entry.agreement) > 0.82 && #require(entry.perplexityRatio) < 1.12)
+  }
+
+  @Test(
+    "a draft head comes with 4 bits and many tokens",
+    arguments: [(Recipe.w4a8, 8_192, true), (.w4a8, 8_191, false), (.w8a8, 50_000, false)])
+  func draftRule(recipe: Recipe, vocabulary: Int, expected: Bool) {
+    #expect(QuantizationOptions(recipe: recipe).draftsHead(vocabulary: vocabulary) == expected)
+    #expect(
+      QuantizationOptions(recipe: recipe, draftHead: !expected).draftsHead(vocabulary: vocabulary)
+        == !expected)
   }
 
   @Test("twice gives the same bytes", arguments: [Recipe.w8a8, .w4a8])
