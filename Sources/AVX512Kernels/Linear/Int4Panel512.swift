@@ -21,8 +21,8 @@
         let ahead = LinesAhead(
           UnsafeRawPointer(block.codes), count: block.groups &* 4, part: index, of: tiles)
         switch count {
-        case 1: Tile<1, 2>.multiply(rows, m, block, ahead, panel)
-        case 2: Tile<2, 2>.multiply(rows, m, block, ahead, panel)
+        case 1: Tile<1, 4>.multiplyFew(rows, m, block, panel)
+        case 2: Tile<2, 4>.multiplyFew(rows, m, block, panel)
         case 3: Tile<3, 2>.multiply(rows, m, block, ahead, panel)
         case 4: Tile<4, 2>.multiply(rows, m, block, ahead, panel)
         case 5: Tile<5, 2>.multiply(rows, m, block, ahead, panel)
@@ -61,6 +61,34 @@
           let codes = _mm512_loadu_si512(weights.codes + line &* 64)
           tile.add(quad: 2 &* line, grid.weights(lowNibbles(codes)), grid.weights(highNibbles(codes)))
           line &+= 1
+        }
+        group &+= 1
+      }
+      panel.finish(addingParts: tile, x, m)
+    }
+
+    /// The same for one or two rows, two lines a step: with two columns each addition would wait for the one before.
+    @inline(never)
+    fileprivate static func multiplyFew(
+      _ x: QuantizedRows, _ m: Int, _ weights: Int4Blocks, _ panel: Panel512
+    ) {
+      var tile = Self(x, m) { $0 == 0 ? panel.start(0) : _mm512_setzero_si512() }
+      let lines = min(weights.groups &* 4, LinesAhead.near)
+      var ahead = LinesAhead(UnsafeRawPointer(weights.codes), count: lines, part: 0, of: 1)
+      var group = 0
+      while group < weights.groups {
+        let grid = Grid(weights.metas + group &* 16)
+        var line = group &* 4
+        while line < group &* 4 &+ 4 {
+          ahead.prefetch()
+          let even = _mm512_loadu_si512(weights.codes + line &* 64)
+          tile.add(
+            quad: 2 &* line, to: (0, 1), grid.weights(lowNibbles(even)), grid.weights(highNibbles(even)))
+          ahead.prefetch()
+          let odd = _mm512_loadu_si512(weights.codes + (line &+ 1) &* 64)
+          tile.add(
+            quad: 2 &* line &+ 2, to: (2, 3), grid.weights(lowNibbles(odd)), grid.weights(highNibbles(odd)))
+          line &+= 2
         }
         group &+= 1
       }

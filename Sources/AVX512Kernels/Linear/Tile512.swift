@@ -38,9 +38,15 @@
     /// Adds the products of two neighbouring quads, the first to the first column and the second to the last.
     @inline(__always)
     mutating func add(quad: Int, _ first: __m512i, _ second: __m512i) {
+      add(quad: quad, to: (0, columns &- 1), first, second)
+    }
+
+    /// Adds the products of two neighbouring quads, each to a column.
+    @inline(__always)
+    mutating func add(quad: Int, to column: (Int, Int), _ first: __m512i, _ second: __m512i) {
       // Two loops, because the compiler does not unroll one of 16 rows.
-      add(0, rows / 2, quad, first, second)
-      add(rows / 2, rows, quad, first, second)
+      add(0, rows / 2, quad, column, first, second)
+      add(rows / 2, rows, quad, column, first, second)
     }
 
     /// Hands each row's accumulators to the epilogue.
@@ -67,11 +73,13 @@
     }
 
     @inline(__always)
-    private mutating func add(_ row: Int, _ end: Int, _ quad: Int, _ first: __m512i, _ second: __m512i) {
+    private mutating func add(
+      _ row: Int, _ end: Int, _ quad: Int, _ column: (Int, Int), _ first: __m512i, _ second: __m512i
+    ) {
       var row = row
       while row < end {
-        add(row, 0, quad, first)
-        add(row, columns &- 1, quad &+ 1, second)
+        add(row, column.0, quad, first)
+        add(row, column.1, quad &+ 1, second)
         row &+= 1
       }
     }
