@@ -5,7 +5,9 @@
   /// ``int8Panel(_:_:_:)``: few rows so that reading weights overlaps multiplying, many so that loads are few.
   @inline(never)
   public func int8PanelAVX512(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
-    if rows.count <= 32 {
+    if rows.count == 1, output.channels <= 16 {
+      one(rows, weights, output)
+    } else if rows.count <= 32 {
       few(rows, weights, output)
     } else {
       many(rows, weights, output)
@@ -50,6 +52,12 @@
     }
   }
 
+  /// One row and one block, which is all that is wanted: nothing is asked for ahead.
+  private func one(_ row: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
+    let panel = Panel512(output, channel: 0, width: 16, zero: row.zero)
+    Tile<1, 4>.multiplyOne(row, 0, weights, panel)
+  }
+
   /// By tiles of 4 to 6 rows × 64 channels: 10 loads for 24 multiplications. A panel of weights (64 bytes · k) stays
   /// in the second-level cache for the next tile.
   private func many(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
@@ -89,6 +97,25 @@
         quad &+= 1
       }
       panel.finish(tile, x, m)
+    }
+
+    /// One block; columns are parts of its sums, so that no addition waits for the one before.
+    @inline(never)
+    fileprivate static func multiplyOne(
+      _ x: QuantizedRows, _ m: Int, _ weights: Int8Blocks, _ panel: Panel512
+    ) {
+      var tile = Self(x, m) { $0 == 0 ? panel.start(0) : _mm512_setzero_si512() }
+      var quad = 0
+      while quad &+ 3 < weights.quads {
+        tile.add(quad: quad, to: (0, 1), weights.line(quad), weights.line(quad &+ 1))
+        tile.add(quad: quad &+ 2, to: (2, 3), weights.line(quad &+ 2), weights.line(quad &+ 3))
+        quad &+= 4
+      }
+      while quad < weights.quads {
+        tile.add(quad: quad, toFirst: weights.line(quad))
+        quad &+= 1
+      }
+      panel.finish(addingParts: tile, x, m)
     }
 
     /// Four blocks, from the cache.

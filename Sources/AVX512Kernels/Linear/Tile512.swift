@@ -41,6 +41,12 @@
       add(quad: quad, to: (0, columns &- 1), first, second)
     }
 
+    /// Adds the products of one quad to the first column.
+    @inline(__always)
+    mutating func add(quad: Int, toFirst line: __m512i) {
+      for row in 0..<rows { add(row, 0, quad, line) }
+    }
+
     /// Adds the products of two neighbouring quads, each to a column.
     @inline(__always)
     mutating func add(quad: Int, to column: (Int, Int), _ first: __m512i, _ second: __m512i) {
