@@ -53,8 +53,7 @@ public final class PagedKVCache {
   /// Offset of each layer's pages in a block.
   private let layerOffsets: [Int]
   private let bytesPerBlock: Int
-  private var workers: [Unretained<AttentionWorker>] = []
-  private var heldWorkers: [AttentionWorker] = []
+  private var workers = HeldObjects<AttentionWorker>([])
   private var plan = StepPlan()
 
   /// - Parameter set: The instruction set to use; tests compare them.
@@ -106,35 +105,34 @@ public final class PagedKVCache {
   ) {
     precondition(heads % shape.keyValueHeads == 0, "PagedKVCache: \(heads) heads over \(shape.keyValueHeads)")
     for segment in segments { check(segment) }
-    while workers.count < pool.threads { addWorker() }
+    if workers.count < pool.threads { makeWorkers(pool.threads) }
     let step = AttentionStep(
       memory: memory(layer: layer), numbers: numbers[layer], segments: segments, heads: heads,
       keyValueHeads: shape.keyValueHeads, q: q, k: k, v: v, stride: stride, out: out,
       sealKernel: sealKernel)
     plan.plan(segments, step: step, threads: pool.threads)
 
-    let (states, sumsOnly) = (plan.memory, plan.sumsOnly)
+    let (workers, states, sumsOnly) = (workers.references, plan.memory, plan.sumsOnly)
     // Nobody writes to these arrays here; a mutable access is one that takes no reference.
-    workers.withUnsafeMutableBufferPointer { workers in
-      plan.first.withUnsafeMutableBufferPointer { pieces in
-        let first = StepPieces(step: step, pieces: pieces, workers: workers, states: states)
-        pool.forEach(pieces.count, first)
-      }
-      plan.second.withUnsafeMutableBufferPointer { pieces in
-        let second = StepPieces(step: step, pieces: pieces, workers: workers, states: states)
-        if sumsOnly {
-          for index in pieces.indices { second.run(index, worker: 0) }
-        } else {
-          pool.forEach(pieces.count, second)
-        }
+    plan.first.withUnsafeMutableBufferPointer { pieces in
+      let first = StepPieces(step: step, pieces: pieces, workers: workers, states: states)
+      pool.forEach(pieces.count, first)
+    }
+    plan.second.withUnsafeMutableBufferPointer { pieces in
+      let second = StepPieces(step: step, pieces: pieces, workers: workers, states: states)
+      if sumsOnly {
+        for index in pieces.indices { second.run(index, worker: 0) }
+      } else {
+        pool.forEach(pieces.count, second)
       }
     }
   }
 
-  private func addWorker() {
-    let worker = AttentionWorker(headSize: shape.headSize, bytesPerTailHead: shape.bytesPerTailHead, set: set)
-    heldWorkers.append(worker)
-    workers.append(Unretained(worker))
+  private func makeWorkers(_ count: Int) {
+    workers = HeldObjects(
+      (0..<count).map { _ in
+        AttentionWorker(headSize: shape.headSize, bytesPerTailHead: shape.bytesPerTailHead, set: set)
+      })
   }
 
   private func check(_ segment: Segment) {

@@ -5,7 +5,7 @@ import TensorCore
 struct StepPieces: LoopBody {
   let step: AttentionStep
   let pieces: UnsafeMutableBufferPointer<StepPlan.Piece>
-  let workers: UnsafeMutableBufferPointer<Unretained<AttentionWorker>>
+  let workers: UnsafeBufferPointer<Unretained<AttentionWorker>>
   let states: UnsafeMutablePointer<Float>
 
   func run(_ index: Int, worker: Int) {

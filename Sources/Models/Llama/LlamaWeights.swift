@@ -25,8 +25,7 @@ struct LlamaWeights {
   }
 
   let embedding: EmbeddingTable
-  let layers: [Unretained<Layer>]
-  private let held: [Layer]
+  let layers: HeldObjects<Layer>
   let finalNorm: TensorView
   let head: LinearLayer
   /// The head in 4 bits, where the pack has it.
@@ -37,8 +36,7 @@ struct LlamaWeights {
     embedding = try EmbeddingTable(loader, rows: c.vocabulary, columns: c.width)
     var layers: [Layer] = []
     for index in 0..<c.layers { layers.append(try Layer(index, c, loader)) }
-    held = layers
-    self.layers = layers.map(Unretained.init)
+    self.layers = HeldObjects(layers)
     finalNorm = try loader.floats(LlamaNames.finalNorm, [c.width])
     let headName = c.tiedEmbeddings ? LlamaNames.embedding : LlamaNames.head
     head = try loader.linear(headName, outputs: c.vocabulary, inputs: c.width, bias: false)

@@ -13,8 +13,7 @@ public final class ViTModel {
   public let maxBatch: Int
   private let joint: ViTPass
   /// One for each thread of the pool; empty where there is but one.
-  private let lanes: [Unretained<ViTPass>]
-  private let heldLanes: [ViTPass]
+  private let lanes: HeldObjects<ViTPass>
   private let results: ViTResults
   /// Those of the present call.
   private let images: UnsafeMutableBufferPointer<ViTInput>
@@ -33,11 +32,9 @@ public final class ViTModel {
     self.pool = pool
     let weights = try ViTWeights(configuration, TensorLoader(tensor: tensor))
     joint = ViTPass(configuration, scheme, weights, pool: pool)
-    heldLanes =
-      pool.threads == 1 || maxBatch == 1
-      ? []
-      : (0..<pool.threads).map { _ in ViTPass(configuration, scheme, weights, pool: WorkerPool(threads: 1)) }
-    lanes = heldLanes.map(Unretained.init)
+    let lanes = pool.threads == 1 || maxBatch == 1 ? 0 : pool.threads
+    self.lanes = HeldObjects(
+      (0..<lanes).map { _ in ViTPass(configuration, scheme, weights, pool: WorkerPool(threads: 1)) })
     results = ViTResults(configuration, maxBatch: maxBatch)
     images = .allocate(capacity: maxBatch)
   }
@@ -58,13 +55,13 @@ public final class ViTModel {
   public func classify(count: Int, _ image: (_ index: Int) -> ViTInput) -> UnsafeBufferPointer<Float> {
     precondition(count <= maxBatch, "ViTModel: \(count) images, at most \(maxBatch)")
     for index in 0..<count { images.initializeElement(at: index, to: image(index)) }
-    if count == 1 || lanes.isEmpty {
+    if count == 1 || lanes.count == 0 {
       for index in 0..<count { joint.run(images[index], into: results, at: index) }
     } else {
-      lanes.withUnsafeBufferPointer { lanes in
-        pool.forEach(
-          count, WholeImages(images: UnsafeBufferPointer(images), lanes: lanes, results: Unretained(results)))
-      }
+      pool.forEach(
+        count,
+        WholeImages(
+          images: UnsafeBufferPointer(images), lanes: lanes.references, results: Unretained(results)))
     }
     return UnsafeBufferPointer(start: results.logits, count: count * configuration.classes)
   }

@@ -44,10 +44,9 @@ struct ViTWeights {
   let patches: StaticLinear
   let classToken: TensorView
   let positions: TensorView
-  let blocks: [Unretained<Block>]
+  let blocks: HeldObjects<Block>
   let finalNorm: Norm
   let head: StaticLinear
-  private let held: [Block]
 
   init(_ c: ViTConfiguration, _ loader: TensorLoader) throws(ModelError) {
     patches = try loader.staticLinear(ViTNames.patches, outputs: c.width, inputs: c.patchValues)
@@ -55,8 +54,7 @@ struct ViTWeights {
     positions = try loader.floats(ViTNames.positions, [c.tokens, c.width])
     var blocks: [Block] = []
     for index in 0..<c.layers { blocks.append(try Block(index, c, loader)) }
-    held = blocks
-    self.blocks = blocks.map(Unretained.init)
+    self.blocks = HeldObjects(blocks)
     finalNorm = try loader.norm(ViTNames.finalNorm, c)
     head = try loader.staticLinear(ViTNames.head, outputs: c.classes, inputs: c.width)
   }

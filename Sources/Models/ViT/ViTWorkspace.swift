@@ -33,8 +33,7 @@ final class ViTWorkspace {
   let stream: UnsafeMutablePointer<Float>
   /// The joined q, k and v, `[tokens, 3 · width]`.
   let queryKeyValue: UnsafeMutablePointer<Float>
-  let blocks: [Unretained<Block>]
-  private let held: [Block]
+  let blocks: HeldObjects<Block>
   private let storage: [AlignedStorage]
 
   /// Rows below which a block computes for less time than it reads weights.
@@ -46,8 +45,7 @@ final class ViTWorkspace {
     }
     stream = storage[0].pointer(to: Float.self)
     queryKeyValue = storage[1].pointer(to: Float.self)
-    held = Self.cuts(c.tokens, threads: threads).map { Block($0, c) }
-    blocks = held.map(Unretained.init)
+    blocks = HeldObjects(Self.cuts(c.tokens, threads: threads).map { Block($0, c) })
   }
 
   /// A block for each thread, where there are enough rows.
