@@ -48,7 +48,7 @@ enum Qpack {
           SCHEME: any of q8|q4, k8|k4, v8|v4 and log2|sqrt2|log64|u8, such as q8k4v4-log2; the default is
           q8k4v4-log64 for language models and q8k8v8-log64 for ViTs.
           --gate: relative attention error above which a layer falls back to 8-bit keys and values (0.15).
-          --draft-head: the head in 4 bits as well; all logits come from it, and the 64 greatest from the 8-bit head.
+          --draft-head: a language model's head in 4 bits as well: all logits come from it, the 64 greatest from 8 bits.
           Without the option, w4a8 models of 8,192 tokens or more have one.
       qpack inspect X.qpack [--json]
           Shows everything in a pack: configuration, scheme, sizes, provenance, quality record.

@@ -13,9 +13,8 @@ extension LinearLayer {
     _ x: ActivationRows, to output: UnsafeMutablePointer<Float>, stride: Int,
     residual: UnsafePointer<Float>? = nil, pool: WorkerPool
   ) {
-    precondition(x.columns == inputs, "LinearLayer: \(x.columns) columns, but the layer has \(inputs) inputs")
+    check(x)
     precondition(stride >= outputs, "LinearLayer: stride \(stride) for \(outputs) outputs")
-    precondition(form == .unsigned || x.form == .signed, "LinearLayer: 4-bit weights read signed rows")
     let split = WorkSplit(rows: x.rows, channels: outputs, inputs: inputs, threads: pool.threads)
     let panels = panels(forRows: x.rows)
     pool.forEach(
@@ -24,6 +23,12 @@ extension LinearLayer {
         split: split, rows: x.quantized, panels: panels,
         output: self.output(to: output, stride: stride, residual: residual),
         scratch: pool.scratch(byteCount: panels.scratchByteCount)))
+  }
+
+  /// The rows have this layer's columns, in a form that its kernels read.
+  func check(_ x: ActivationRows) {
+    precondition(x.columns == inputs, "LinearLayer: \(x.columns) columns, but the layer has \(inputs) inputs")
+    precondition(form == .unsigned || x.form == .signed, "LinearLayer: 4-bit weights read signed rows")
   }
 
   /// The layer's constants with the place of the result.

@@ -10,8 +10,7 @@ extension LinearLayer {
   public func applyGELU(
     _ x: ActivationRows, to target: ActivationRows, _ input: StaticInput, pool: WorkerPool
   ) {
-    precondition(x.columns == inputs, "LinearLayer: \(x.columns) columns, but the layer has \(inputs) inputs")
-    precondition(form == .unsigned || x.form == .signed, "LinearLayer: 4-bit weights read signed rows")
+    check(x)
     target.beginStatic(x.rows, outputs, input)
     let split = WorkSplit(rows: x.rows, channels: outputs, inputs: inputs, threads: pool.threads)
     let panels = panels(forRows: x.rows)

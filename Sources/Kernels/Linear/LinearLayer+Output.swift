@@ -7,8 +7,7 @@ extension LinearLayer {
   public func output(_ channel: Int, ofRow row: Int, in x: ActivationRows) -> Float {
     precondition(
       (0..<outputs).contains(channel) && (0..<x.rows).contains(row), "LinearLayer: \(channel) of row \(row)")
-    precondition(x.columns == inputs, "LinearLayer: \(x.columns) columns, but the layer has \(inputs) inputs")
-    precondition(form == .unsigned || x.form == .signed, "LinearLayer: 4-bit weights read signed rows")
+    check(x)
     let first = channel / 16 * 16
     return withUnsafeTemporaryAllocation(of: Float.self, capacity: 16) { values in
       guard let base = values.baseAddress else { return 0 }
