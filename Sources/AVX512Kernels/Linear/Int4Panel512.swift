@@ -73,8 +73,7 @@
       _ x: QuantizedRows, _ m: Int, _ weights: Int4Blocks, _ panel: Panel512
     ) {
       var tile = Self(x, m) { $0 == 0 ? panel.start(0) : _mm512_setzero_si512() }
-      let lines = min(weights.groups &* 4, LinesAhead.near)
-      var ahead = LinesAhead(UnsafeRawPointer(weights.codes), count: lines, part: 0, of: 1)
+      var ahead = LinesAhead(UnsafeRawPointer(weights.codes), count: weights.groups &* 4)
       var group = 0
       while group < weights.groups {
         let grid = Grid(weights.metas + group &* 16)

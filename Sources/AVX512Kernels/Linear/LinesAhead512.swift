@@ -6,22 +6,17 @@
   /// The hardware's own prefetching follows a slow stream among 16 rows too closely: without this, 16 rows run at half
   /// the speed.
   struct LinesAhead {
-    /// How far ahead few rows ask at most, 6 KiB: they soon get there, and a block of a long k would drive the lines before it
-    /// out of the first-level cache.
-    static var near: Int { 96 }
-
     private var address: UnsafeRawPointer
     private let step: Int
 
-    /// Lines that a single pass asks ahead: 6 KiB. A block of a long k further on would drive the first-level cache's own
-    /// lines out.
-    private static let reach = 96
+    /// How far ahead few rows ask at most, 6 KiB: they soon get there, and a block of a long k would drive the lines before it
+    /// out of the first-level cache.
+    private static var near: Int { 96 }
 
-    /// For the only pass over `count` lines from `lines` on, which the next block follows.
+    /// For the only pass of few rows over `count` lines from `lines` on; the next block follows them.
     @inline(__always)
     init(_ lines: UnsafeRawPointer, count: Int) {
-      step = 64
-      address = lines + min(count, Self.reach) &* 64
+      self.init(lines, count: min(count, Self.near), part: 0, of: 1)
     }
 
     /// For a pass over `count` lines from `lines` on; the next block follows them.

@@ -20,8 +20,9 @@ struct LlamaQuantizer {
   func run() throws -> Output {
     var output = Output()
     let c = configuration
-    add(LlamaNames.embedding, try tensor("model.embed_tokens.weight"), bits: 8, to: &output)
-    let head = try tensor(c.tiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight")
+    let embedding = try tensor("model.embed_tokens.weight")
+    add(LlamaNames.embedding, embedding, bits: 8, to: &output)
+    let head = c.tiedEmbeddings ? embedding : try tensor("lm_head.weight")
     if !c.tiedEmbeddings { add(LlamaNames.head, head, bits: 8, to: &output) }
     if options.draftsHead(vocabulary: c.vocabulary) {
       add(LlamaNames.draftHead, head, input: LlamaNames.head, bits: 4, to: &output)
