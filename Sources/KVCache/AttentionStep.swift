@@ -6,6 +6,12 @@ import Kernels
 struct AttentionStep {
   typealias Segment = PagedKVCache.Segment
 
+  /// One head of a segment.
+  private struct Place {
+    let segment: Segment
+    let head: Int
+  }
+
   private let memory: LayerMemory
   private let numbers: AttentionNumbers
   private let sealKernel: SealPageKernel
@@ -43,7 +49,7 @@ struct AttentionStep {
   func run(_ piece: StepPlan.Piece, _ worker: AttentionWorker, states memory: UnsafeMutablePointer<Float>) {
     switch piece {
     case .whole(let segment, let head):
-      appendWhole(segments[segment], head: head, worker)
+      appendWhole(segments[segment], head: head, worker, next: place(after: segment, head))
     case .spans(let segment, let head, let spans, let states):
       attendSpans(segments[segment], head: head, spans, worker.rows, states: memory + states * stateCount)
     case .unfinished(let segment, let head, let states):
@@ -59,11 +65,17 @@ struct AttentionStep {
     }
   }
 
+  /// What a thread that attends one head of a segment most often does next.
+  private func place(after segment: Int, _ head: Int) -> Place? {
+    if head + 1 < keyValueHeads { return Place(segment: segments[segment], head: head + 1) }
+    return segment + 1 < segments.count ? Place(segment: segments[segment + 1], head: 0) : nil
+  }
+
   /// Appends tokens that stay within the unfinished page, and attends.
-  private func appendWhole(_ segment: Segment, head: Int, _ worker: AttentionWorker) {
+  private func appendWhole(_ segment: Segment, head: Int, _ worker: AttentionWorker, next: Place?) {
     let tail = memory.tail(slot: segment.slot, head: head)
     store(segment, 0..<segment.count, head: head, to: tail)
-    attend(segment, 0..<segment.count, head: head, worker.rows, tail: tail)
+    attend(segment, 0..<segment.count, head: head, worker.rows, tail: tail, next: next)
     if segment.endsPage { seal(segment, page: segment.lastPage, head: head, from: tail) }
   }
 
@@ -88,7 +100,7 @@ struct AttentionStep {
     let tail = memory.tail(slot: segment.slot, head: head)
     store(segment, 0..<1, head: head, to: tail)
     begin(rows, row: segment.row, tokens: 1, head: head)
-    attendTail(segment, 0..<1, rows, tail: tail, states: states)
+    attendTail(segment, 0..<1, rows, tail: tail, states: states, next: nil)
     if segment.endsPage { seal(segment, page: segment.lastPage, head: head, from: tail) }
   }
 
@@ -114,26 +126,34 @@ struct AttentionStep {
   }
 
   /// Attends tokens of one page to all pages before it and to their own.
+  ///
+  /// - Parameter next: Whose pages and tail to fetch meanwhile: a short sequence is done before its reading is under way.
   private func attend(
     _ segment: Segment, _ tokens: Range<Int>, head: Int, _ rows: AttentionRows,
-    tail: UnsafeMutablePointer<Float16>
+    tail: UnsafeMutablePointer<Float16>, next: Place? = nil
   ) {
     let row = segment.row + tokens.lowerBound
     begin(rows, row: row, tokens: tokens.count, head: head)
     let sealed = (segment.position + tokens.lowerBound) / PageFormat.tokens
-    rows.attendPages(numbers, count: sealed) { page(segment, $0, head: head) }
-    attendTail(segment, tokens, rows, tail: tail, states: nil)
+    let following = next.map { min($0.segment.firstPage, AttentionRows.pagesAhead) } ?? 0
+    rows.attendPages(numbers, count: sealed, following: following) { index in
+      guard let next, index >= sealed else { return page(segment, index, head: head) }
+      return page(next.segment, index - sealed, head: next.head)
+    }
+    attendTail(segment, tokens, rows, tail: tail, states: nil, next: next)
     finish(rows, row: row, tokens: tokens.count, head: head)
   }
 
   private func attendTail(
     _ segment: Segment, _ tokens: Range<Int>, _ rows: AttentionRows, tail: UnsafeMutablePointer<Float16>,
-    states: UnsafeMutablePointer<Float>?
+    states: UnsafeMutablePointer<Float>?, next: Place?
   ) {
+    let following = next.map { memory.tail(slot: $0.segment.slot, head: $0.head) }
     let used = (segment.position + tokens.lowerBound) % PageFormat.tokens
     rows.attendTail(
       numbers, rowsPerToken: group, firstLimit: used + 1, keys: tail,
-      values: tail + PageFormat.tokens * format.channels, states: states)
+      values: tail + PageFormat.tokens * format.channels,
+      following: following.map { UnsafeRawPointer($0) - UnsafeRawPointer(tail) } ?? 0, states: states)
   }
 
   private func page(_ segment: Segment, _ index: Int, head: Int) -> UnsafeRawPointer {

@@ -71,7 +71,7 @@ private struct TailTile {
     let (a, b) = (query64(0, channel), query64(1, channel))
     let (c, d) = (query64(2, channel), query64(3, channel))
     for t in 0..<count {
-      let keys = Channels64(tail.keys + (first + t) * tail.channels + channel)
+      let keys = channels64(tail.keys, first + t, channel)
       store(0, t, a.dot(keys, lanes(0, t, channel)))
       if rows > 1 { store(1, t, b.dot(keys, lanes(1, t, channel))) }
       if rows > 2 { store(2, t, c.dot(keys, lanes(2, t, channel))) }
@@ -89,6 +89,16 @@ private struct TailTile {
         store(row, t, _mm512_fmadd_ps(query, key, lanes(row, t, channel)))
       }
     }
+  }
+
+  /// A token's K or V, while those in the same place of the tail that follows are fetched.
+  @inline(__always)
+  private func channels64(_ base: UnsafePointer<Float16>, _ token: Int, _ channel: Int) -> Channels64 {
+    let halves = base + token * tail.channels + channel
+    let ahead = UnsafeRawPointer(halves) + tail.following
+    prefetch_line(ahead)
+    prefetch_line(ahead + 64)
+    return Channels64(halves)
   }
 
   /// A row's query; an absent row repeats the last one.
@@ -144,7 +154,7 @@ private struct TailTile {
   private func accumulate64(_ channel: Int, rows: Int) {
     var (a, b, c, d) = (Channels64(), Channels64(), Channels64(), Channels64())
     for t in 0..<limit {
-      let values = Channels64(tail.values + t * tail.channels + channel)
+      let values = channels64(tail.values, t, channel)
       a.add(weights(0)[t], values)
       if rows > 1 { b.add(weights(1)[t], values) }
       if rows > 2 { c.add(weights(2)[t], values) }

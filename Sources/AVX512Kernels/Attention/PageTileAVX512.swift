@@ -50,10 +50,10 @@ struct PageTile {
   @inline(__always)
   func page(_ index: Int) -> UnsafeRawPointer { list.pages[firstPage + index] }
 
-  /// The page to fetch while page `index` is read: the same place of the next tile, or itself.
+  /// The page to fetch while page `index` is read: as many pages on as the tile has, or itself.
   @inline(__always)
   func pageAhead(_ index: Int) -> UnsafeRawPointer {
-    let ahead = firstPage + index + Self.side
+    let ahead = firstPage + index + pages
     return list.pages[fetches && ahead < list.count + list.following ? ahead : firstPage + index]
   }
 

@@ -10,11 +10,14 @@ public final class AttentionRows {
   /// Pages of a span: each span starts from an empty state.
   public static let pagesPerSpan = 16
   /// Pages behind a span that kernels may fetch while they work on it.
-  private static let pagesAhead = 4
+  public static let pagesAhead = 4
 
   private let channels: Int
   private let headSize: Int
+  // One thread's own, and read so often that the checks of exclusive access would take a fortieth of a step.
+  @exclusivity(unchecked)
   private(set) public var rows = 0
+  @exclusivity(unchecked)
   private var memory: RowMemory
   private let scratch: UnsafeMutableRawPointer
   private let scratchStorage: AlignedStorage
@@ -57,24 +60,28 @@ public final class AttentionRows {
   }
 
   /// Attends to pages `0..<count`, span by span.
+  ///
+  /// - Parameters:
+  ///   - following: How many pages behind the last are going to be read next, by whomever.
+  ///   - page: Where a page lies, one of `0 ..< count + following`.
   public func attendPages(
-    _ numbers: AttentionNumbers, count: Int, page: (Int) -> UnsafeRawPointer
+    _ numbers: AttentionNumbers, count: Int, following: Int = 0, page: (Int) -> UnsafeRawPointer
   ) {
     let partial = memory.partials
     for span in 0..<(count + Self.pagesPerSpan - 1) / Self.pagesPerSpan {
-      attendSpan(numbers, span, of: count, states: partial, page: page)
+      attendSpan(numbers, span, of: count, following: following, states: partial, page: page)
       add(partial)
     }
   }
 
   /// Attends to the pages of one span of pages `0..<count` and writes the states to `states`, for ``add(_:)``.
   public func attendSpan(
-    _ numbers: AttentionNumbers, _ span: Int, of count: Int,
+    _ numbers: AttentionNumbers, _ span: Int, of count: Int, following: Int = 0,
     states: UnsafeMutablePointer<Float>, page: (Int) -> UnsafeRawPointer
   ) {
     let first = span * Self.pagesPerSpan
     let end = min(first + Self.pagesPerSpan, count)
-    let ahead = min(end + Self.pagesAhead, count)
+    let ahead = min(end + Self.pagesAhead, count + following)
     for index in first..<ahead { (pages + index - first).initialize(to: page(index)) }
     resetStates(states, rows: rows, channels: channels)
     let list = PageList(pages: pages, count: end - first, following: ahead - end)
@@ -86,16 +93,19 @@ public final class AttentionRows {
   /// Attends to the rows' own page; row `r` is of token `r / rowsPerToken`, and the first token sees
   /// `firstLimit` tokens.
   ///
-  /// - Parameter states: Where to write the states, for ``add(_:)``; nil adds them.
+  /// - Parameters:
+  ///   - following: Bytes from K and V to those that are going to be read next, by whomever.
+  ///   - states: Where to write the states, for ``add(_:)``; nil adds them.
   public func attendTail(
     _ numbers: AttentionNumbers, rowsPerToken: Int, firstLimit: Int, keys: UnsafePointer<Float16>,
-    values: UnsafePointer<Float16>, states: UnsafeMutablePointer<Float>? = nil
+    values: UnsafePointer<Float16>, following: Int = 0, states: UnsafeMutablePointer<Float>? = nil
   ) {
     let partial = memory.partials
     tailKernel(
       TailRows(
         channels: channels, logitScale: numbers.logitScale, queries: memory.queries,
-        rows: rows, rowsPerToken: rowsPerToken, firstLimit: firstLimit, keys: keys, values: values),
+        rows: rows, rowsPerToken: rowsPerToken, firstLimit: firstLimit, keys: keys, values: values,
+        following: following),
       states: states ?? partial, scratch: scratch)
     if states == nil { add(partial) }
   }

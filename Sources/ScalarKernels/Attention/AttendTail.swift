@@ -15,12 +15,14 @@ public struct TailRows {
   public let keys: UnsafePointer<Float16>
   /// `[64][channels]`.
   public let values: UnsafePointer<Float16>
+  /// Bytes from K and V to those that the caller is going to read next, worth fetching meanwhile; 0 for none.
+  public let following: Int
 
   /// - Precondition: Every row sees 1…64 tokens.
   public init(
     channels: Int, logitScale: Float, queries: UnsafePointer<Float>, rows: Int, rowsPerToken: Int,
     firstLimit: Int,
-    keys: UnsafePointer<Float16>, values: UnsafePointer<Float16>
+    keys: UnsafePointer<Float16>, values: UnsafePointer<Float16>, following: Int = 0
   ) {
     precondition(
       rows == 0 || firstLimit >= 1 && firstLimit + (rows - 1) / rowsPerToken <= PageFormat.tokens,
@@ -33,6 +35,7 @@ public struct TailRows {
     self.firstLimit = firstLimit
     self.keys = keys
     self.values = values
+    self.following = following
   }
 
   /// How many tokens row `row` sees.
