@@ -76,15 +76,15 @@ let package = Package(
     module(
       "Engine",
       [
-        "TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "KVBlocks", "KVCache",
-        "Scheduling", "Models", "Packs",
+        "CIntrinsics", "TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "KVBlocks",
+        "KVCache", "Scheduling", "Models", "Packs",
       ]),
     // Level 9 and 10: handlers and programs.
     module(
       "Service",
       [
-        "Engine", "Registry", "WireProtocol", "Checkpoints", "Packs", "Models", "Tokenizers",
-        "ImageProcessing",
+        "Kernels", "Checkpoints", "Registry", "Scheduling", "Models", "Packs", "Engine", "WireProtocol",
+        "Tokenizers", "ImageProcessing",
       ]),
     program(
       "quantd",

@@ -1,3 +1,4 @@
+import CIntrinsics
 import Glibc
 import Synchronization
 
@@ -95,8 +96,7 @@ final class Mailbox<Message: Sendable>: @unchecked Sendable {
   private func sleep(until deadline: inout timespec) -> Bool {
     if let awakeUntil {
       pthread_mutex_unlock(mutex)
-      // The one who sends the message may need this processor.
-      while !hasMessages.load(ordering: .acquiring), .now < awakeUntil { sched_yield() }
+      awaitMessage(until: awakeUntil)
       pthread_mutex_lock(mutex)
       // Meanwhile another message may be expected.
       if self.awakeUntil == awakeUntil { self.awakeUntil = nil }
@@ -105,6 +105,19 @@ final class Mailbox<Message: Sendable>: @unchecked Sendable {
     isReaderAsleep = true
     defer { isReaderAsleep = false }
     return pthread_cond_timedwait(arrived, mutex, &deadline) == 0
+  }
+
+  /// Returns once there is a message, or at the given time.
+  private func awaitMessage(until end: ContinuousClock.Instant) {
+    var spins = 0
+    while !hasMessages.load(ordering: .acquiring) {
+      // The one who sends the message may share this core, or need this very processor.
+      cpu_relax()
+      spins += 1
+      guard spins % 64 == 0 else { continue }
+      sched_yield()
+      if .now >= end { return }
+    }
   }
 
   private func deadline(after timeout: Duration) -> timespec {
