@@ -1,3 +1,5 @@
+import Kernels
+
 /// Everything about a model's shape that its weights do not say.
 ///
 /// Stored as one flat object: the fields of the architecture, and `architecture` itself.
@@ -82,7 +84,10 @@ public struct ViTConfiguration: Sendable, Equatable, Codable {
   /// Values of one image, `[channels, imageSize, imageSize]`.
   public var pixelValues: Int { channels * imageSize * imageSize }
   /// Values of one flattened patch, channel-major as in a convolution kernel `[channels, patch, patch]`.
-  public var patchValues: Int { channels * patchSize * patchSize }
+  public var patchValues: Int { patchGrid.values }
+  public var patchGrid: PatchGrid {
+    PatchGrid(imageSize: imageSize, patchSize: patchSize, channels: channels)
+  }
 }
 
 /// A Llama-style decoder: RMSNorm, rotary embedding (rotate-half), grouped-query attention, gated SiLU.

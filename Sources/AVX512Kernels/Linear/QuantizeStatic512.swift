@@ -7,7 +7,7 @@
   public func quantizeRowStaticAVX512(
     _ row: UnsafePointer<Float>, columns: Int, _ quantization: StaticQuantization, into codes: RowCodes
   ) {
-    encode(columns, quantization, codes) { i, mask in _mm512_maskz_loadu_ps(mask, row + i) }
+    encodeStatic(columns, quantization, codes) { i, mask in _mm512_maskz_loadu_ps(mask, row + i) }
   }
 
   /// ``quantizeGELU(_:stride:rows:_:into:)``; GELU of the zeros beyond a row is 0, which has the code of 0.
@@ -18,7 +18,7 @@
   ) {
     for row in 0..<rows {
       let values = x + row &* stride
-      encode(codes.columns, quantization, codes[row]) { i, mask in
+      encodeStatic(codes.columns, quantization, codes[row]) { i, mask in
         geluAVX512(_mm512_maskz_loadu_ps(mask, values + i))
       }
     }
@@ -38,7 +38,7 @@
       for row in 0..<min(4, rows &- first) {
         let (mean, r) = (_mm512_set1_ps(moments.means[row]), _mm512_set1_ps(moments.reciprocals[row]))
         let values = x + (first &+ row) &* codes.columns
-        encode(codes.columns, quantization, codes[first &+ row]) { i, mask in
+        encodeStatic(codes.columns, quantization, codes[first &+ row]) { i, mask in
           let scaled = _mm512_mul_ps(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, values + i), mean), r)
           let weight = _mm512_maskz_loadu_ps(mask, norm.weight + i)
           return _mm512_maskz_fmadd_ps(mask, scaled, weight, _mm512_maskz_loadu_ps(mask, norm.bias + i))
@@ -49,7 +49,7 @@
 
   /// Writes the codes of the values that `value` gives for lanes `i..<i + 16` under a mask; a lane outside gives 0.
   @inline(__always)
-  private func encode(
+  func encodeStatic(
     _ columns: Int, _ quantization: StaticQuantization, _ codes: RowCodes,
     _ value: (_ i: Int, _ mask: __mmask16) -> __m512
   ) {

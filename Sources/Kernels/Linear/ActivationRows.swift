@@ -93,6 +93,18 @@ public final class ActivationRows {
     kernel.layerNorm(x, rows, norm, input.quantization, codes)
   }
 
+  /// Quantizes patches `range` of a picture, a row each, as ``quantizeStatic(_:rows:columns:_:pool:)`` does their values; on
+  /// the calling thread.
+  ///
+  /// - Parameter scratch: Room for the values of one patch.
+  public func quantizePatches(
+    of pixels: PatchPixels, _ grid: PatchGrid, _ range: Range<Int>, _ input: StaticInput,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    beginStatic(range.count, grid.values, input)
+    kernel.patches(pixels, grid, range, input.quantization, codes, scratch)
+  }
+
   /// Makes room for statically quantized rows, which somebody else then writes to ``codes``.
   func beginStatic(_ rows: Int, _ columns: Int, _ input: StaticInput) {
     begin(rows, columns, input.form, zero: input.zero)

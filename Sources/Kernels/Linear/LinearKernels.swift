@@ -17,12 +17,22 @@ public struct QuantizeRowKernel: KernelVariant {
   /// `(rows, count, norm, quantization, codes)`: the codes of their layer norms.
   public let layerNorm:
     @Sendable (UnsafePointer<Float>, Int, LayerNormConstants, StaticQuantization, CodeRows) -> Void
+  /// `(pixels, grid, patches, quantization, codes, scratch)`: the codes of their patches.
+  public let patches:
+    @Sendable (
+      PatchPixels, PatchGrid, Range<Int>, StaticQuantization, CodeRows, UnsafeMutablePointer<Float>
+    ) -> Void
 
   private static let scalar = Self(
     requires: .scalar, dynamic: { quantizeRowDynamic($0, columns: $1, into: $2) },
     fixed: { quantizeRowStatic($0, columns: $1, $2, into: $3) },
     gelu: { quantizeGELU($0, stride: $1, rows: $2, $3, into: $4) },
-    layerNorm: { quantizeLayerNorm($0, rows: $1, $2, $3, into: $4) })
+    layerNorm: { quantizeLayerNorm($0, rows: $1, $2, $3, into: $4) },
+    patches: {
+      quantizePatches($0, $1, $2, $3, into: $4, scratch: $5) {
+        quantizeRowStatic($0, columns: $1, $2, into: $3)
+      }
+    })
 
   #if arch(x86_64)
     public static let all = [
@@ -30,12 +40,18 @@ public struct QuantizeRowKernel: KernelVariant {
         requires: .avx512, dynamic: { quantizeRowDynamicAVX512($0, columns: $1, into: $2) },
         fixed: { quantizeRowStaticAVX512($0, columns: $1, $2, into: $3) },
         gelu: { quantizeGELUAVX512($0, stride: $1, rows: $2, $3, into: $4) },
-        layerNorm: { quantizeLayerNormAVX512($0, rows: $1, $2, $3, into: $4) }),
+        layerNorm: { quantizeLayerNormAVX512($0, rows: $1, $2, $3, into: $4) },
+        patches: { quantizePatchesAVX512($0, $1, $2, $3, into: $4, scratch: $5) }),
       Self(
         requires: .avx2, dynamic: { quantizeRowDynamicAVX2($0, columns: $1, into: $2) },
         fixed: { quantizeRowStaticAVX2($0, columns: $1, $2, into: $3) },
         gelu: { quantizeGELUAVX2($0, stride: $1, rows: $2, $3, into: $4) },
-        layerNorm: { quantizeLayerNormAVX2($0, rows: $1, $2, $3, into: $4) }),
+        layerNorm: { quantizeLayerNormAVX2($0, rows: $1, $2, $3, into: $4) },
+        patches: {
+          quantizePatches($0, $1, $2, $3, into: $4, scratch: $5) {
+            quantizeRowStaticAVX2($0, columns: $1, $2, into: $3)
+          }
+        }),
       scalar,
     ]
   #else

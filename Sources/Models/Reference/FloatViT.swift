@@ -74,7 +74,10 @@ public struct FloatViT {
       shape: [c.patches, c.patchValues], values: [Float](repeating: 0, count: c.patches * c.patchValues))
     image.withUnsafeBufferPointer { image in
       rows.values.withUnsafeMutableBufferPointer {
-        PatchRows.extract(.planes(image.baseAddress!), c, 0..<c.patches, to: $0.baseAddress!)
+        for patch in 0..<c.patches {
+          c.patchGrid.extract(
+            patch, of: .planes(image.baseAddress!), to: $0.baseAddress! + patch * c.patchValues)
+        }
       }
     }
     hooks.input?(ViTNames.patches, rows)

@@ -49,9 +49,9 @@ final class ViTPass {
       AddKernel.best(weights.classToken.pointer(to: Float.self), to: workspace.stream, count: c.width)
     }
     if !patches.isEmpty {
-      PatchRows.extract(image, c, patches.lowerBound - 1..<patches.upperBound - 1, to: block.values)
-      block.rows.quantizeStatic(
-        block.values, rows: patches.count, columns: c.patchValues, weights.patches.input, pool: block.thread)
+      block.rows.quantizePatches(
+        of: image, c.patchGrid, patches.lowerBound - 1..<patches.upperBound - 1, weights.patches.input,
+        scratch: block.values)
       weights.patches.layer.apply(
         block.rows, to: workspace.stream + patches.lowerBound * c.width, stride: c.width,
         residual: positions + patches.lowerBound * c.width, pool: block.thread)

@@ -12,7 +12,7 @@ final class ViTWorkspace {
     let rows: ActivationRows
     /// Codes of the hidden layer.
     let hidden: ActivationRows
-    /// Floats of the patches, and later of what attention gives.
+    /// What attention gives; before that, room for one patch.
     let values: UnsafeMutablePointer<Float>
     /// For loops that stay on the thread that has the block.
     let thread = WorkerPool(threads: 1)
@@ -24,7 +24,8 @@ final class ViTWorkspace {
       count = range.count
       rows = ActivationRows(maxRows: range.count, maxColumns: widest)
       hidden = ActivationRows(maxRows: range.count, maxColumns: c.hidden)
-      storage = AlignedStorage(byteCount: range.count * widest * MemoryLayout<Float>.size)
+      storage = AlignedStorage(
+        byteCount: max(range.count * c.width, c.patchValues) * MemoryLayout<Float>.size)
       values = storage.pointer(to: Float.self)
     }
   }
