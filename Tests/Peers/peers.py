@@ -19,6 +19,8 @@ from cases import Case
 
 SECONDS = 1.5
 LEAST_REPETITIONS = 5
+# The tokens of a context that llama.cpp reads at a stretch.
+PART = 1_024
 
 
 def onnx_runtime_static(case: Case, folder: Path) -> list[float]:
@@ -152,7 +154,8 @@ class LlamaCppRun:
         settings = llama_cpp.llama_context_default_params()
         settings.n_ctx = case.batch * (case.context + 64)
         settings.n_batch = settings.n_ubatch = 512
-        settings.n_seq_max = case.batch
+        settings.n_seq_max = max(case.batch, len(self.parts))
+        settings.kv_unified = len(self.parts) > 1
         settings.n_threads = settings.n_threads_batch = case.threads
         settings.type_k = settings.type_v = getattr(llama_cpp, f"GGML_TYPE_{cache}")
         settings.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED
@@ -169,10 +172,31 @@ class LlamaCppRun:
 
     def fill(self) -> None:
         """Gives every sequence its context, in chunks of a batch."""
+        if len(self.parts) > 1:
+            self.fill_in_parts()
+            return
         for sequence in range(self.case.batch):
-            for start in range(0, self.case.context, 512):
-                end = min(start + 512, self.case.context)
-                self.step([(sequence, position) for position in range(start, end)], logits_of_last=True)
+            self.read(sequence, range(self.case.context))
+
+    def fill_in_parts(self) -> None:
+        """Gives one sequence a context that would take many minutes to read: with a quantized cache llama.cpp's time
+        grows with the square. Each part is read as a sequence that sees only itself, then all become the first one's,
+        so the cache is as long and as full, and a decoding token attends to all of it."""
+        for sequence, part in enumerate(self.parts):
+            self.read(sequence, part)
+        for sequence in range(1, len(self.parts)):
+            self.api.llama_memory_seq_cp(self.memory, sequence, 0, -1, -1)
+            self.api.llama_memory_seq_rm(self.memory, sequence, -1, -1)
+
+    @property
+    def parts(self) -> list[range]:
+        """The stretches of the context that are read apart: one, but for a single long sequence."""
+        length = PART if self.case.batch == 1 else self.case.context
+        return [range(start, min(start + length, self.case.context)) for start in range(0, self.case.context, length)]
+
+    def read(self, sequence: int, positions: range) -> None:
+        for start in range(0, len(positions), 512):
+            self.step([(sequence, position) for position in positions[start : start + 512]], logits_of_last=True)
 
     def decode(self) -> None:
         """One token for each sequence, which is forgotten again so that the context stays as long as it is."""
