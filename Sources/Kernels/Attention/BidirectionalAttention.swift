@@ -14,6 +14,7 @@ public final class BidirectionalAttention {
   private let prepared: AlignedParts
   /// Scratch memory of each worker.
   private let scratch: AlignedParts
+  private let preparedMemory, scratchMemory: AlignedStorage
   private let pool: WorkerPool
   private let prepareKernel: PrepareHeadKernel
   private let attendKernel: AttendHeadKernel
@@ -30,8 +31,9 @@ public final class BidirectionalAttention {
     prepareKernel = .select(for: set)
     attendKernel = .select(for: set)
     let format = HeadFormat(tokens: tokens, headSize: headSize, keyBits: 8, valueBits: 8)
-    prepared = AlignedParts(count: heads, byteCount: format.byteCount)
-    scratch = AlignedParts(count: pool.threads, byteCount: format.scratchByteCount)
+    (preparedMemory, prepared) = AlignedStorage.parts(count: heads, byteCount: format.byteCount)
+    (scratchMemory, scratch) = AlignedStorage.parts(
+      count: pool.threads, byteCount: format.scratchByteCount)
   }
 
   /// Quantizes K and V of one head of an image.
@@ -91,19 +93,4 @@ public final class BidirectionalAttention {
       }
     }
   }
-}
-
-/// Pieces of memory of one size, each aligned to 64 bytes.
-private struct AlignedParts {
-  private let base: UnsafeMutableRawPointer
-  private let stride: Int
-  private let storage: AlignedStorage
-
-  init(count: Int, byteCount: Int) {
-    stride = (byteCount + 63) / 64 * 64
-    storage = AlignedStorage(byteCount: count * stride)
-    base = storage.baseAddress
-  }
-
-  subscript(index: Int) -> UnsafeMutableRawPointer { base + index * stride }
 }

@@ -1,4 +1,5 @@
 import ScalarKernels
+import TensorCore
 
 /// Quantizes each row with a scale of its own.
 struct DynamicRows: LoopBody {
@@ -24,7 +25,7 @@ struct ComputedRows<Source: RowSource>: LoopBody {
   let scales: UnsafeMutablePointer<Float>
   let target: CodeRows
   let quantize: @Sendable (UnsafePointer<Float>, Int, RowCodes) -> Float
-  let scratch: WorkerScratch
+  let scratch: AlignedParts
 
   func run(_ row: Int, worker: Int) {
     let values = scratch[worker].assumingMemoryBound(to: Float.self)

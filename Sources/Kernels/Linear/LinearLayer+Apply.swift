@@ -1,4 +1,5 @@
 import ScalarKernels
+import TensorCore
 
 extension LinearLayer {
   /// Writes `y[m, 0..<outputs]` to `output + m · stride` for every row of `x`.
@@ -47,7 +48,7 @@ private struct FloatPieces: LoopBody {
   let rows: QuantizedRows
   let panels: WeightPanels
   let output: PanelOutput
-  let scratch: WorkerScratch
+  let scratch: AlignedParts
 
   func run(_ index: Int, worker: Int) {
     let (row, channels) = (split.rows(index), split.channels(index))

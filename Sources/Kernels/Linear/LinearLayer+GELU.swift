@@ -1,4 +1,5 @@
 import ScalarKernels
+import TensorCore
 
 extension LinearLayer {
   /// Writes the codes of `gelu(y)` to `target`, as the next layer reads them: the hidden layer never exists in floats.
@@ -37,7 +38,7 @@ struct GELUPieces: LoopBody {
   let constants: PanelOutput
   let target: CodeRows
   let quantization: StaticQuantization
-  let scratch: WorkerScratch
+  let scratch: AlignedParts
 
   static let tileByteCount = 4 * tileRows * WeightLayout.panelChannels
 

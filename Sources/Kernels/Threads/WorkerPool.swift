@@ -1,4 +1,5 @@
 import Glibc
+import TensorCore
 
 /// A fixed set of threads that share loops: the only parallelism of the kernels.
 ///
@@ -51,7 +52,7 @@ public final class WorkerPool: Sendable {
   /// Scratch memory of at least `byteCount` bytes for each worker, until the next call; what was in it is lost.
   ///
   /// Allocates the first time a size is asked for. Call it outside of loops.
-  public func scratch(byteCount: Int) -> WorkerScratch { scratch.reserve(byteCount) }
+  public func scratch(byteCount: Int) -> AlignedParts { scratch.reserve(byteCount) }
 
   private static func start(_ seat: WorkerSeat) -> pthread_t? {
     var (all, before) = (sigset_t(), sigset_t())
