@@ -11,7 +11,8 @@ import Testing
 /// What Swift's runtime does in a step that has run before, on all threads: nothing.
 @Suite(
   "A model's step",
-  .enabled(if: !Counted.available.isEmpty, "a sanitizer has the allocator, and nothing is optimized"))
+  .enabled(if: !Counted.available.isEmpty, "a sanitizer has the allocator, and nothing is optimized"),
+  .enabled(if: InstructionSet.current != .scalar, "the scalar definitions allocate"))
 struct StepCostTests {
   static let variants = [
     (threads: 1, bits: 8), (threads: 1, bits: 4), (threads: 2, bits: 8), (threads: 2, bits: 4),
