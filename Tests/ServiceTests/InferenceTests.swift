@@ -65,7 +65,7 @@ struct InferenceTests {
       try client.ask("1", "classify", ["image": picture])["result"]?["predictions"]?.elements ?? []
     let values = predictions.compactMap { $0["probability"]?.doubleValue }
     #expect(values.count == 5)
-    #expect(abs(values.reduce(0, +) - 1) < 1e-6)
+    #expect(abs(values.reduce(0, +) - 1) < 1e-12)
     #expect(values == values.sorted(by: >))
   }
 
