@@ -44,18 +44,32 @@ struct QuantizePatchesTests {
     let grid = PatchGrid(imageSize: shape.size, patchSize: shape.patch, channels: shape.channels)
     let picture = Picture(grid)
     for signed in [false, true] {
-      let expected = Codes(grid, signed, picture.planes) { pixels, range, codes, scratch in
+      let expected = Self.encode(grid, signed, picture.planes) { pixels, range, codes, scratch in
         for (row, patch) in range.enumerated() {
           extractPatch(pixels, grid, patch, to: scratch)
           quantizeRowStatic(scratch, columns: grid.values, Self.quantization, into: codes[row])
         }
       }
       for pixels in [picture.planes, picture.samples] {
-        let actual = Codes(grid, signed, pixels) { pixels, range, codes, scratch in
+        let actual = Self.encode(grid, signed, pixels) { pixels, range, codes, scratch in
           kernel.patches(pixels, grid, range, Self.quantization, codes, scratch)
         }
         #expect(actual == expected)
       }
+    }
+  }
+
+  /// The codes of all patches but the first.
+  private static func encode(
+    _ grid: PatchGrid, _ signed: Bool, _ pixels: PatchPixels,
+    _ body: (PatchPixels, Range<Int>, CodeRows, UnsafeMutablePointer<Float>) -> Void
+  ) -> WrittenCodes {
+    let across = grid.imageSize / grid.patchSize
+    let stride = (grid.values + 63) / 64 * 64 + 64
+    var scratch = [Float](repeating: 0, count: grid.values)
+    return WrittenCodes(count: across * across * stride, signed: signed) { first in
+      body(
+        pixels, 1..<across * across, CodeRows(first: first, columns: grid.values, stride: stride), &scratch)
     }
   }
 
@@ -81,36 +95,5 @@ private struct Picture {
   var planes: PatchPixels { .planes(memory.planes.pointer(to: Float.self)) }
   var samples: PatchPixels {
     .samples(memory.samples.pointer(to: UInt8.self), values: memory.values.pointer(to: Float.self))
-  }
-}
-
-/// All codes and sums of all patches but the first, with what is left alone around them.
-private struct Codes: Equatable {
-  private var unsigned, signed: [Int32]
-  private var sums: [Int32]
-
-  init(
-    _ grid: PatchGrid, _ isSigned: Bool, _ pixels: PatchPixels,
-    _ body: (PatchPixels, Range<Int>, CodeRows, UnsafeMutablePointer<Float>) -> Void
-  ) {
-    let across = grid.imageSize / grid.patchSize
-    let stride = (grid.values + 63) / 64 * 64 + 64
-    var u = [UInt8](repeating: 77, count: across * across * stride)
-    var s = [Int8](repeating: 77, count: u.count)
-    var g = [Int32](repeating: 77, count: u.count / 32)
-    var scratch = [Float](repeating: 0, count: grid.values)
-    u.withUnsafeMutableBufferPointer { u in
-      s.withUnsafeMutableBufferPointer { s in
-        g.withUnsafeMutableBufferPointer { g in
-          let first = RowCodes(
-            unsigned: u.baseAddress!, signed: isSigned ? s.baseAddress! : nil,
-            groupSums: isSigned ? g.baseAddress! : nil)
-          body(
-            pixels, 1..<across * across, CodeRows(first: first, columns: grid.values, stride: stride),
-            &scratch)
-        }
-      }
-    }
-    (unsigned, signed, sums) = (u.map(Int32.init), s.map(Int32.init), g)
   }
 }

@@ -5,40 +5,31 @@ import Testing
 
 @Suite("Row quantization")
 struct QuantizeRowKernelTests {
-  /// Everything that a kernel writes for one row.
+  /// Everything that a kernel gives for one row.
   struct Codes: Equatable {
-    var unsigned, signed, groupSums: [Int32]
-    var scale: Float
+    private let written: WrittenCodes
+    let scale: Float
+
+    var unsigned: [Int32] { written.unsigned }
+    var signed: [Int32] { written.signed }
+    var groupSums: [Int32] { written.groupSums }
+
+    init(_ written: WrittenCodes, scale: Float) { (self.written, self.scale) = (written, scale) }
   }
 
   static func encode(
     _ kernel: QuantizeRowKernel, _ row: [Float], _ quantization: RowQuantization,
     signed wantsSigned: Bool = true
   ) -> Codes {
-    let padded = (row.count + 31) / 32 * 32
-    var unsigned = [UInt8](repeating: 77, count: padded + 1)
-    var signed = [Int8](repeating: 77, count: padded + 1)
-    var groupSums = [Int32](repeating: 77, count: padded / 32 + 1)
     var scale: Float = 0.011
     let fixed = StaticQuantization(inverse: 1 / scale, zero: 93)
-    // One element off: no kernel may rely on the alignment of the row.
-    ([0] + row).withUnsafeBufferPointer { x in
-      unsigned.withUnsafeMutableBufferPointer { u in
-        signed.withUnsafeMutableBufferPointer { s in
-          groupSums.withUnsafeMutableBufferPointer { g in
-            let codes = RowCodes(
-              unsigned: u.baseAddress!, signed: wantsSigned ? s.baseAddress! : nil,
-              groupSums: wantsSigned ? g.baseAddress! : nil)
-            switch quantization {
-            case .dynamic: scale = kernel.dynamic(x.baseAddress! + 1, row.count, codes)
-            case .fixed: kernel.fixed(x.baseAddress! + 1, row.count, fixed, codes)
-            }
-          }
-        }
+    let written = WrittenCodes(of: row, signed: wantsSigned) { x, codes in
+      switch quantization {
+      case .dynamic: scale = kernel.dynamic(x, row.count, codes)
+      case .fixed: kernel.fixed(x, row.count, fixed, codes)
       }
     }
-    return Codes(
-      unsigned: unsigned.map(Int32.init), signed: signed.map(Int32.init), groupSums: groupSums, scale: scale)
+    return Codes(written, scale: scale)
   }
 
   static let scalar = QuantizeRowKernel.all.last!

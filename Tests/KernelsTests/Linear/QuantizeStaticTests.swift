@@ -52,28 +52,9 @@ struct QuantizeStaticTests {
     }
   }
 
-  /// All codes and sums that `body` writes for `row`, with a guard after each.
   private static func encode(
     _ row: [Float], _ signed: Bool, _ body: (UnsafePointer<Float>, Int, RowCodes) -> Void
-  ) -> [[Int32]] {
-    let padded = (row.count + 31) / 32 * 32
-    var unsigned = [UInt8](repeating: 77, count: padded + 1)
-    var codes = [Int8](repeating: 77, count: padded + 1)
-    var sums = [Int32](repeating: 77, count: padded / 32 + 1)
-    // One element off: no kernel may rely on the alignment of the row.
-    ([0] + row).withUnsafeBufferPointer { x in
-      unsigned.withUnsafeMutableBufferPointer { u in
-        codes.withUnsafeMutableBufferPointer { s in
-          sums.withUnsafeMutableBufferPointer { g in
-            body(
-              x.baseAddress! + 1, row.count,
-              RowCodes(
-                unsigned: u.baseAddress!, signed: signed ? s.baseAddress! : nil,
-                groupSums: signed ? g.baseAddress! : nil))
-          }
-        }
-      }
-    }
-    return [unsigned.map(Int32.init), codes.map(Int32.init), sums]
+  ) -> WrittenCodes {
+    WrittenCodes(of: row, signed: signed) { body($0, row.count, $1) }
   }
 }
