@@ -30,8 +30,7 @@
       for index in 0..<tiles {
         // Even tiles: 25 rows are 8, 8 and 9, not 12, 12 and 1, because a short tile waits for its accumulators.
         let count = (rows.count &- m) / (tiles &- index)
-        let ahead = LinesAhead(
-          UnsafeRawPointer(blocks.codes), count: 2 &* blocks.quads, part: index, of: tiles)
+        let ahead = LinesAhead(blocks, count: 2 &* blocks.quads, share: 1, part: index, of: tiles)
         switch count {
         case 1: Tile<1, 2>.multiplyTwo(rows, m, blocks, ahead, panel)
         case 2: Tile<2, 2>.multiplyTwo(rows, m, blocks, ahead, panel)
@@ -59,7 +58,7 @@
   }
 
   /// By tiles of 4 to 6 rows × 64 channels: 10 loads for 24 multiplications. A panel of weights (64 bytes · k) stays
-  /// in the second-level cache for the next tile.
+  /// in the second-level cache for the next tile, and the one after it is on its way there.
   private func many(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
     let tiles = (rows.count &+ 5) / 6
     var channel = 0
@@ -69,10 +68,11 @@
       var m = 0
       for index in 0..<tiles {
         let count = (rows.count &- m) / (tiles &- index)
+        let ahead = LinesAhead(blocks, count: 4 &* blocks.quads, share: 4, part: index, of: tiles)
         switch count {
-        case 4: Tile<4, 4>.multiplyFour(rows, m, blocks, panel)
-        case 5: Tile<5, 4>.multiplyFour(rows, m, blocks, panel)
-        default: Tile<6, 4>.multiplyFour(rows, m, blocks, panel)
+        case 4: Tile<4, 4>.multiplyFour(rows, m, blocks, ahead, panel)
+        case 5: Tile<5, 4>.multiplyFour(rows, m, blocks, ahead, panel)
+        default: Tile<6, 4>.multiplyFour(rows, m, blocks, ahead, panel)
         }
         m &+= count
       }
@@ -118,15 +118,17 @@
       panel.finish(addingParts: tile, x, m)
     }
 
-    /// Four blocks, from the cache.
+    /// Four blocks, while `ahead` asks for what follows them.
     @inline(never)
     fileprivate static func multiplyFour(
-      _ x: QuantizedRows, _ m: Int, _ weights: Int8Blocks, _ panel: Panel512
+      _ x: QuantizedRows, _ m: Int, _ weights: Int8Blocks, _ ahead: LinesAhead, _ panel: Panel512
     ) {
       var tile = Self(x, m) { panel.start($0) }
       let blocks = columnBlocks(weights, panel)
+      var ahead = ahead
       var quad = 0
       while quad < weights.quads {
+        ahead.prefetchEarly()
         tile.add(quad: quad, InlineArray { blocks[unchecked: $0].line(quad) })
         quad &+= 1
       }

@@ -31,6 +31,9 @@ static inline void cpu_relax(void) { __builtin_ia32_pause(); }
 
 /// Asks for a cache line that will be read soon; any address is allowed.
 static inline void prefetch_line(const void *address) { __builtin_prefetch(address); }
+
+/// The same for a line that is read later: it goes no nearer than the second-level cache.
+static inline void prefetch_line_early(const void *address) { __builtin_prefetch(address, 0, 2); }
 #else
 static inline void cpu_relax(void) {}
 static inline _Bool cpu_has_avx2_set(void) { return 0; }

@@ -61,7 +61,7 @@ public final class LinearLayer: @unchecked Sendable {
   ) throws(LinearLayerError) {
     let extent = try Extent(outputs: n, inputs: k)
     try extent.check(int8.codes, "codes", .i8, count: extent.blocks * WeightLayout.roundUp(k, to: 4) * 16)
-    let blocks = Int8Blocks(codes: int8.codes.pointer(to: Int8.self), quads: (k + 3) / 4)
+    let blocks = Int8Blocks(codes: int8.codes.pointer(to: Int8.self), quads: (k + 3) / 4, continues: true)
     self.init(
       .int8(blocks), in: [int8.codes], constants: try extent.constants(int8.scales, int8.sums, bias), extent,
       kernels)

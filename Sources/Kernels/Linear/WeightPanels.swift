@@ -42,7 +42,7 @@ struct WeightPanels {
       guard unpacks else { return .int4(part) }
       let codes = scratch.assumingMemoryBound(to: Int8.self)
       kernels.use { $0.int4.bulk?.unpack(part, (count + 15) / 16, codes) }
-      return .int8(Int8Blocks(codes: codes, quads: blocks.groups * 8))
+      return .int8(Int8Blocks(codes: codes, quads: blocks.groups * 8, continues: false))
     }
   }
 

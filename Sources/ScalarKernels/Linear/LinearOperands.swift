@@ -60,13 +60,18 @@ public struct QuantizedRows {
 public struct Int8Blocks {
   public var codes: UnsafePointer<Int8>
   public var quads: Int
+  /// What follows in memory is multiplied next: worth asking for ahead. Otherwise it may be what another thread writes.
+  public var continues: Bool
 
-  public init(codes: UnsafePointer<Int8>, quads: Int) {
+  public init(codes: UnsafePointer<Int8>, quads: Int, continues: Bool) {
     self.codes = codes
     self.quads = quads
+    self.continues = continues
   }
 
-  public func advanced(blocks: Int) -> Self { Self(codes: codes + blocks * quads * 64, quads: quads) }
+  public func advanced(blocks: Int) -> Self {
+    Self(codes: codes + blocks * quads * 64, quads: quads, continues: continues)
+  }
 }
 
 /// 4-bit weights from some block on: `groups · 4` lines of 64 bytes and `groups · 16` metas a block.
