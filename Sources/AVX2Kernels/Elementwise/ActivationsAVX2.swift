@@ -7,17 +7,20 @@ import ScalarKernels
 func geluAVX2(_ x: __m256) -> __m256 {
   typealias C = GELUConstants
   let raised = _mm256_max_ps(_mm256_set1_ps(-C.limit), x)
-  let u = _mm256_min_ps(_mm256_set1_ps(C.limit), raised)
-  let square = _mm256_mul_ps(u, u)
-  var q = _mm256_fmadd_ps(_mm256_set1_ps(C.c8), square, _mm256_set1_ps(C.c7))
-  q = _mm256_fmadd_ps(q, square, _mm256_set1_ps(C.c6))
-  q = _mm256_fmadd_ps(q, square, _mm256_set1_ps(C.c5))
-  q = _mm256_fmadd_ps(q, square, _mm256_set1_ps(C.c4))
-  q = _mm256_fmadd_ps(q, square, _mm256_set1_ps(C.c3))
-  q = _mm256_fmadd_ps(q, square, _mm256_set1_ps(C.c2))
-  q = _mm256_fmadd_ps(q, square, _mm256_set1_ps(C.c1))
-  q = _mm256_fmadd_ps(q, square, _mm256_set1_ps(C.c0))
-  return _mm256_mul_ps(raised, _mm256_fmadd_ps(u, q, _mm256_set1_ps(0.5)))
+  let magnitude = _mm256_andnot_ps(_mm256_set1_ps(-0.0), raised)
+  let u = _mm256_min_ps(_mm256_set1_ps(C.limit), magnitude)
+  let segment = _mm256_castps_si256(
+    _mm256_fmadd_ps(u, _mm256_set1_ps(C.segmentsPerUnit), _mm256_set1_ps(C.shifter)))
+  /// Bit 3 of a segment, as the sign by which halves of a table are chosen.
+  let upper = _mm256_castsi256_ps(_mm256_slli_epi32(segment, 28))
+  @inline(__always)
+  func coefficient(_ table: SIMD16<Float>) -> __m256 {
+    _mm256_blendv_ps(
+      _mm256_permutevar8x32_ps(unsafeBitCast(table.lowHalf, to: __m256.self), segment),
+      _mm256_permutevar8x32_ps(unsafeBitCast(table.highHalf, to: __m256.self), segment), upper)
+  }
+  let q = _mm256_fmadd_ps(_mm256_fmadd_ps(coefficient(C.c2), u, coefficient(C.c1)), u, coefficient(C.c0))
+  return _mm256_fmadd_ps(magnitude, q, _mm256_mul_ps(raised, _mm256_set1_ps(0.5)))
 }
 
 /// `gelu` of one row, sixteen values a step.

@@ -7,17 +7,16 @@ import ScalarKernels
 func geluAVX512(_ x: __m512) -> __m512 {
   typealias C = GELUConstants
   let raised = _mm512_max_ps(_mm512_set1_ps(-C.limit), x)
-  let u = _mm512_min_ps(_mm512_set1_ps(C.limit), raised)
-  let square = _mm512_mul_ps(u, u)
-  var q = _mm512_fmadd_ps(_mm512_set1_ps(C.c8), square, _mm512_set1_ps(C.c7))
-  q = _mm512_fmadd_ps(q, square, _mm512_set1_ps(C.c6))
-  q = _mm512_fmadd_ps(q, square, _mm512_set1_ps(C.c5))
-  q = _mm512_fmadd_ps(q, square, _mm512_set1_ps(C.c4))
-  q = _mm512_fmadd_ps(q, square, _mm512_set1_ps(C.c3))
-  q = _mm512_fmadd_ps(q, square, _mm512_set1_ps(C.c2))
-  q = _mm512_fmadd_ps(q, square, _mm512_set1_ps(C.c1))
-  q = _mm512_fmadd_ps(q, square, _mm512_set1_ps(C.c0))
-  return _mm512_mul_ps(raised, _mm512_fmadd_ps(u, q, _mm512_set1_ps(0.5)))
+  let magnitude = _mm512_abs_ps(raised)
+  let u = _mm512_min_ps(_mm512_set1_ps(C.limit), magnitude)
+  let segment = _mm512_castps_si512(
+    _mm512_fmadd_ps(u, _mm512_set1_ps(C.segmentsPerUnit), _mm512_set1_ps(C.shifter)))
+  @inline(__always)
+  func coefficient(_ table: SIMD16<Float>) -> __m512 {
+    _mm512_permutexvar_ps(segment, unsafeBitCast(table, to: __m512.self))
+  }
+  let q = _mm512_fmadd_ps(_mm512_fmadd_ps(coefficient(C.c2), u, coefficient(C.c1)), u, coefficient(C.c0))
+  return _mm512_fmadd_ps(magnitude, q, _mm512_mul_ps(raised, _mm512_set1_ps(0.5)))
 }
 
 /// `gelu` of one row, sixteen values a step.

@@ -33,7 +33,7 @@ struct ActivationKernelTests {
     }
   }
 
-  /// The documented bound: the polynomial's 2.5e-5, and `limit · Φ(−limit)` where it is cut off.
+  /// The documented bound: the polynomials' 3.94e-5; where they are cut off, `limit · Φ(−limit)`, 2.4e-5.
   @Test("GELU is within 4e-5 of the exact one, and within half a unit in a million above 8")
   func geluAccuracy() {
     for step in -400_000...400_000 {
@@ -44,12 +44,12 @@ struct ActivationKernelTests {
     }
   }
 
-  @Test("GELU keeps NaN and infinity, and vanishes far below zero")
+  @Test("GELU keeps NaN and infinity, and is 0 far below zero")
   func geluExtremes() {
     #expect(gelu(Float.nan).isNaN)
     #expect(gelu(Float.infinity) == .infinity)
     #expect(gelu(Float.greatestFiniteMagnitude) == .greatestFiniteMagnitude)
-    for x in [-20, -1e30, -Float.infinity] { #expect(abs(gelu(x)) < 2e-7) }
+    for x in [-20, -1e30, -Float.infinity] { #expect(gelu(x) == 0) }
   }
 
   /// The exponential errs by 4e-6 plus |g| · 2⁻²⁴ relative to itself, and σ(g) by no more; three roundings
