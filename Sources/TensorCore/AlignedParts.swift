@@ -3,7 +3,8 @@
 /// Whoever made the memory keeps it.
 public struct AlignedParts {
   private let base: UnsafeMutableRawPointer
-  private let stride: Int
+  /// Bytes from piece to piece.
+  public let stride: Int
 
   fileprivate init(base: UnsafeMutableRawPointer, stride: Int) { (self.base, self.stride) = (base, stride) }
 

@@ -1,15 +1,65 @@
 import CIntrinsics
 import ScalarKernels
 
-/// `prepareHead`, sixteen channels at a time: a lane is a channel, so nothing is added across lanes.
+/// `measureHead`, sixteen channels at a time: a lane is a channel, so nothing is compared across lanes.
+@inline(never)
+public func measureHeadAVX2(
+  _ format: HeadFormat, _ rows: KeyValueRows, count: Int, into ranges: UnsafeMutablePointer<Float>
+) {
+  @inline(__always)
+  func measure(_ base: UnsafePointer<Float>, _ c: Int, _ target: UnsafeMutablePointer<Float>) {
+    var range = ColumnRange()
+    for row in 0..<count {
+      let x = Lanes(base + row * rows.stride + c, remaining: format.headSize - c)
+      range.include(x, x)
+    }
+    range.low.store(target + c, remaining: 16)
+    range.high.store(target + format.channels + c, remaining: 16)
+  }
+  for c in Swift.stride(from: 0, to: format.channels, by: 16) {
+    measure(rows.keys, c, ranges)
+    measure(rows.values, c, ranges + 2 * format.channels)
+  }
+}
+
+/// `prepareHead`, sixteen channels at a time.
 @inline(never)
 public func prepareHeadAVX2(
-  _ format: HeadFormat, keys: UnsafePointer<Float>, values: UnsafePointer<Float>, stride: Int,
+  _ format: HeadFormat, _ rows: KeyValueRows, tokens: Range<Int>, _ ranges: HeadRanges,
   head: UnsafeMutableRawPointer
 ) {
   for c in Swift.stride(from: 0, to: format.channels, by: 16) {
-    prepareKeys(HeadColumns(format, keys, stride, c, limit: format.keyLimit), format, c, head)
-    prepareValues(HeadColumns(format, values, stride, c, limit: format.valueLimit), format, c, head)
+    let keys = HeadColumns(
+      format, rows.keys, rows.stride, c, ColumnRange(ranges, c, of: format.channels), limit: format.keyLimit)
+    prepareKeys(keys, format, tokens, c, head)
+    let values = HeadColumns(
+      format, rows.values, rows.stride, c, ColumnRange(ranges, c + 2 * format.channels, of: format.channels),
+      limit: format.valueLimit)
+    prepareValues(values, format, tokens, c, head)
+  }
+}
+
+/// The least and greatest values of sixteen channels.
+private struct ColumnRange {
+  var low = Lanes(repeating: .infinity)
+  var high = Lanes(repeating: -.infinity)
+
+  @inline(__always)
+  init() {}
+
+  /// That of all blocks, whose least values lie `offset` floats into each.
+  @inline(__always)
+  init(_ ranges: HeadRanges, _ offset: Int, of channels: Int) {
+    for block in 0..<ranges.blocks {
+      let base = ranges.base + block * ranges.stride + offset
+      include(Lanes(base, remaining: 16), Lanes(base + channels, remaining: 16))
+    }
+  }
+
+  @inline(__always)
+  mutating func include(_ otherLow: Lanes, _ otherHigh: Lanes) {
+    low = lesser(otherLow, low)
+    high = greater(otherHigh, high)
   }
 }
 
@@ -25,19 +75,16 @@ private struct HeadColumns {
   private let limit: __m128i
 
   @inline(__always)
-  init(_ format: HeadFormat, _ source: UnsafePointer<Float>, _ stride: Int, _ c: Int, limit: Int) {
+  init(
+    _ format: HeadFormat, _ source: UnsafePointer<Float>, _ stride: Int, _ c: Int, _ range: ColumnRange,
+    limit: Int
+  ) {
     base = source + c
     self.stride = stride
     remaining = format.headSize - c
     last = format.tokens - 1
-    var (low, high) = (Lanes(repeating: .infinity), Lanes(repeating: -.infinity))
-    for t in 0..<format.tokens {
-      let x = Lanes(base + t * stride, remaining: remaining)
-      low = lesser(x, low)
-      high = greater(x, high)
-    }
-    self.low = low
-    scale = (high - low) / Lanes(repeating: Float(limit))
+    low = range.low
+    scale = (range.high - range.low) / Lanes(repeating: Float(limit))
     inverse = lesser(Lanes(repeating: 1) / scale, Lanes(repeating: .greatestFiniteMagnitude))
     self.limit = _mm_set1_epi8(Int8(truncatingIfNeeded: limit))
   }
@@ -63,10 +110,11 @@ private func store(_ x: __m128i, _ p: UnsafeMutableRawPointer) {
 /// Lines of 16 tokens × 4 channels: four tokens' words, transposed, are a quarter of four lines.
 @inline(__always)
 private func prepareKeys(
-  _ columns: HeadColumns, _ format: HeadFormat, _ channel: Int, _ head: UnsafeMutableRawPointer
+  _ columns: HeadColumns, _ format: HeadFormat, _ tokens: Range<Int>, _ channel: Int,
+  _ head: UnsafeMutableRawPointer
 ) {
-  store(columns.scale, head, format.keyScales, channel)
-  for t in stride(from: 0, to: (format.tokens + 15) & ~15, by: 4) {
+  if tokens.lowerBound == 0 { store(columns.scale, head, format.keyScales, channel) }
+  for t in stride(from: tokens.lowerBound, to: (tokens.upperBound + 15) & ~15, by: 4) {
     let (a, b, c, d) = (columns.codes(t), columns.codes(t + 1), columns.codes(t + 2), columns.codes(t + 3))
     let (ab, cd) = (_mm_unpacklo_epi32(a, b), _mm_unpacklo_epi32(c, d))
     let (abHigh, cdHigh) = (_mm_unpackhi_epi32(a, b), _mm_unpackhi_epi32(c, d))
@@ -81,16 +129,19 @@ private func prepareKeys(
 /// Lines of 4 tokens × 16 channels: four tokens' bytes, interleaved.
 @inline(__always)
 private func prepareValues(
-  _ columns: HeadColumns, _ format: HeadFormat, _ channel: Int, _ head: UnsafeMutableRawPointer
+  _ columns: HeadColumns, _ format: HeadFormat, _ tokens: Range<Int>, _ channel: Int,
+  _ head: UnsafeMutableRawPointer
 ) {
-  store(columns.scale, head, format.valueScales, channel)
-  let bias = Lanes(repeating: Float(format.valueBias))
-  store(fused(columns.scale, bias, columns.low), head, format.valueOffsets, channel)
+  if tokens.lowerBound == 0 {
+    store(columns.scale, head, format.valueScales, channel)
+    let bias = Lanes(repeating: Float(format.valueBias))
+    store(fused(columns.scale, bias, columns.low), head, format.valueOffsets, channel)
+  }
   let middle = _mm_set1_epi8(Int8(truncatingIfNeeded: format.valueBias))
   /// A token's codes around zero.
   @inline(__always)
   func codes(_ t: Int) -> __m128i { _mm_sub_epi8(columns.codes(t), middle) }
-  for t in stride(from: 0, to: format.tokens, by: 4) {
+  for t in stride(from: tokens.lowerBound, to: tokens.upperBound, by: 4) {
     let (a, b, c, d) = (codes(t), codes(t + 1), codes(t + 2), codes(t + 3))
     let (ab, cd) = (_mm_unpacklo_epi8(a, b), _mm_unpacklo_epi8(c, d))
     let (abHigh, cdHigh) = (_mm_unpackhi_epi8(a, b), _mm_unpackhi_epi8(c, d))

@@ -8,33 +8,39 @@ import ScalarKernels
 /// results.
 @inline(never)
 public func prepareHeadAVX512(
-  _ format: HeadFormat, keys: UnsafePointer<Float>, values: UnsafePointer<Float>, stride: Int,
+  _ format: HeadFormat, _ rows: KeyValueRows, tokens: Range<Int>, _ ranges: HeadRanges,
   head: UnsafeMutableRawPointer
 ) {
-  let (keyRows, valueRows) = (TokenRows(format, keys, stride), TokenRows(format, values, stride))
+  let keyRows = TokenRows(format, rows.keys, rows.stride, tokens)
+  let valueRows = TokenRows(format, rows.values, rows.stride, tokens)
   for c in Swift.stride(from: 0, to: format.channels, by: 64) {
-    let k = HeadColumns(keyRows, c, limit: format.keyLimit)
-    k.storeScales(head + format.keyScales)
+    let k = HeadColumns(keyRows, c, ranges, part: 0, limit: format.keyLimit)
+    if tokens.lowerBound == 0 { k.storeScales(head + format.keyScales) }
     k.storeKeys(head + format.keyCodes)
 
-    let v = HeadColumns(valueRows, c, limit: format.valueLimit)
-    v.storeScales(head + format.valueScales)
-    v.storeOffsets(head + format.valueOffsets, bias: format.valueBias)
+    let v = HeadColumns(valueRows, c, ranges, part: 1, limit: format.valueLimit)
+    if tokens.lowerBound == 0 {
+      v.storeScales(head + format.valueScales)
+      v.storeOffsets(head + format.valueOffsets, bias: format.valueBias)
+    }
     v.storeValues(head + format.valueCodes, bias: format.valueBias)
   }
 }
 
 /// One head's rows of K or V.
 private struct TokenRows {
-  let tokens: Int
+  /// Those that are quantized.
+  let tokens: Range<Int>
+  private let last: Int
   let headSize: Int
   let channels: Int
   private let base: UnsafePointer<Float>
   private let stride: Int
 
   @inline(__always)
-  init(_ format: HeadFormat, _ base: UnsafePointer<Float>, _ stride: Int) {
-    tokens = format.tokens
+  init(_ format: HeadFormat, _ base: UnsafePointer<Float>, _ stride: Int, _ tokens: Range<Int>) {
+    self.tokens = tokens
+    last = format.tokens - 1
     headSize = format.headSize
     channels = format.channels
     self.base = base
@@ -43,32 +49,22 @@ private struct TokenRows {
 
   /// The row of token `t`, or of the last one.
   @inline(__always)
-  subscript(_ t: Int) -> UnsafePointer<Float> { base + min(t, tokens - 1) * stride }
+  subscript(_ t: Int) -> UnsafePointer<Float> { base + min(t, last) * stride }
 }
 
 /// Four columns of K or V.
 private struct HeadColumns {
-  private var a, b, c, d: HeadColumn
+  private let a, b, c, d: HeadColumn
   private let rows: TokenRows
 
   @inline(__always)
-  init(_ rows: TokenRows, _ channel: Int, limit: Int) {
+  init(_ rows: TokenRows, _ channel: Int, _ ranges: HeadRanges, part: Int, limit: Int) {
     self.rows = rows
     let last = rows.channels - 16
-    a = HeadColumn(rows, channel, limit)
-    b = HeadColumn(rows, min(channel + 16, last), limit)
-    c = HeadColumn(rows, min(channel + 32, last), limit)
-    d = HeadColumn(rows, min(channel + 48, last), limit)
-    for t in 0..<rows.tokens {
-      a.include(rows[t])
-      b.include(rows[t])
-      c.include(rows[t])
-      d.include(rows[t])
-    }
-    a.finish()
-    b.finish()
-    c.finish()
-    d.finish()
+    a = HeadColumn(rows, channel, ranges, part, limit)
+    b = HeadColumn(rows, min(channel + 16, last), ranges, part, limit)
+    c = HeadColumn(rows, min(channel + 32, last), ranges, part, limit)
+    d = HeadColumn(rows, min(channel + 48, last), ranges, part, limit)
   }
 
   @inline(__always)
@@ -89,7 +85,7 @@ private struct HeadColumns {
 
   @inline(__always)
   func storeKeys(_ section: UnsafeMutableRawPointer) {
-    for t in stride(from: 0, to: rows.tokens, by: 16) {
+    for t in stride(from: rows.tokens.lowerBound, to: rows.tokens.upperBound, by: 16) {
       let line = section + t * rows.channels
       a.storeKeys(rows, t, line)
       b.storeKeys(rows, t, line)
@@ -100,7 +96,7 @@ private struct HeadColumns {
 
   @inline(__always)
   func storeValues(_ section: UnsafeMutableRawPointer, bias: Int) {
-    for t in stride(from: 0, to: rows.tokens, by: 4) {
+    for t in stride(from: rows.tokens.lowerBound, to: rows.tokens.upperBound, by: 4) {
       let line = section + t * rows.channels
       a.storeValues(rows, t, line, bias)
       b.storeValues(rows, t, line, bias)
@@ -110,34 +106,25 @@ private struct HeadColumns {
   }
 }
 
-/// Sixteen channels: their range, then their codes.
+/// Sixteen channels, and what makes codes of their values.
 private struct HeadColumn {
   private let channel: Int
   private let mask: __mmask16
   private let limit: Int
-  private var low = _mm512_set1_ps(.infinity)
-  private var high = _mm512_set1_ps(-.infinity)
-  private var scale = _mm512_setzero_ps()
-  private var inverse = _mm512_setzero_ps()
+  private let low, scale, inverse: __m512
 
   @inline(__always)
-  init(_ rows: TokenRows, _ channel: Int, _ limit: Int) {
+  init(_ rows: TokenRows, _ channel: Int, _ ranges: HeadRanges, _ part: Int, _ limit: Int) {
     self.channel = channel
     self.limit = limit
     mask = laneMask(rows.headSize - channel)
-  }
-
-  @inline(__always)
-  mutating func include(_ row: UnsafePointer<Float>) {
-    let x = _mm512_maskz_loadu_ps(mask, row + channel)
-    low = _mm512_min_ps(x, low)
-    high = _mm512_max_ps(x, high)
-  }
-
-  /// After all tokens are included.
-  @inline(__always)
-  mutating func finish() {
-    scale = _mm512_div_ps(_mm512_sub_ps(high, low), _mm512_set1_ps(Float(limit)))
+    var range = ColumnRange()
+    for block in 0..<ranges.blocks {
+      let base = ranges.base + block * ranges.stride + 2 * part * rows.channels + channel
+      range.include(_mm512_loadu_ps(base), _mm512_loadu_ps(base + rows.channels))
+    }
+    low = range.low
+    scale = _mm512_div_ps(_mm512_sub_ps(range.high, low), _mm512_set1_ps(Float(limit)))
     let reciprocal = _mm512_div_ps(_mm512_set1_ps(1), scale)
     inverse = _mm512_min_ps(reciprocal, _mm512_set1_ps(.greatestFiniteMagnitude))
   }

@@ -3,50 +3,87 @@ import TensorCore
 
 /// Attention of every token to every token, as in a Vision Transformer, over quantized K and V.
 ///
-/// Two steps, which any threads may share: ``prepare(_:head:k:v:stride:)`` for each head of an image, then, when
-/// all are done, ``attend(_:head:rows:q:stride:output:outputStride:worker:)`` for each head and any rows. Results
-/// do not depend on how the work is cut. One image at a time.
+/// Three steps, which any threads may share, each when all of the one before is done: ``measure(head:block:rows:k:v:stride:)`` for
+/// each head and block of rows, ``prepare(_:head:tokens:k:v:stride:)`` for each head and any tokens, and
+/// ``attend(_:head:rows:q:stride:output:outputStride:worker:)`` for each head and any rows. A thread that measures and prepares
+/// the rows which it computed reads little of another core's but ranges. Results do not depend on how the work is cut. One image
+/// at a time.
 public final class BidirectionalAttention {
   public let heads: Int
   public let headSize: Int
   public let tokens: Int
+  /// With the widest codes.
+  private let format: HeadFormat
   /// Codes of each head, of any scheme.
   private let prepared: AlignedParts
+  /// Ranges of each block of rows, head by head.
+  private let ranges: AlignedParts
+  private let blocks: Int
   /// Scratch memory of each worker.
   private let scratch: AlignedParts
-  private let preparedMemory, scratchMemory: AlignedStorage
+  private let preparedMemory, rangeMemory, scratchMemory: AlignedStorage
   private let pool: WorkerPool
+  private let measureKernel: MeasureHeadKernel
   private let prepareKernel: PrepareHeadKernel
   private let attendKernel: AttendHeadKernel
 
   /// - Parameters:
   ///   - tokens: Tokens of one image, class token included.
+  ///   - blocks: How many blocks of rows are measured.
   ///   - pool: Its threads may attend side by side.
   ///   - set: The instruction set to use; tests compare them.
-  public init(heads: Int, headSize: Int, tokens: Int, pool: WorkerPool, set: InstructionSet = .current) {
+  public init(
+    heads: Int, headSize: Int, tokens: Int, blocks: Int = 1, pool: WorkerPool, set: InstructionSet = .current
+  ) {
     self.heads = heads
     self.headSize = headSize
     self.tokens = tokens
+    self.blocks = blocks
     self.pool = pool
+    measureKernel = .select(for: set)
     prepareKernel = .select(for: set)
     attendKernel = .select(for: set)
-    let format = HeadFormat(tokens: tokens, headSize: headSize, keyBits: 8, valueBits: 8)
+    format = HeadFormat(tokens: tokens, headSize: headSize, keyBits: 8, valueBits: 8)
     (preparedMemory, prepared) = AlignedStorage.parts(count: heads, byteCount: format.byteCount)
+    (rangeMemory, ranges) = AlignedStorage.parts(
+      count: blocks, byteCount: heads * format.rangeCount * MemoryLayout<Float>.size)
     (scratchMemory, scratch) = AlignedStorage.parts(
       count: pool.threads, byteCount: format.scratchByteCount)
   }
 
-  /// Quantizes K and V of one head of an image.
+  /// Finds the ranges of K and V of one head in a block of an image's rows.
   ///
   /// - Parameters:
-  ///   - k: `[tokens]` rows of `heads · headSize` floats, `stride` floats apart; `v` alike.
-  public func prepare(
-    _ scheme: AttentionScheme, head: Int, k: UnsafePointer<Float>, v: UnsafePointer<Float>, stride: Int
+  ///   - block: 0 ..< blocks, in the order of their rows.
+  ///   - k: The block's `rows` rows of `heads · headSize` floats, `stride` floats apart; `v` alike.
+  public func measure(
+    head: Int, block: Int, rows: Int, k: UnsafePointer<Float>, v: UnsafePointer<Float>, stride: Int
   ) {
     let offset = head * headSize
+    measureKernel(
+      format, KeyValueRows(keys: k + offset, values: v + offset, stride: stride), count: rows,
+      into: ranges[block].assumingMemoryBound(to: Float.self) + head * format.rangeCount)
+  }
+
+  /// Quantizes K and V of one head of an image, for some of its tokens.
+  ///
+  /// - Parameters:
+  ///   - range: Starts at a multiple of 16, and ends at one or with the last token.
+  ///   - k: `[tokens]` rows of `heads · headSize` floats, `stride` floats apart; `v` alike.
+  public func prepare(
+    _ scheme: AttentionScheme, head: Int, tokens range: Range<Int>, k: UnsafePointer<Float>,
+    v: UnsafePointer<Float>, stride: Int
+  ) {
+    precondition(
+      range.lowerBound % 16 == 0 && (range.upperBound % 16 == 0 || range.upperBound == tokens),
+      "BidirectionalAttention: tokens \(range) of \(tokens)")
+    let offset = head * headSize
+    let first = ranges[0].assumingMemoryBound(to: Float.self) + head * format.rangeCount
     prepareKernel(
-      scheme.headFormat(headSize: headSize, tokens: tokens), keys: k + offset, values: v + offset,
-      stride: stride, head: prepared[head])
+      scheme.headFormat(headSize: headSize, tokens: tokens),
+      KeyValueRows(keys: k + offset, values: v + offset, stride: stride), tokens: range,
+      HeadRanges(base: first, blocks: blocks, stride: ranges.stride / MemoryLayout<Float>.size),
+      head: prepared[head])
   }
 
   /// Lets `rows` rows attend to all tokens in one prepared head.
@@ -71,7 +108,7 @@ public final class BidirectionalAttention {
         outputStride: outputStride), scratch: scratch[worker])
   }
 
-  /// Attends within each of `images` images, on the pool's threads.
+  /// Attends within each of `images` images, on the pool's threads; for one block.
   ///
   /// - Parameters:
   ///   - q: `[images · tokens]` rows of `heads · headSize` floats, `stride` floats apart; `k` and `v` alike,
@@ -82,11 +119,14 @@ public final class BidirectionalAttention {
     _ scheme: AttentionScheme, images: Int, q: UnsafePointer<Float>, k: UnsafePointer<Float>,
     v: UnsafePointer<Float>, stride: Int, output: UnsafeMutablePointer<Float>
   ) {
+    precondition(blocks == 1, "BidirectionalAttention: \(blocks) blocks, but whole heads are measured")
     let width = heads * headSize
     for image in 0..<images {
       let first = image * tokens
       pool.forEachOnWorker(heads) { head, worker in
-        prepare(scheme, head: head, k: k + first * stride, v: v + first * stride, stride: stride)
+        let (k, v) = (k + first * stride, v + first * stride)
+        measure(head: head, block: 0, rows: tokens, k: k, v: v, stride: stride)
+        prepare(scheme, head: head, tokens: 0..<tokens, k: k, v: v, stride: stride)
         attend(
           scheme, head: head, rows: tokens, q: q + first * stride, stride: stride,
           output: output + first * width, outputStride: width, worker: worker)

@@ -3,7 +3,9 @@ import AVX512Kernels
 import ScalarKernels
 
 public typealias HeadFormat = ScalarKernels.HeadFormat
+public typealias HeadRanges = ScalarKernels.HeadRanges
 public typealias HeadRows = ScalarKernels.HeadRows
+public typealias KeyValueRows = ScalarKernels.KeyValueRows
 
 extension AttentionScheme {
   /// The layout of one head's codes in an image of `tokens` tokens.
@@ -12,29 +14,47 @@ extension AttentionScheme {
   }
 }
 
-/// Quantizes K and V of one head of one image, over all its tokens.
+/// Finds the ranges of K and V of one head, over some of an image's rows.
+public struct MeasureHeadKernel: KernelVariant {
+  public let requires: InstructionSet
+  let body: @Sendable (HeadFormat, KeyValueRows, _ count: Int, UnsafeMutablePointer<Float>) -> Void
+
+  public static let all = [
+    Self(requires: .avx512) { measureHeadAVX512($0, $1, count: $2, into: $3) },
+    Self(requires: .avx2) { measureHeadAVX2($0, $1, count: $2, into: $3) },
+    Self(requires: .scalar) { measureHead($0, $1, count: $2, into: $3) },
+  ]
+  public static let best = select()
+
+  /// Writes `format.rangeCount` floats, aligned to 64 bytes.
+  public func callAsFunction(
+    _ format: HeadFormat, _ rows: KeyValueRows, count: Int, into ranges: UnsafeMutablePointer<Float>
+  ) {
+    body(format, rows, count, ranges)
+  }
+}
+
+/// Quantizes K and V of one head of one image, for some of its tokens.
 public struct PrepareHeadKernel: KernelVariant {
   public let requires: InstructionSet
   let body:
     @Sendable (
-      HeadFormat, _ keys: UnsafePointer<Float>, _ values: UnsafePointer<Float>, _ stride: Int,
-      _ head: UnsafeMutableRawPointer
+      HeadFormat, KeyValueRows, _ tokens: Range<Int>, HeadRanges, _ head: UnsafeMutableRawPointer
     ) -> Void
 
   public static let all = [
-    Self(requires: .avx512, body: prepareHeadAVX512),
-    Self(requires: .avx2, body: prepareHeadAVX2),
-    Self(requires: .scalar, body: prepareHead),
+    Self(requires: .avx512) { prepareHeadAVX512($0, $1, tokens: $2, $3, head: $4) },
+    Self(requires: .avx2) { prepareHeadAVX2($0, $1, tokens: $2, $3, head: $4) },
+    Self(requires: .scalar) { prepareHead($0, $1, tokens: $2, $3, head: $4) },
   ]
   public static let best = select()
 
-  /// Writes `format.byteCount` bytes, aligned to 64, from `format.tokens` rows of K and V, `stride` floats
-  /// apart.
+  /// Writes what `tokens` take of `format.byteCount` bytes, aligned to 64; see ``prepareHead(_:_:tokens:_:head:)``.
   public func callAsFunction(
-    _ format: HeadFormat, keys: UnsafePointer<Float>, values: UnsafePointer<Float>, stride: Int,
+    _ format: HeadFormat, _ rows: KeyValueRows, tokens: Range<Int>, _ ranges: HeadRanges,
     head: UnsafeMutableRawPointer
   ) {
-    body(format, keys, values, stride, head)
+    body(format, rows, tokens, ranges, head)
   }
 }
 

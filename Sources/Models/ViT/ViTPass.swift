@@ -4,7 +4,8 @@ import TensorCore
 /// The forward pass of one image, with the memory it works in and the threads it works on.
 ///
 /// A thread takes a block of token rows from one layer's attention to the next one's keys and values, with everything
-/// in its own cache; the threads meet twice a layer, because attention reads all rows' keys and values.
+/// in its own cache; the threads meet twice a layer, because attention reads all rows' keys and values, and their codes
+/// depend on all rows' ranges.
 final class ViTPass {
   private let configuration: ViTConfiguration
   private let scheme: ModelScheme
@@ -20,7 +21,8 @@ final class ViTPass {
     self.pool = pool
     workspace = ViTWorkspace(configuration, threads: pool.threads)
     attention = BidirectionalAttention(
-      heads: configuration.heads, headSize: configuration.headSize, tokens: configuration.tokens, pool: pool)
+      heads: configuration.heads, headSize: configuration.headSize, tokens: configuration.tokens,
+      blocks: workspace.blocks.count, pool: pool)
   }
 
   /// Computes `image` and writes logits and class token at `index` of `results`.
@@ -29,7 +31,7 @@ final class ViTPass {
     let pass = Unretained(self)
     pool.forEach(workspace.blocks.count, EmbedRows(pass: pass, image: image))
     for layer in 0..<c.layers {
-      pool.forEach(c.heads, PrepareHeads(pass: pass, layer: layer))
+      pool.forEach(workspace.blocks.count, PrepareTokens(pass: pass, layer: layer))
       if layer + 1 < c.layers {
         pool.forEach(workspace.blocks.count, LayerRows(pass: pass, layer: layer))
       } else {
@@ -59,21 +61,29 @@ final class ViTPass {
     weights.blocks[0].use { project(block, $0) }
   }
 
-  /// q, k and v of the normed stream.
+  /// q, k and v of the normed stream, and the ranges of k and v.
   private func project(_ block: ViTWorkspace.Block, _ weights: ViTWeights.Block) {
     let (c, w) = (configuration, workspace)
     block.rows.quantizeLayerNorm(
       w.stream + block.first * c.width, rows: block.count, columns: c.width, weights.attentionNorm.constants,
       weights.queryKeyValue.input)
-    weights.queryKeyValue.layer.apply(
-      block.rows, to: w.queryKeyValue + block.first * 3 * c.width, stride: 3 * c.width, pool: block.thread)
+    let first = w.queryKeyValue + block.first * 3 * c.width
+    weights.queryKeyValue.layer.apply(block.rows, to: first, stride: 3 * c.width, pool: block.thread)
+    for head in 0..<c.heads {
+      attention.measure(
+        head: head, block: block.index, rows: block.count, k: first + c.width, v: first + 2 * c.width,
+        stride: 3 * c.width)
+    }
   }
 
-  fileprivate func prepare(head: Int, layer: Int) {
+  /// Codes of k and v.
+  fileprivate func prepare(_ block: ViTWorkspace.Block, layer: Int) {
     let (c, w) = (configuration, workspace)
-    attention.prepare(
-      scheme.attention[layer], head: head, k: w.queryKeyValue + c.width, v: w.queryKeyValue + 2 * c.width,
-      stride: 3 * c.width)
+    for head in 0..<c.heads {
+      attention.prepare(
+        scheme.attention[layer], head: head, tokens: block.tokens, k: w.queryKeyValue + c.width,
+        v: w.queryKeyValue + 2 * c.width, stride: 3 * c.width)
+    }
   }
 
   /// A layer's rows from attention to the next layer's projections.
@@ -140,12 +150,14 @@ private struct EmbedRows: LoopBody {
   }
 }
 
-/// Each head's keys and values, quantized.
-private struct PrepareHeads: LoopBody {
+/// The codes of each block's keys and values.
+private struct PrepareTokens: LoopBody {
   let pass: Unretained<ViTPass>
   let layer: Int
 
-  func run(_ head: Int, worker: Int) { pass.use { $0.prepare(head: head, layer: layer) } }
+  func run(_ index: Int, worker: Int) {
+    pass.use { pass in pass.block(index).use { pass.prepare($0, layer: layer) } }
+  }
 }
 
 /// Each block of rows, from a layer's attention to the next layer's keys and values.

@@ -5,9 +5,12 @@ import TensorCore
 final class ViTWorkspace {
   /// Token rows that one thread takes through a whole layer, with the memory that only it touches then.
   final class Block {
+    let index: Int
     /// The first row, and how many there are.
     let first: Int
     let count: Int
+    /// The tokens whose keys and values become codes here: those of the rows, but for whole lines of codes.
+    let tokens: Range<Int>
     /// Codes of what the projections read.
     let rows: ActivationRows
     /// Codes of the hidden layer.
@@ -18,8 +21,10 @@ final class ViTWorkspace {
     let thread = WorkerPool(threads: 1)
     private let storage: AlignedStorage
 
-    init(_ range: Range<Int>, _ c: ViTConfiguration) {
+    init(_ index: Int, _ range: Range<Int>, _ c: ViTConfiguration) {
       let widest = max(c.width, c.patchValues)
+      self.index = index
+      tokens = Self.line(range.lowerBound, c)..<Self.line(range.upperBound, c)
       first = range.lowerBound
       count = range.count
       rows = ActivationRows(maxRows: range.count, maxColumns: widest)
@@ -27,6 +32,11 @@ final class ViTWorkspace {
       storage = AlignedStorage(
         byteCount: max(range.count * c.width, c.patchValues) * MemoryLayout<Float>.size)
       values = storage.pointer(to: Float.self)
+    }
+
+    /// The start of a line of 16 tokens that is nearest to a row, or the end.
+    private static func line(_ row: Int, _ c: ViTConfiguration) -> Int {
+      row == c.tokens ? row : (row + 8) / 16 * 16
     }
   }
 
@@ -46,7 +56,7 @@ final class ViTWorkspace {
     }
     stream = storage[0].pointer(to: Float.self)
     queryKeyValue = storage[1].pointer(to: Float.self)
-    blocks = HeldObjects(Self.cuts(c.tokens, threads: threads).map { Block($0, c) })
+    blocks = HeldObjects(Self.cuts(c.tokens, threads: threads).enumerated().map { Block($0, $1, c) })
   }
 
   /// A block for each thread, where there are enough rows.

@@ -29,7 +29,7 @@ extension HeadFormat {
 /// Lets each query attend to all tokens of a prepared head.
 ///
 /// - Parameters:
-///   - head: What ``prepareHead(_:keys:values:stride:head:)`` wrote.
+///   - head: What ``prepareHead(_:_:tokens:_:head:)`` wrote for all tokens.
 ///   - scratch: ``HeadFormat/scratchByteCount`` bytes, aligned to 64.
 /// - Complexity: O(rows · tokens · channels).
 public func attendHead(

@@ -1,4 +1,4 @@
-/// Quantizes K and V of one head of one image.
+/// Quantizes K and V of some tokens of one head of one image.
 ///
 /// Per channel, over all tokens: `scale = (max − min) / (2^bits − 1)`, codes count from `min`; V codes are moved
 /// to the middle by ``HeadFormat/valueBias``, which its offset takes in. K needs no offset: it would add the same to
@@ -6,50 +6,57 @@
 /// traps.
 ///
 /// - Parameters:
-///   - keys: `[tokens]` rows of `headSize` floats, `stride` floats apart; `values` alike.
-///   - head: `format.byteCount` bytes, aligned to 64; overwritten.
+///   - rows: Those of all `format.tokens` tokens, of which `tokens` are read.
+///   - tokens: Starts at a multiple of 16, and ends at one or with the last token. Whoever has the first token writes the
+///     scales and offsets as well.
+///   - ranges: Those of blocks that together are all tokens, in their order.
+///   - head: `format.byteCount` bytes, aligned to 64.
 public func prepareHead(
-  _ format: HeadFormat, keys: UnsafePointer<Float>, values: UnsafePointer<Float>, stride: Int,
+  _ format: HeadFormat, _ rows: KeyValueRows, tokens: Range<Int>, _ ranges: HeadRanges,
   head: UnsafeMutableRawPointer
 ) {
   for c in 0..<format.channels {
-    let column = (0..<format.tokens).map { c < format.headSize ? keys[$0 * stride + c] : 0 }
-    let range = ChannelRange(column, limit: format.keyLimit)
-    head.storeBytes(of: range.scale, toByteOffset: format.keyScales + 4 * c, as: Float.self)
-    for t in 0..<(format.tokens + 15) & ~15 {
-      let code = range.code(column[min(t, format.tokens - 1)])
-      head.storeBytes(of: UInt8(code), toByteOffset: format.keyPosition(token: t, channel: c), as: UInt8.self)
+    /// The value of token `t`, or of the last one.
+    func value(_ base: UnsafePointer<Float>, _ t: Int) -> Float {
+      c < format.headSize ? base[min(t, format.tokens - 1) * rows.stride + c] : 0
     }
-  }
-  for c in 0..<format.channels {
-    let column = (0..<format.tokens).map { c < format.headSize ? values[$0 * stride + c] : 0 }
-    let range = ChannelRange(column, limit: format.valueLimit)
-    let offset = range.low.addingProduct(range.scale, Float(format.valueBias))
-    head.storeBytes(of: range.scale, toByteOffset: format.valueScales + 4 * c, as: Float.self)
-    head.storeBytes(of: offset, toByteOffset: format.valueOffsets + 4 * c, as: Float.self)
-    for t in 0..<(format.tokens + 3) & ~3 {
-      let code = range.code(column[min(t, format.tokens - 1)]) - format.valueBias
-      head.storeBytes(of: Int8(code), toByteOffset: format.valuePosition(token: t, channel: c), as: Int8.self)
+    let (keys, values) = (
+      ChannelCodes(ChannelRange(ranges, part: 0, channel: c, of: format.channels), limit: format.keyLimit),
+      ChannelCodes(ChannelRange(ranges, part: 1, channel: c, of: format.channels), limit: format.valueLimit)
+    )
+    if tokens.lowerBound == 0 { storeScales(keys, values, c, format, head) }
+    for t in tokens.lowerBound..<(tokens.upperBound + 15) & ~15 {
+      let code = UInt8(keys.code(value(rows.keys, t)))
+      head.storeBytes(of: code, toByteOffset: format.keyPosition(token: t, channel: c), as: UInt8.self)
+    }
+    for t in tokens.lowerBound..<(tokens.upperBound + 3) & ~3 {
+      let code = Int8(values.code(value(rows.values, t)) - format.valueBias)
+      head.storeBytes(of: code, toByteOffset: format.valuePosition(token: t, channel: c), as: Int8.self)
     }
   }
 }
 
+private func storeScales(
+  _ keys: ChannelCodes, _ values: ChannelCodes, _ c: Int, _ format: HeadFormat,
+  _ head: UnsafeMutableRawPointer
+) {
+  let offset = values.low.addingProduct(values.scale, Float(format.valueBias))
+  head.storeBytes(of: keys.scale, toByteOffset: format.keyScales + 4 * c, as: Float.self)
+  head.storeBytes(of: values.scale, toByteOffset: format.valueScales + 4 * c, as: Float.self)
+  head.storeBytes(of: offset, toByteOffset: format.valueOffsets + 4 * c, as: Float.self)
+}
+
 /// The least value of a channel, and what makes codes of its values.
-private struct ChannelRange {
+private struct ChannelCodes {
   let low: Float
   let scale: Float
   private let inverse: Float
   private let limit: Float
 
-  init(_ column: [Float], limit: Int) {
-    var (low, high) = (Float.infinity, -Float.infinity)
-    for x in column {
-      low = x < low ? x : low
-      high = x > high ? x : high
-    }
-    self.low = low
+  init(_ range: ChannelRange, limit: Int) {
+    low = range.low
     self.limit = Float(limit)
-    scale = (high - low) / self.limit
+    scale = (range.high - range.low) / self.limit
     inverse = finiteReciprocal(1, scale)
   }
 

@@ -19,10 +19,25 @@ struct HeadFixture {
     (q, k, v) = (values(count), values(count), values(count))
   }
 
-  func prepared(_ kernel: PrepareHeadKernel) -> AlignedStorage {
+  /// Codes by the kernels of `set`, with ranges of blocks and codes of tokens that end at `cuts`.
+  func prepared(_ set: InstructionSet, cuts: [Int] = []) -> AlignedStorage {
     let head = AlignedStorage(byteCount: format.byteCount)
     let (keys, values) = (GuardedBuffer(k), GuardedBuffer(v))
-    kernel(format, keys: keys.base, values: values.base, stride: stride, head: head.baseAddress)
+    let ends = cuts + [format.tokens]
+    let ranges = AlignedStorage(byteCount: 4 * ends.count * format.rangeCount)
+    let floats = ranges.pointer(to: Float.self)
+    for (block, (first, end)) in zip([0] + cuts, ends).enumerated() {
+      MeasureHeadKernel.select(for: set)(
+        format,
+        KeyValueRows(keys: keys.base + first * stride, values: values.base + first * stride, stride: stride),
+        count: end - first, into: floats + block * format.rangeCount)
+    }
+    let lines = cuts.map { ($0 + 8) / 16 * 16 }
+    for (first, end) in zip([0] + lines, lines + [format.tokens]) {
+      PrepareHeadKernel.select(for: set)(
+        format, KeyValueRows(keys: keys.base, values: values.base, stride: stride), tokens: first..<end,
+        HeadRanges(base: floats, blocks: ends.count, stride: format.rangeCount), head: head.baseAddress)
+    }
     return head
   }
 
@@ -43,14 +58,25 @@ struct HeadFixture {
 struct HeadKernelTests {
   private static let tokenCounts = [1, 2, 3, 4, 5, 15, 16, 17, 33, 63, 64, 65, 70, 130, 197]
 
-  @Test("codes of K and V equal the definition's", arguments: PrepareHeadKernel.runnable, attentionHeadSizes)
-  func prepare(kernel: PrepareHeadKernel, headSize: Int) {
+  @Test("codes of K and V equal the definition's", arguments: InstructionSet.runnable, attentionHeadSizes)
+  func prepare(set: InstructionSet, headSize: Int) {
     var random = SeededGenerator()
     for scheme in attentionSchemes {
       for tokens in Self.tokenCounts {
         let plain = HeadFixture(scheme, headSize: headSize, tokens: tokens) { random.floats($0, in: -2...2) }
-        #expect(
-          bytes(plain.prepared(kernel)) == bytes(plain.prepared(.select(for: .scalar))), "\(tokens) tokens")
+        #expect(bytes(plain.prepared(set)) == bytes(plain.prepared(.scalar)), "\(tokens) tokens")
+      }
+    }
+  }
+
+  @Test("codes do not depend on the blocks of rows", arguments: InstructionSet.runnable, [20, 64])
+  func blocks(set: InstructionSet, headSize: Int) {
+    var random = SeededGenerator(seed: 6)
+    for scheme in attentionSchemes {
+      let whole = HeadFixture(scheme, headSize: headSize, tokens: 197) { random.floats($0, in: -2...2) }
+      let expected = bytes(whole.prepared(.scalar))
+      for cuts in [[98], [24], [65, 131], [49, 98, 147]] {
+        #expect(bytes(whole.prepared(set, cuts: cuts)) == expected, "\(scheme), blocks end at \(cuts)")
       }
     }
   }
@@ -63,7 +89,7 @@ struct HeadKernelTests {
         let fixture = HeadFixture(scheme, headSize: headSize, tokens: tokens) {
           random.floats($0, in: -2...2)
         }
-        let head = fixture.prepared(.select(for: .scalar))
+        let head = fixture.prepared(.scalar)
         for rows in [0..<1, tokens / 2..<tokens, 0..<min(tokens, 6)] {
           let expected = fixture.attended(.select(for: .scalar), head, rows: rows)
           #expect(
@@ -82,7 +108,7 @@ struct HeadKernelTests {
         let fixture = HeadFixture(scheme, headSize: headSize, tokens: tokens) {
           random.floats($0, in: -1...3)
         }
-        let head = fixture.prepared(.select(for: .scalar))
+        let head = fixture.prepared(.scalar)
         let expected = fixture.attended(.select(for: .scalar), head, rows: 0..<5)
         #expect(
           bits(fixture.attended(kernel, head, rows: 0..<5)) == bits(expected), "\(scheme), \(tokens) tokens")
@@ -98,7 +124,7 @@ struct HeadKernelTests {
         for values in random.floatCases(40 * 67) + [[Float](repeating: 0, count: 40 * 67)] {
           let fixture = HeadFixture(scheme, headSize: headSize, tokens: 37) { Array(values[..<$0]) }
           let (actual, expected) = (
-            fixture.prepared(.select(for: set)), fixture.prepared(.select(for: .scalar))
+            fixture.prepared(set), fixture.prepared(.scalar)
           )
           #expect(codes(actual, fixture.format) == codes(expected, fixture.format))
           let results = fixture.attended(.select(for: set), expected, rows: 0..<37)
@@ -116,7 +142,7 @@ struct HeadKernelTests {
     let fixture = HeadFixture(scheme, headSize: 4, tokens: 65_536) { count in
       (0..<count).map { $0 < count - 7 ? -1 : 1 }
     }
-    let head = fixture.prepared(.best)
+    let head = fixture.prepared(.current)
     let expected = fixture.attended(.select(for: .scalar), head, rows: 0..<1)
     #expect(bits(fixture.attended(kernel, head, rows: 0..<1)) == bits(expected))
     #expect(expected.allSatisfy { abs($0 + 1) < 1e-3 })
@@ -133,7 +159,7 @@ struct HeadKernelTests {
     let tokens = 50
     let fixture = HeadFixture(scheme, headSize: headSize, tokens: tokens) { random.floats($0) }
     let results = fixture.attended(
-      .select(for: .scalar), fixture.prepared(.select(for: .scalar)), rows: 0..<tokens)
+      .select(for: .scalar), fixture.prepared(.scalar), rows: 0..<tokens)
     var exact = [Float](repeating: 0, count: tokens * fixture.stride)
     let float = FloatAttention(
       rows: tokens, tokens: tokens, dimension: headSize, queryStride: fixture.stride,
