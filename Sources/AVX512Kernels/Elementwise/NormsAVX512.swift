@@ -42,8 +42,17 @@ struct FourMoments {
     let x2 = rows > 2 ? x + 2 &* count : x
     let x3 = rows > 3 ? x + 3 &* count : x
     var (a, b, c, d) = (LaneMoments(x), LaneMoments(x1), LaneMoments(x2), LaneMoments(x3))
-    for i in stride(from: 0, to: count, by: 16) {
-      let mask = laneMask(count &- i)
+    @inline(__always)
+    func forEachRegister(_ body: (_ i: Int, _ mask: __mmask16) -> Void) {
+      let whole = count & ~15
+      var i = 0
+      while i < whole {
+        body(i, 0xffff)
+        i &+= 16
+      }
+      if whole < count { body(whole, laneMask(count &- whole)) }
+    }
+    forEachRegister { i, mask in
       a.addValues(i, mask)
       b.addValues(i, mask)
       c.addValues(i, mask)
@@ -55,15 +64,17 @@ struct FourMoments {
     b.centre(means[1])
     c.centre(means[2])
     d.centre(means[3])
-    for i in stride(from: 0, to: count, by: 16) {
-      let mask = laneMask(count &- i)
+    forEachRegister { i, mask in
       a.addSquares(i, mask)
       b.addSquares(i, mask)
       c.addSquares(i, mask)
       d.addSquares(i, mask)
     }
     let squares = SIMD4(laneTotal(a.lanes), laneTotal(b.lanes), laneTotal(c.lanes), laneTotal(d.lanes))
-    reciprocals = 1 / (squares / Float(count) + epsilon).squareRoot()
+    let variances = squares / Float(count) + epsilon
+    // The root of the library asks of each number whether it is negative.
+    let root = _mm_sqrt_ps(unsafeBitCast(variances, to: __m128.self))
+    reciprocals = unsafeBitCast(_mm_div_ps(_mm_set1_ps(1), root), to: SIMD4<Float>.self)
   }
 }
 
