@@ -42,17 +42,7 @@ struct FourMoments {
     let x2 = rows > 2 ? x + 2 &* count : x
     let x3 = rows > 3 ? x + 3 &* count : x
     var (a, b, c, d) = (LaneMoments(x), LaneMoments(x1), LaneMoments(x2), LaneMoments(x3))
-    @inline(__always)
-    func forEachRegister(_ body: (_ i: Int, _ mask: __mmask16) -> Void) {
-      let whole = count & ~15
-      var i = 0
-      while i < whole {
-        body(i, 0xffff)
-        i &+= 16
-      }
-      if whole < count { body(whole, laneMask(count &- whole)) }
-    }
-    forEachRegister { i, mask in
+    forEachRegister(of: count) { i, mask in
       a.addValues(i, mask)
       b.addValues(i, mask)
       c.addValues(i, mask)
@@ -64,7 +54,7 @@ struct FourMoments {
     b.centre(means[1])
     c.centre(means[2])
     d.centre(means[3])
-    forEachRegister { i, mask in
+    forEachRegister(of: count) { i, mask in
       a.addSquares(i, mask)
       b.addSquares(i, mask)
       c.addSquares(i, mask)
@@ -76,6 +66,18 @@ struct FourMoments {
     let root = _mm_sqrt_ps(unsafeBitCast(variances, to: __m128.self))
     reciprocals = unsafeBitCast(_mm_div_ps(_mm_set1_ps(1), root), to: SIMD4<Float>.self)
   }
+}
+
+/// Sixteen values a step under a mask, which is known to be full for all but the last.
+@inline(__always)
+private func forEachRegister(of count: Int, _ body: (_ i: Int, _ mask: __mmask16) -> Void) {
+  let whole = count & ~15
+  var i = 0
+  while i < whole {
+    body(i, 0xffff)
+    i &+= 16
+  }
+  if whole < count { body(whole, laneMask(count &- whole)) }
 }
 
 /// The lane sums of one row: of its values, and then of the squares of what is left without their mean.
