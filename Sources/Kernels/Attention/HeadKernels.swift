@@ -24,7 +24,6 @@ public struct MeasureHeadKernel: KernelVariant {
     Self(requires: .avx2) { measureHeadAVX2($0, $1, count: $2, into: $3) },
     Self(requires: .scalar) { measureHead($0, $1, count: $2, into: $3) },
   ]
-  public static let best = select()
 
   /// Writes `format.rangeCount` floats, aligned to 64 bytes.
   public func callAsFunction(
@@ -47,7 +46,6 @@ public struct PrepareHeadKernel: KernelVariant {
     Self(requires: .avx2) { prepareHeadAVX2($0, $1, tokens: $2, $3, head: $4) },
     Self(requires: .scalar) { prepareHead($0, $1, tokens: $2, $3, head: $4) },
   ]
-  public static let best = select()
 
   /// Writes what `tokens` take of `format.byteCount` bytes, aligned to 64; see ``prepareHead(_:_:tokens:_:head:)``.
   public func callAsFunction(
