@@ -10,20 +10,6 @@
     encode(columns, quantization, codes) { i, remaining in Lanes(row + i, remaining: remaining) }
   }
 
-  /// ``quantizeGELU(_:stride:rows:_:into:)``; GELU of the zeros beyond a row is 0, which has the code of 0.
-  @inline(never)
-  public func quantizeGELUAVX2(
-    _ x: UnsafePointer<Float>, stride: Int, rows: Int, _ quantization: StaticQuantization,
-    into codes: CodeRows
-  ) {
-    for row in 0..<rows {
-      encode(codes.columns, quantization, codes[row]) { i, remaining in
-        let values = Lanes(x + row &* stride + i, remaining: remaining)
-        return Lanes(geluAVX2(values.low), geluAVX2(values.high))
-      }
-    }
-  }
-
   /// ``quantizeLayerNorm(_:rows:_:_:into:)``: two sums, and then codes without a normed row in between.
   @inline(never)
   public func quantizeLayerNormAVX2(

@@ -95,20 +95,13 @@ struct Quad {
   /// 64 integers as unsigned bytes, in order; those outside become 0 or 255.
   @inline(__always)
   var unsignedBytes: __m512i {
-    inOrder(_mm512_packus_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d)))
+    quadsInOrder(_mm512_packus_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d)))
   }
 
   /// 64 integers as signed bytes, in order; those outside become −128 or 127.
   @inline(__always)
   var signedBytes: __m512i {
-    inOrder(_mm512_packs_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d)))
-  }
-
-  /// Packing works within 128 bits: word 4·L + k comes from lanes 4·L… of register k.
-  @inline(__always)
-  private func inOrder(_ packed: __m512i) -> __m512i {
-    let order = SIMD16<Int32>(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)
-    return _mm512_permutexvar_epi32(unsafeBitCast(order, to: __m512i.self), packed)
+    quadsInOrder(_mm512_packs_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d)))
   }
 
   /// Adds the products of K's unsigned codes, four channels of 64 tokens, with four codes of one query.
@@ -134,4 +127,12 @@ struct Quad {
 @inline(__always)
 func broadcastWord(_ p: UnsafeRawPointer, _ i: Int) -> __m512i {
   _mm512_set1_epi32(p.loadUnaligned(fromByteOffset: 4 * i, as: Int32.self))
+}
+
+/// Undoes the order of 64 bytes packed from four registers of words: packing works within 128 bits, so that word 4·L + k
+/// comes from lanes 4·L… of register k.
+@inline(__always)
+func quadsInOrder(_ packed: __m512i) -> __m512i {
+  let order = SIMD16<Int32>(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)
+  return _mm512_permutexvar_epi32(unsafeBitCast(order, to: __m512i.self), packed)
 }

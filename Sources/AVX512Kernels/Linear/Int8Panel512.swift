@@ -2,6 +2,24 @@
   import CIntrinsics
   import ScalarKernels
 
+  /// Rows from which on ``int8PanelGELUAVX512(_:_:_:_:_:)`` has a tile for them.
+  public let int8PanelGELUMinRowsAVX512 = 4
+
+  /// ``int8PanelGELU(_:_:_:_:_:)``, for ``int8PanelGELUMinRowsAVX512`` rows or more.
+  @inline(never)
+  public func int8PanelGELUAVX512(
+    _ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput, _ gelu: FixedPointGELU,
+    _ codes: CodeRows
+  ) {
+    withUnsafePointer(to: GELU512(gelu)) { gelu in
+      many(rows, weights, channels: output.channels) {
+        GELUPanel512(
+          Panel512(output, channel: $0, width: 64, zero: rows.zero), rowScale: rows.scales[0], gelu, codes,
+          column: $0)
+      }
+    }
+  }
+
   /// ``int8Panel(_:_:_:)``: few rows so that reading weights overlaps multiplying, many so that loads are few.
   @inline(never)
   public func int8PanelAVX512(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
@@ -60,10 +78,19 @@
   /// By tiles of 4 to 6 rows × 64 channels: 10 loads for 24 multiplications. A panel of weights (64 bytes · k) stays
   /// in the second-level cache for the next tile, and the one after it is on its way there.
   private func many(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
+    many(rows, weights, channels: output.channels) {
+      Panel512(output, channel: $0, width: 64, zero: rows.zero)
+    }
+  }
+
+  @inline(__always)
+  private func many<Panel: TilePanel512>(
+    _ rows: QuantizedRows, _ weights: Int8Blocks, channels: Int, _ panel: (_ channel: Int) -> Panel
+  ) {
     let tiles = (rows.count &+ 5) / 6
     var channel = 0
-    while channel < output.channels {
-      let panel = Panel512(output, channel: channel, width: 64, zero: rows.zero)
+    while channel < channels {
+      let panel = panel(channel)
       let blocks = weights.advanced(blocks: channel &>> 4)
       var m = 0
       for index in 0..<tiles {
@@ -120,8 +147,8 @@
 
     /// Four blocks, while `ahead` asks for what follows them.
     @inline(never)
-    fileprivate static func multiplyFour(
-      _ x: QuantizedRows, _ m: Int, _ weights: Int8Blocks, _ ahead: LinesAhead, _ panel: Panel512
+    fileprivate static func multiplyFour<Panel: TilePanel512>(
+      _ x: QuantizedRows, _ m: Int, _ weights: Int8Blocks, _ ahead: LinesAhead, _ panel: Panel
     ) {
       var tile = Self(x, m) { panel.start($0) }
       let blocks = columnBlocks(weights, panel)
@@ -137,8 +164,8 @@
 
     /// A block for each column. One that does not exist repeats the last one; its sums are never stored.
     @inline(__always)
-    private static func columnBlocks(
-      _ weights: Int8Blocks, _ panel: Panel512
+    private static func columnBlocks<Panel: TilePanel512>(
+      _ weights: Int8Blocks, _ panel: Panel
     ) -> InlineArray<columns, Int8Blocks> {
       InlineArray { weights.advanced(blocks: min($0, panel.blocks &- 1)) }
     }

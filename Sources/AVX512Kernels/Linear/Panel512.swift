@@ -2,8 +2,18 @@
   import CIntrinsics
   import ScalarKernels
 
-  /// Up to 64 output channels, four blocks: which of them exist, and their epilogue.
-  struct Panel512 {
+  /// Up to 64 output channels, four blocks: which of them exist, and what becomes of their sums.
+  protocol TilePanel512 {
+    /// How many blocks of 16 there are, 1…4.
+    var blocks: Int { get }
+    /// What every row's accumulator of a block starts from.
+    func start(_ block: Int) -> __m512i
+    /// The epilogue of a tile of rows `m…` with a column for each block.
+    func finish<let rows: Int, let blocks: Int>(_ tile: Tile<rows, blocks>, _ x: QuantizedRows, _ m: Int)
+  }
+
+  /// Results that are stored as floats.
+  struct Panel512: TilePanel512 {
     let output: PanelOutput
     private let minusZero: __m512i
     private let present: UInt64
@@ -17,17 +27,15 @@
       minusZero = _mm512_set1_epi32(0 &- zero)
     }
 
-    /// How many blocks of 16 the panel has, 1…4.
     @inline(__always)
     var blocks: Int { (output.channels &+ 15) &>> 4 }
 
-    /// `−zero · sum` of each channel: what every row's accumulator starts from.
+    /// `−zero · sum` of each channel.
     @inline(__always)
     func start(_ block: Int) -> __m512i {
       _mm512_mullo_epi32(minusZero, _mm512_loadu_si512(output.sums + 16 &* block))
     }
 
-    /// The epilogue of a tile with a column for each block.
     @inline(__always)
     func finish<let rows: Int, let blocks: Int>(_ tile: Tile<rows, blocks>, _ x: QuantizedRows, _ m: Int) {
       tile.forEachRow { row, sums in

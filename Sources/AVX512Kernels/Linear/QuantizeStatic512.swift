@@ -10,20 +10,6 @@
     encodeStatic(columns, quantization, codes) { i, mask in _mm512_maskz_loadu_ps(mask, row + i) }
   }
 
-  /// ``quantizeGELU(_:stride:rows:_:into:)``; GELU of the zeros beyond a row is 0, which has the code of 0.
-  @inline(never)
-  public func quantizeGELUAVX512(
-    _ x: UnsafePointer<Float>, stride: Int, rows: Int, _ quantization: StaticQuantization,
-    into codes: CodeRows
-  ) {
-    for row in 0..<rows {
-      let values = x + row &* stride
-      encodeStatic(codes.columns, quantization, codes[row]) { i, mask in
-        geluAVX512(_mm512_maskz_loadu_ps(mask, values + i))
-      }
-    }
-  }
-
   /// ``quantizeLayerNorm(_:rows:_:_:into:)``: sums of four rows, then codes without a normed row in between.
   ///
   /// A row's sums wait for each other more than they compute, so four rows take turns.
@@ -66,7 +52,7 @@
           _mm512_min_ps(high, _mm512_fmadd_ps(value(i &+ 32, 0xffff), inverse, zero)))
         let d = _mm512_cvtps_epi32(
           _mm512_min_ps(high, _mm512_fmadd_ps(value(i &+ 48, 0xffff), inverse, zero)))
-        storeBytes(a, b, c, d, codes.unsigned + i)
+        _mm512_storeu_si512(codes.unsigned + i, Quad(a, b, c, d).unsignedBytes)
         i &+= 64
       }
     }
@@ -78,16 +64,5 @@
       storeCodes(_mm512_sub_epi32(a, half), _mm512_sub_epi32(b, half), i, codes)
       i &+= 32
     }
-  }
-
-  /// 64 integers as bytes 0…255, saturating.
-  @inline(__always)
-  private func storeBytes(
-    _ a: __m512i, _ b: __m512i, _ c: __m512i, _ d: __m512i, _ target: UnsafeMutablePointer<UInt8>
-  ) {
-    // Packing works within 128-bit quarters; the permutation puts the quads back in order.
-    let packed = _mm512_packus_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d))
-    let order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0)
-    _mm512_storeu_si512(target, _mm512_permutexvar_epi32(order, packed))
   }
 #endif

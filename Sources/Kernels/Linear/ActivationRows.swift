@@ -18,6 +18,8 @@ public final class ActivationRows {
   public private(set) var rows = 0
   public private(set) var columns = 0
   public private(set) var form = ActivationForm.unsigned
+  /// Whether one scale is that of all rows.
+  private(set) var isStatic = false
 
   private let unsigned: UnsafeMutablePointer<UInt8>
   private let signed: UnsafeMutablePointer<Int8>
@@ -108,6 +110,7 @@ public final class ActivationRows {
   /// Makes room for statically quantized rows, which somebody else then writes to ``codes``.
   func beginStatic(_ rows: Int, _ columns: Int, _ input: StaticInput) {
     begin(rows, columns, input.form, zero: input.zero)
+    isStatic = true
     scales.update(repeating: input.scale, count: rows)
   }
 
@@ -129,6 +132,7 @@ public final class ActivationRows {
     self.columns = columns
     self.form = form
     self.zero = zero
+    isStatic = false
   }
 
   /// Where the codes of the rows go.

@@ -12,8 +12,8 @@ public struct QuantizeRowKernel: KernelVariant {
   public let dynamic: @Sendable (UnsafePointer<Float>, Int, RowCodes) -> Float
   /// `(row, columns, quantization, codes)`.
   public let fixed: @Sendable (UnsafePointer<Float>, Int, StaticQuantization, RowCodes) -> Void
-  /// `(rows, stride, count, quantization, codes)`: the codes of their GELU.
-  public let gelu: @Sendable (UnsafePointer<Float>, Int, Int, StaticQuantization, CodeRows) -> Void
+  /// `(rows, stride, count, gelu, codes)`: the codes of their GELU.
+  public let gelu: @Sendable (UnsafePointer<Float>, Int, Int, FixedPointGELU, CodeRows) -> Void
   /// `(rows, count, norm, quantization, codes)`: the codes of their layer norms.
   public let layerNorm:
     @Sendable (UnsafePointer<Float>, Int, LayerNormConstants, StaticQuantization, CodeRows) -> Void
@@ -63,13 +63,25 @@ public struct QuantizeRowKernel: KernelVariant {
 public struct Int8PanelKernel: KernelVariant {
   public let requires: InstructionSet
   public let multiply: @Sendable (QuantizedRows, Int8Blocks, PanelOutput) -> Void
+  /// Where there is one: the way to the codes of GELU without floats in between, with the same bits.
+  public let gelu: GELU?
 
-  private static let scalar = Self(requires: .scalar) { int8Panel($0, $1, $2) }
+  /// Codes of GELU from accumulators.
+  public struct GELU: Sendable {
+    /// Worth it from this many rows on.
+    public let minRows: Int
+    /// `(rows, weights, constants, gelu, codes)`.
+    public let multiply: @Sendable (QuantizedRows, Int8Blocks, PanelOutput, FixedPointGELU, CodeRows) -> Void
+  }
+
+  private static let scalar = Self(requires: .scalar, multiply: { int8Panel($0, $1, $2) }, gelu: nil)
 
   #if arch(x86_64)
     public static let all = [
-      Self(requires: .avx512) { int8PanelAVX512($0, $1, $2) },
-      Self(requires: .avx2) { int8PanelAVX2($0, $1, $2) },
+      Self(
+        requires: .avx512, multiply: { int8PanelAVX512($0, $1, $2) },
+        gelu: GELU(minRows: 33) { int8PanelGELUAVX512($0, $1, $2, $3, $4) }),
+      Self(requires: .avx2, multiply: { int8PanelAVX2($0, $1, $2) }, gelu: nil),
       scalar,
     ]
   #else

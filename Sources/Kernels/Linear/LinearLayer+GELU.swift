@@ -4,15 +4,18 @@ import TensorCore
 extension LinearLayer {
   /// Writes the codes of `gelu(y)` to `target`, as the next layer reads them: the hidden layer never exists in floats.
   ///
-  /// A tile of ``GELUPieces/tileRows`` rows and a panel of channels lies in the worker's scratch memory, in its first-level
-  /// cache, between the multiplication and the codes. The bits are those of the steps one after the other.
+  /// With AVX-512 and many rows a tile's results never leave the registers. Otherwise ``GELUPieces/tileRows`` rows of a panel of
+  /// channels lie in the worker's scratch memory, in its first-level cache, between the multiplication and the codes. The bits
+  /// are those of the steps one after the other.
   ///
-  /// - Parameter input: How the next layer wants its input quantized.
+  /// - Parameter x: Statically quantized rows of `inputs` columns, in this layer's ``form`` (or `signed`).
+  /// - Complexity: As ``apply(_:to:stride:residual:pool:)``.
   public func applyGELU(
-    _ x: ActivationRows, to target: ActivationRows, _ input: StaticInput, pool: WorkerPool
+    _ x: ActivationRows, to target: ActivationRows, _ next: GELUInput, pool: WorkerPool
   ) {
     check(x)
-    target.beginStatic(x.rows, outputs, input)
+    precondition(x.isStatic, "LinearLayer: rows with scales of their own before GELU")
+    target.beginStatic(x.rows, outputs, next.input)
     let split = WorkSplit(rows: x.rows, channels: outputs, inputs: inputs, threads: pool.threads)
     let panels = panels(forRows: x.rows)
     let scratch = pool.scratch(byteCount: GELUPieces.tileByteCount + panels.scratchByteCount)
@@ -23,7 +26,7 @@ extension LinearLayer {
         // Each worker's own scratch memory takes the place of the first one's.
         constants: output(
           to: scratch[0].assumingMemoryBound(to: Float.self), stride: WeightLayout.panelChannels),
-        target: target.codes, quantization: input.quantization, scratch: scratch))
+        target: target.codes, gelu: next.gelu, scratch: scratch))
   }
 }
 
@@ -37,35 +40,50 @@ struct GELUPieces: LoopBody {
   let panels: WeightPanels
   let constants: PanelOutput
   let target: CodeRows
-  let quantization: StaticQuantization
+  let gelu: FixedPointGELU
   let scratch: AlignedParts
 
   static let tileByteCount = 4 * tileRows * WeightLayout.panelChannels
 
   func run(_ index: Int, worker: Int) {
     let (rows, channels) = (split.rows(index), split.channels(index))
-    let (scratch, width) = (scratch[worker], WeightLayout.panelChannels)
-    for channel in stride(from: channels.lowerBound, to: channels.upperBound, by: width) {
-      let count = min(width, channels.upperBound - channel)
-      let panel = panels.panel(channel, count: count, scratch: scratch + Self.tileByteCount)
-      for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.tileRows) {
-        let tile = first..<min(first + Self.tileRows, rows.upperBound)
-        finish(panel, tile, channel: channel, count: count, scratch.assumingMemoryBound(to: Float.self))
+    let fused = target.first.signed == nil && panels.fusesGELU(rows: rows.count)
+    let width = fused ? panels.channelsAtOnce : WeightLayout.panelChannels
+    var channel = channels.lowerBound
+    while channel < channels.upperBound {
+      let part = channel..<min(channel + width, channels.upperBound)
+      let panel = panels.panel(channel, count: part.count, scratch: scratch[worker] + Self.tileByteCount)
+      if fused {
+        fuse(panel, rows, part)
+      } else {
+        step(panel, rows, part, scratch[worker].assumingMemoryBound(to: Float.self))
       }
+      channel = part.upperBound
     }
   }
 
-  private func finish(
-    _ panel: WeightPanels.Panel, _ tile: Range<Int>, channel: Int, count: Int,
+  private func fuse(_ panel: WeightPanels.Panel, _ rows: Range<Int>, _ channels: Range<Int>) {
+    panels.multiply(
+      self.rows.slice(from: rows.lowerBound, count: rows.count), panel,
+      constants.slice(row: 0, channel: channels.lowerBound, count: channels.count), gelu,
+      to: target.slice(row: rows.lowerBound, column: channels.lowerBound, columns: channels.count))
+  }
+
+  /// A panel of channels by way of floats, a tile of rows at a time.
+  private func step(
+    _ panel: WeightPanels.Panel, _ rows: Range<Int>, _ channels: Range<Int>,
     _ values: UnsafeMutablePointer<Float>
   ) {
-    var output = constants.slice(row: 0, channel: channel, count: count)
+    var output = constants.slice(row: 0, channel: channels.lowerBound, count: channels.count)
     output.base = values
-    panels.multiply(rows.slice(from: tile.lowerBound, count: tile.count), panel, output)
-    panels.kernels.use {
-      $0.quantize.gelu(
-        values, WeightLayout.panelChannels, tile.count, quantization,
-        target.slice(row: tile.lowerBound, column: channel, columns: count))
+    for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.tileRows) {
+      let count = min(Self.tileRows, rows.upperBound - first)
+      panels.multiply(self.rows.slice(from: first, count: count), panel, output)
+      panels.kernels.use {
+        $0.quantize.gelu(
+          values, WeightLayout.panelChannels, count, gelu,
+          target.slice(row: first, column: channels.lowerBound, columns: channels.count))
+      }
     }
   }
 }

@@ -22,3 +22,14 @@ public struct StaticInput: Sendable {
 
   var quantization: StaticQuantization { StaticQuantization(inverse: 1 / scale, zero: Float(zero)) }
 }
+
+/// How a layer's input is quantized that is the GELU of another layer's output.
+public struct GELUInput: Sendable {
+  public let input: StaticInput
+  let gelu: FixedPointGELU
+
+  public init(_ input: StaticInput) {
+    self.input = input
+    gelu = FixedPointGELU(input.quantization)
+  }
+}

@@ -46,6 +46,21 @@ struct WeightPanels {
     }
   }
 
+  /// Whether a kernel goes from so many rows to codes of GELU without floats in between.
+  func fusesGELU(rows: Int) -> Bool {
+    if case .int4 = weights, !unpacks { return false }
+    return kernels.use { rows >= $0.int8.gelu?.minRows ?? .max }
+  }
+
+  /// Codes of GELU, where ``fusesGELU(rows:)``.
+  func multiply(
+    _ rows: QuantizedRows, _ panel: Panel, _ constants: PanelOutput, _ gelu: FixedPointGELU,
+    to codes: CodeRows
+  ) {
+    guard case .int8(let blocks) = panel else { return }
+    kernels.use { $0.int8.gelu?.multiply(rows, blocks, constants, gelu, codes) }
+  }
+
   func multiply(_ rows: QuantizedRows, _ panel: Panel, _ output: PanelOutput) {
     switch panel {
     case .int8(let blocks): kernels.use { $0.int8.multiply(rows, blocks, output) }

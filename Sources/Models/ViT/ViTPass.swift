@@ -110,7 +110,7 @@ final class ViTPass {
       block.rows, to: stream, stride: c.width, residual: stream, pool: thread)
     block.rows.quantizeLayerNorm(
       stream, rows: rows, columns: c.width, weights.feedForwardNorm.constants, weights.up.input)
-    weights.up.layer.applyGELU(block.rows, to: block.hidden, weights.down.input, pool: thread)
+    weights.up.layer.applyGELU(block.rows, to: block.hidden, weights.hidden, pool: thread)
     weights.down.layer.apply(block.hidden, to: stream, stride: c.width, residual: stream, pool: thread)
   }
 

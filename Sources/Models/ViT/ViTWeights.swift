@@ -27,6 +27,8 @@ struct ViTWeights {
     let attentionOutput: StaticLinear
     let feedForwardNorm: Norm
     let up: StaticLinear
+    /// What `up` gives and `down` reads.
+    let hidden: GELUInput
     let down: StaticLinear
 
     init(_ index: Int, _ c: ViTConfiguration, _ loader: TensorLoader) throws(ModelError) {
@@ -38,6 +40,7 @@ struct ViTWeights {
       feedForwardNorm = try loader.norm(ViTNames.feedForwardNorm(index), c)
       up = try loader.staticLinear(ViTNames.up(index), outputs: c.hidden, inputs: c.width)
       down = try loader.staticLinear(ViTNames.down(index), outputs: c.width, inputs: c.hidden)
+      hidden = GELUInput(down.input)
     }
   }
 

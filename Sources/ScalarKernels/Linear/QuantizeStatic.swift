@@ -23,12 +23,12 @@ public func quantizeRowStatic(
   encodeRow(row, columns, codes) { quantization.signedCode($0) }
 }
 
-/// Quantizes ``gelu(_:)`` of each value of `rows` rows, `stride` values apart.
+/// The codes of GELU of each value of `rows` rows, `stride` values apart.
 public func quantizeGELU(
-  _ x: UnsafePointer<Float>, stride: Int, rows: Int, _ quantization: StaticQuantization, into codes: CodeRows
+  _ x: UnsafePointer<Float>, stride: Int, rows: Int, _ gelu: FixedPointGELU, into codes: CodeRows
 ) {
   for row in 0..<rows {
-    encodeRow(x + row * stride, codes.columns, codes[row]) { quantization.signedCode(gelu($0)) }
+    encodeRow(x + row * stride, codes.columns, codes[row]) { gelu.code($0) - 128 }
   }
 }
 

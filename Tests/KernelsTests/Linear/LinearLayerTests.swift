@@ -1,3 +1,4 @@
+import ScalarKernels
 import TensorCore
 import TestSupport
 import Testing
@@ -41,7 +42,7 @@ struct LinearLayerTests {
     arguments: InstructionSet.runnable)
   func fusedGELU(set: InstructionSet) throws {
     let kernels = LinearKernels.variants(for: set)
-    for (rows, outputs) in [(1, 40), (7, 64), (100, 172)] {
+    for (rows, outputs) in [(1, 40), (7, 64), (34, 24), (100, 172), (39, 224)] {
       var fixture = LinearFixture(outputs: outputs, inputs: 64)
       let (scales, bias) = (fixture.channelFloats(), fixture.channelFloats())
       let layers = [
@@ -65,17 +66,18 @@ struct LinearLayerTests {
   ) -> (fused: [[Int32]], steps: [[Int32]]) {
     let input = StaticInput(scale: 0.02, zero: 20, form: form)
     let activations = ActivationRows(maxRows: rows, maxColumns: 64, kernels: kernels)
-    activations.quantizeDynamic(x, rows: rows, columns: 64, form: layer.form, pool: pool)
+    activations.quantizeStatic(
+      x, rows: rows, columns: 64, StaticInput(scale: 0.011, zero: 93, form: layer.form), pool: pool)
     let (fused, steps) = (
       ActivationRows(maxRows: rows, maxColumns: layer.outputs, kernels: kernels),
       ActivationRows(maxRows: rows, maxColumns: layer.outputs, kernels: kernels)
     )
-    layer.applyGELU(activations, to: fused, input, pool: pool)
+    layer.applyGELU(activations, to: fused, GELUInput(input), pool: pool)
     var values = [Float](repeating: 0, count: rows * layer.outputs)
     layer.apply(activations, to: &values, stride: layer.outputs, pool: pool)
-    let count = values.count
-    values.withUnsafeMutableBufferPointer { GELUKernel.best($0.baseAddress!, $0.baseAddress!, count: count) }
-    steps.quantizeStatic(values, rows: rows, columns: layer.outputs, input, pool: pool)
+    steps.beginStatic(rows, layer.outputs, input)
+    quantizeGELU(
+      values, stride: layer.outputs, rows: rows, FixedPointGELU(input.quantization), into: steps.codes)
     return (Self.content(of: fused), Self.content(of: steps))
   }
 

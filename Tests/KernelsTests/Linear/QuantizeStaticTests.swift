@@ -8,20 +8,20 @@ struct QuantizeStaticTests {
   private static let quantization = StaticQuantization(inverse: 31, zero: 93)
 
   @Test(
-    "of GELU has the codes of the two steps", arguments: QuantizeRowKernel.runnable,
+    "of GELU has the codes of the definition", arguments: QuantizeRowKernel.runnable,
     simdSizes(upTo: 256).filter { $0 > 0 })
   func geluCodes(kernel: QuantizeRowKernel, count: Int) {
     var random = SeededGenerator()
-    for row in random.floatCases(count) {
-      let values = row.map { gelu($0) }
+    for (row, codes) in zip(random.floatCases(count), FixedPointGELUTests.quantizations) {
+      let gelu = FixedPointGELU(codes)
       for signed in [false, true] {
-        let expected = Self.encode(values, signed) {
-          quantizeRowStatic($0, columns: $1, Self.quantization, into: $2)
+        let expected = Self.encode(row, signed) {
+          quantizeGELU($0, stride: 0, rows: 1, gelu, into: CodeRows(first: $2, columns: $1, stride: 0))
         }
         let actual = Self.encode(row, signed) {
-          kernel.gelu($0, $1, 1, Self.quantization, CodeRows(first: $2, columns: $1, stride: 0))
+          kernel.gelu($0, 0, 1, gelu, CodeRows(first: $2, columns: $1, stride: 0))
         }
-        #expect(actual == expected, "\(count) columns, \(random)")
+        #expect(actual == expected, "\(count) columns, \(codes), \(random)")
       }
     }
   }
