@@ -34,6 +34,9 @@
     var blocks: Int { panel.blocks }
 
     @inline(__always)
+    func prefetchNext() { panel.prefetchNext() }
+
+    @inline(__always)
     func start(_ block: Int) -> __m512i { panel.start(block) }
 
     @inline(__always)

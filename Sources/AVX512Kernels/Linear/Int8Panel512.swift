@@ -91,6 +91,7 @@
     var channel = 0
     while channel < channels {
       let panel = panel(channel)
+      panel.prefetchNext()
       let blocks = weights.advanced(blocks: channel &>> 4)
       var m = 0
       for index in 0..<tiles {

@@ -6,6 +6,8 @@
   protocol TilePanel512 {
     /// How many blocks of 16 there are, 1…4.
     var blocks: Int { get }
+    /// Asks for the constants of the next 64 channels: a tile waits for them before its first and its last step.
+    func prefetchNext()
     /// What every row's accumulator of a block starts from.
     func start(_ block: Int) -> __m512i
     /// The epilogue of a tile of rows `m…` with a column for each block.
@@ -29,6 +31,15 @@
 
     @inline(__always)
     var blocks: Int { (output.channels &+ 15) &>> 4 }
+
+    @inline(__always)
+    func prefetchNext() {
+      for block in 4..<8 {
+        prefetch_line(output.sums + 16 &* block)
+        prefetch_line(output.scales + 16 &* block)
+        prefetch_line(output.bias + 16 &* block)
+      }
+    }
 
     /// `−zero · sum` of each channel.
     @inline(__always)
