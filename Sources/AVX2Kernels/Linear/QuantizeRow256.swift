@@ -48,18 +48,25 @@
   /// Writes one group of 32 signed codes in every form that `codes` wants.
   @inline(__always)
   func storeCodes(_ a: __m256i, _ b: __m256i, _ c: __m256i, _ d: __m256i, _ i: Int, _ codes: RowCodes) {
-    // Packing works within 128-bit halves; the permutation puts the quads back in order.
     let packed = _mm256_packs_epi16(_mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d))
-    let bytes = _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7))
-    UnsafeMutableRawPointer(codes.unsigned + i).storeBytes(
-      of: _mm256_xor_si256(bytes, _mm256_set1_epi8(-128)), as: __m256i.self)
+    storeBytes(_mm256_xor_si256(quadsInOrder(packed), _mm256_set1_epi8(-128)), i, codes)
+  }
+
+  /// The same for unsigned codes.
+  @inline(__always)
+  func storeBytes(_ bytes: __m256i, _ i: Int, _ codes: RowCodes) {
+    UnsafeMutableRawPointer(codes.unsigned + i).storeBytes(of: bytes, as: __m256i.self)
     guard let signed = codes.signed, let groupSums = codes.groupSums else { return }
-    UnsafeMutableRawPointer(signed + i).storeBytes(of: bytes, as: __m256i.self)
-    let sums = _mm256_add_epi32(_mm256_add_epi32(a, b), _mm256_add_epi32(c, d))
-    let pairs = _mm256_hadd_epi32(sums, sums)
-    let quads = _mm256_hadd_epi32(pairs, pairs)
-    groupSums[i &>> 5] =
-      _mm256_cvtsi256_si32(quads)
-      &+ _mm256_cvtsi256_si32(_mm256_permutevar8x32_epi32(quads, _mm256_set1_epi32(4)))
+    UnsafeMutableRawPointer(signed + i).storeBytes(
+      of: _mm256_xor_si256(bytes, _mm256_set1_epi8(-128)), as: __m256i.self)
+    let eights = unsafeBitCast(_mm256_sad_epu8(bytes, _mm256_setzero_si256()), to: SIMD4<Int64>.self)
+    let sum = eights[0] &+ eights[1] &+ eights[2] &+ eights[3]
+    groupSums[i &>> 5] = Int32(truncatingIfNeeded: sum) &- 32 &* 128
+  }
+
+  /// Undoes the order of 32 bytes packed from four registers of words: packing works within 128 bits.
+  @inline(__always)
+  func quadsInOrder(_ packed: __m256i) -> __m256i {
+    _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7))
   }
 #endif

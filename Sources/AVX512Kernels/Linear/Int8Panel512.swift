@@ -2,10 +2,8 @@
   import CIntrinsics
   import ScalarKernels
 
-  /// Rows from which on ``int8PanelGELUAVX512(_:_:_:_:_:)`` has a tile for them.
-  public let int8PanelGELUMinRowsAVX512 = 4
-
-  /// ``int8PanelGELU(_:_:_:_:_:)``, for ``int8PanelGELUMinRowsAVX512`` rows or more.
+  /// The unsigned codes that ``int8Panel(_:_:_:)`` and then ``quantizeGELU(_:stride:rows:_:into:)`` give, for more than 32 rows
+  /// of one scale. Of `output` only the constants are read.
   @inline(never)
   public func int8PanelGELUAVX512(
     _ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput, _ gelu: FixedPointGELU,

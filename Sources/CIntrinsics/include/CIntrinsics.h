@@ -34,11 +34,6 @@ static inline void prefetch_line(const void *address) { __builtin_prefetch(addre
 
 /// The same for a line that is read later: it goes no nearer than the second-level cache.
 static inline void prefetch_line_early(const void *address) { __builtin_prefetch(address, 0, 2); }
-
-/// The words at eight indices, as `_mm256_i32gather_epi32`, a macro, gives them.
-__attribute__((target("avx2"))) static inline __m256i gather_words(const int *words, __m256i indices) {
-  return _mm256_i32gather_epi32(words, indices, 4);
-}
 #else
 static inline void cpu_relax(void) {}
 static inline _Bool cpu_has_avx2_set(void) { return 0; }

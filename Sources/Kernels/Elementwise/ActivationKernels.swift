@@ -2,7 +2,7 @@ import AVX2Kernels
 import AVX512Kernels
 import ScalarKernels
 
-/// GELU in its erf form, within 1e-6 of `x · Φ(x)`, for one row.
+/// GELU in its erf form, within 4e-5 of `x · Φ(x)`, for one row; what goes to codes is `FixedPointGELU`.
 public struct GELUKernel: KernelVariant {
   public let requires: InstructionSet
   let body: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void

@@ -66,9 +66,9 @@ public struct Int8PanelKernel: KernelVariant {
   /// Where there is one: the way to the codes of GELU without floats in between, with the same bits.
   public let gelu: GELU?
 
-  /// Codes of GELU from accumulators.
+  /// Unsigned codes of GELU from accumulators, for rows of one scale.
   public struct GELU: Sendable {
-    /// Worth it from this many rows on.
+    /// For so many rows or more.
     public let minRows: Int
     /// `(rows, weights, constants, gelu, codes)`.
     public let multiply: @Sendable (QuantizedRows, Int8Blocks, PanelOutput, FixedPointGELU, CodeRows) -> Void
