@@ -115,8 +115,12 @@ public final class Service: Sendable {
 
   /// Ends a request of the book, then sends its last event.
   func finish(_ id: RequestID, _ caller: Caller, _ event: Event) {
-    book.leave(id, on: caller.connection)
-    caller.reply(event)
+    leave(id, caller) { caller.reply(event) }
+  }
+
+  /// Takes a request out of the book, whose id may be used again, and goes on with `body` before the connection may close.
+  func leave(_ id: RequestID, _ caller: Caller, _ body: () -> Void) {
+    book.leave(id, on: caller.connection, body)
     if book.isIdle(caller.connection) { onIdle(caller.connection) }
   }
 }

@@ -85,6 +85,16 @@ struct InferenceTests {
     #expect(underWay == 0)
   }
 
+  @Test("a connection is not idle, and so not closed, before its last answer is on its way")
+  func busyUntilAnswered() throws {
+    try fixture.install(TinyPack.vit(), as: "eye", by: client)
+    let other = fixture.client(connection: 2)
+    let picture = JSONValue.string(Base64.encode(TinyCheckpoints.picture(seed: 1)))
+    #expect(try other.ask("1", "generate", ["prompt": "a", "max_tokens": 3])["event"] == "done")
+    #expect(try other.ask("1", "classify", ["image": picture])["event"] == "result")
+    #expect(!other.wasIdleWhenAnswered)
+  }
+
   @Test("a stopping service refuses new work and answers questions")
   func stopping() throws {
     fixture.stop()

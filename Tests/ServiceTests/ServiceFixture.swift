@@ -74,6 +74,8 @@ final class FakeClient: Sendable {
 
   private final class Inbox: Sendable {
     let events = Mutex<[JSONValue]>([])
+    /// Whether the connection counted as idle when each event arrived.
+    let idleness = Mutex<[Bool]>([])
     let arrivals = DispatchSemaphore(value: 0)
   }
 
@@ -83,6 +85,7 @@ final class FakeClient: Sendable {
     self.inbox = inbox
     caller = Caller(connection: connection, uid: uid) { line in
       guard let event = try? JSONValue(parsing: line) else { return false }
+      inbox.idleness.withLock { $0.append(service.isIdle(connection)) }
       inbox.events.withLock { $0.append(event) }
       inbox.arrivals.signal()
       return true
@@ -101,6 +104,9 @@ final class FakeClient: Sendable {
 
   /// Sends a line as it is.
   func send(line: String) { service.handle(Array(line.utf8), files: [], from: caller) }
+
+  /// Whether the connection counted as idle when some event arrived.
+  var wasIdleWhenAnswered: Bool { inbox.idleness.withLock { $0.contains(true) } }
 
   /// The next event, in the order of arrival.
   /// - Throws: ``POSIXFailure`` with `ETIMEDOUT` after half a minute.

@@ -46,11 +46,12 @@ extension Service {
 
   /// The version was swapped between finding it and submitting: ask again, so that a swap loses nobody.
   func retry(_ line: Request, _ caller: Caller, _ again: () throws(WireError) -> Void) {
-    book.leave(line.id, on: caller.connection)
-    do {
-      try again()
-    } catch {
-      finish(line.id, caller, .error(line.id, error))
+    leave(line.id, caller) {
+      do throws(WireError) {
+        try again()
+      } catch {
+        finish(line.id, caller, .error(line.id, error))
+      }
     }
   }
 

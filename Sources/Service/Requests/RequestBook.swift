@@ -15,15 +15,22 @@ final class RequestBook: Sendable {
     case change
   }
 
-  private let entries = Mutex<[UInt64: [WireProtocol.RequestID: Entry]]>([:])
+  private struct Connection {
+    var entries: [WireProtocol.RequestID: Entry] = [:]
+    /// Requests that have left, so that their ids are free, but whose last event is not on its way yet.
+    var leaving = 0
+    var isIdle: Bool { entries.isEmpty && leaving == 0 }
+  }
+
+  private let connections = Mutex<[UInt64: Connection]>([:])
 
   /// Notes a request.
   ///
   /// - Throws: `conflict` where the connection has a request of that id under way.
   func enter(_ id: WireProtocol.RequestID, _ entry: Entry, on connection: UInt64) throws(WireError) {
-    let isNew = entries.withLock { entries in
-      guard entries[connection]?[id] == nil else { return false }
-      entries[connection, default: [:]][id] = entry
+    let isNew = connections.withLock { connections in
+      guard connections[connection]?.entries[id] == nil else { return false }
+      connections[connection, default: Connection()].entries[id] = entry
       return true
     }
     guard isNew else {
@@ -31,23 +38,32 @@ final class RequestBook: Sendable {
     }
   }
 
-  func leave(_ id: WireProtocol.RequestID, on connection: UInt64) {
-    entries.withLock { entries in
-      entries[connection]?[id] = nil
-      if entries[connection]?.isEmpty == true { entries[connection] = nil }
+  /// Forgets a request and then runs `body`, which answers it or enters it again; until that is done the connection is not
+  /// idle.
+  func leave(_ id: WireProtocol.RequestID, on connection: UInt64, _ body: () -> Void) {
+    connections.withLock {
+      $0[connection]?.entries[id] = nil
+      $0[connection]?.leaving += 1
+    }
+    body()
+    connections.withLock { connections in
+      // A connection that was closed meanwhile has been forgotten, with what was leaving it.
+      guard let leaving = connections[connection]?.leaving, leaving > 0 else { return }
+      connections[connection]?.leaving -= 1
+      if connections[connection]?.isIdle == true { connections[connection] = nil }
     }
   }
 
   func find(_ id: WireProtocol.RequestID, on connection: UInt64) -> Entry? {
-    entries.withLock { $0[connection]?[id] }
+    connections.withLock { $0[connection]?.entries[id] }
   }
 
   /// Forgets a connection; returns the jobs that nobody waits for any more.
   func close(_ connection: UInt64) -> [Scheduling.RequestID] {
-    entries.withLock { $0.removeValue(forKey: connection) }.map { entries in
-      entries.values.compactMap { if case .job(let id) = $0 { id } else { nil } }
+    connections.withLock { $0.removeValue(forKey: connection) }.map { connection in
+      connection.entries.values.compactMap { if case .job(let id) = $0 { id } else { nil } }
     } ?? []
   }
 
-  func isIdle(_ connection: UInt64) -> Bool { entries.withLock { $0[connection] == nil } }
+  func isIdle(_ connection: UInt64) -> Bool { connections.withLock { $0[connection] == nil } }
 }
