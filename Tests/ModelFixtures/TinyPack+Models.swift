@@ -13,9 +13,10 @@ extension TinyPack {
     width: 32, hidden: 48, layers: 2, heads: 4, keyValueHeads: 2, headSize: 8, vocabulary: 259, context: 128,
     ropeTheta: 10_000, rmsNormEpsilon: 1e-5, tiedEmbeddings: true, beginToken: 257, endTokens: [258])
 
-  /// A classifier of 8×8 images: two layers of width 32.
-  public static func vit(seed: UInt64 = 1, bits: Int = 8) throws -> TinyPack {
-    let c = vitConfiguration
+  /// A classifier of 8×8 or other images: two layers of width 32.
+  public static func vit(seed: UInt64 = 1, bits: Int = 8, imageSize: Int? = nil) throws -> TinyPack {
+    var c = vitConfiguration
+    c.imageSize = imageSize ?? c.imageSize
     var pack = TinyPack(seed: seed)
     pack.addStatic(ViTNames.patches, outputs: c.width, inputs: c.patchValues)
     pack.addFloats(ViTNames.classToken, [c.width])
