@@ -30,8 +30,8 @@ public struct FixedPointGELU: Sendable {
     fraction = min(max((stepsPerUnit / codes.inverse).exponent, 1), 7)
     let parts = Double(1 << fraction)
     let line = SegmentLines(
-      width: Double(1 << segmentShift) / Double(stepsPerUnit), partsPerUnit: parts * Double(codes.inverse),
-      partsPerStep: parts * Double(codes.inverse) / Double(stepsPerUnit),
+      width: Double(1 << segmentShift) / Double(stepsPerUnit), stepsPerUnit: Double(stepsPerUnit),
+      partsPerUnit: parts * Double(codes.inverse),
       start: parts * (Double(codes.zero) + 0.5))
     slope = int16(0x8000 * line.partsPerStep)
     segments = SIMD64((0..<64).map { line[$0] })
@@ -55,9 +55,11 @@ public struct FixedPointGELU: Sendable {
 private struct SegmentLines {
   /// Of a segment, in units.
   let width: Double
-  let partsPerUnit, partsPerStep: Double
+  let stepsPerUnit, partsPerUnit: Double
   /// Parts of the code of 0, and half a code.
   let start: Double
+
+  var partsPerStep: Double { partsPerUnit / stepsPerUnit }
 
   /// Intercept and slope of segment `index`, packed.
   subscript(index: Int) -> Int32 {
@@ -67,8 +69,7 @@ private struct SegmentLines {
     let slope = int16(0x8000 * partsPerStep * chord)
     // Halfway between the chord and the curve, which are farthest apart in the middle.
     let value = ((residue(from) + residue(to)) / 2 + residue(middle)) / 2
-    let steps = middle * partsPerUnit / partsPerStep
-    let intercept = int16(start + partsPerUnit * value - Double(slope) * steps / 0x8000)
+    let intercept = int16(start + partsPerUnit * value - Double(slope) * middle * stepsPerUnit / 0x8000)
     return Int32(slope) << 16 | Int32(UInt16(bitPattern: intercept))
   }
 
