@@ -16,19 +16,30 @@ func instructions(_ sets: [String]) -> SwiftSetting {
 let avx2 = ["avx2", "fma", "f16c"]
 let avx512 = avx2 + ["avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512vnni", "avx512vbmi"]
 
-/// A module and its tests; imports point to a smaller level, never sideways or up (see CONTRIBUTING.md).
-func module(_ name: String, _ imports: [String] = [], settings: [SwiftSetting] = []) -> Target {
-  .target(name: name, dependencies: imports.map { .init(stringLiteral: $0) }, swiftSettings: settings)
+/// A module, named with its floor: the folder is both.
+///
+/// Floors: Base < Arithmetic | Formats < Running < Serving < Programs; Offline stands beside Serving (CONTRIBUTING.md).
+func module(_ room: String, _ imports: [String] = [], settings: [SwiftSetting] = []) -> Target {
+  .target(
+    name: name(of: room), dependencies: imports.map { .init(stringLiteral: $0) }, path: "Sources/\(room)",
+    swiftSettings: settings)
 }
 
-func tests(_ name: String, _ imports: [String] = []) -> Target {
+/// The tests of a module, which lie where the module lies.
+func tests(_ room: String, _ imports: [String] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: ([name, "TestSupport"] + imports).map { .init(stringLiteral: $0) })
+    name: "\(name(of: room))Tests",
+    dependencies: ([name(of: room), "TestSupport"] + imports).map { .init(stringLiteral: $0) },
+    path: "Tests/\(room)Tests")
 }
 
 func program(_ name: String, _ imports: [String]) -> Target {
-  .executableTarget(name: name, dependencies: imports.map { .init(stringLiteral: $0) })
+  .executableTarget(
+    name: name, dependencies: imports.map { .init(stringLiteral: $0) }, path: "Sources/Programs/\(name)")
 }
+
+/// `TensorCore` of `Base/TensorCore`.
+func name(of room: String) -> String { String(room.split(separator: "/").last ?? "") }
 
 let package = Package(
   name: "quantd",
@@ -40,48 +51,54 @@ let package = Package(
   ],
   targets: [
     // Level 0: module maps over system headers.
-    .target(name: "CIntrinsics"),
-    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "CIntrinsics", path: "Sources/Base/CIntrinsics"),
+    .systemLibrary(
+      name: "CSQLite", path: "Sources/Base/CSQLite", pkgConfig: "sqlite3",
+      providers: [.apt(["libsqlite3-dev"])]),
     // Levels 1 to 4: shapes, and every kernel's definition and variants.
-    module("TensorCore"),
-    module("ScalarKernels", ["TensorCore"], settings: [.unsafeFlags(["-O"])]),
-    module("AVX2Kernels", ["CIntrinsics", "TensorCore", "ScalarKernels"], settings: [instructions(avx2)]),
+    module("Base/TensorCore"),
+    module("Arithmetic/ScalarKernels", ["TensorCore"], settings: [.unsafeFlags(["-O"])]),
     module(
-      "AVX512Kernels", ["CIntrinsics", "TensorCore", "ScalarKernels"], settings: [instructions(avx512)]),
+      "Arithmetic/AVX2Kernels", ["CIntrinsics", "TensorCore", "ScalarKernels"], settings: [instructions(avx2)]
+    ),
     module(
-      "Kernels", ["CIntrinsics", "TensorCore", "ScalarKernels", "AVX2Kernels", "AVX512Kernels"],
+      "Arithmetic/AVX512Kernels", ["CIntrinsics", "TensorCore", "ScalarKernels"],
+      settings: [instructions(avx512)]),
+    module(
+      "Arithmetic/Kernels", ["CIntrinsics", "TensorCore", "ScalarKernels", "AVX2Kernels", "AVX512Kernels"],
       settings: [.unsafeFlags(["-O"])]),
     // Level 5: independent rooms.
-    module("Checkpoints", ["TensorCore"]),
-    module("Tokenizers", ["TensorCore"]),
-    module("ImageProcessing", ["TensorCore"]),
-    module("KVBlocks"),
-    module("Registry", ["CSQLite"]),
-    module("WireProtocol"),
-    module("Transport"),
-    module("Settings"),
+    module("Formats/Checkpoints", ["TensorCore"]),
+    module("Formats/Tokenizers", ["TensorCore"]),
+    module("Formats/ImageProcessing", ["TensorCore"]),
+    module("Running/KVBlocks"),
+    module("Serving/Registry", ["CSQLite"]),
+    module("Serving/WireProtocol"),
+    module("Serving/Transport"),
+    module("Serving/Settings"),
     // Levels 6 and 7: cache, schedule, models.
-    module("KVCache", ["TensorCore", "Kernels", "KVBlocks"]),
-    module("Scheduling", ["KVBlocks"]),
-    module("Models", ["TensorCore", "Kernels", "Checkpoints", "KVCache", "KVBlocks"]),
-    module("Packs", ["TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "Models"]),
-    // Level 8: offline (qpack alone) and the step loop.
-    module("Importers", ["TensorCore", "Checkpoints", "Tokenizers", "ImageProcessing", "Models"]),
+    module("Running/KVCache", ["TensorCore", "Kernels", "KVBlocks"]),
+    module("Running/Scheduling", ["KVBlocks"]),
+    module("Running/Models", ["TensorCore", "Kernels", "Checkpoints", "KVCache", "KVBlocks"]),
     module(
-      "Quantization",
+      "Formats/Packs", ["TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "Models"]),
+    // Level 8: offline (qpack alone) and the step loop.
+    module("Offline/Importers", ["TensorCore", "Checkpoints", "Tokenizers", "ImageProcessing", "Models"]),
+    module(
+      "Offline/Quantization",
       [
         "TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "KVCache", "Models", "Packs",
         "Importers", "WireProtocol",
       ]),
     module(
-      "Engine",
+      "Running/Engine",
       [
         "CIntrinsics", "TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "KVBlocks",
         "KVCache", "Scheduling", "Models", "Packs",
       ]),
     // Level 9 and 10: handlers and programs.
     module(
-      "Service",
+      "Serving/Service",
       [
         "Kernels", "Checkpoints", "Registry", "Scheduling", "Models", "Packs", "Engine", "WireProtocol",
         "Tokenizers", "ImageProcessing",
@@ -111,18 +128,24 @@ let package = Package(
     .target(
       name: "ModelFixtures", dependencies: ["TestSupport", "Quantization", "Importers", "Packs"],
       path: "Tests/ModelFixtures"),
-    tests("TensorCore"),
-    tests("Kernels", ["TensorCore", "ScalarKernels"]), tests("Checkpoints", ["TensorCore"]),
-    tests("Tokenizers"), tests("ImageProcessing"), tests("KVBlocks"), tests("Registry"),
-    tests("WireProtocol"), tests("Transport"), tests("KVCache", ["Kernels", "KVBlocks"]),
-    tests("Scheduling", ["KVBlocks"]),
-    tests("Models", ["RuntimeCounters", "Checkpoints", "KVBlocks", "KVCache", "Kernels", "ModelFixtures"]),
-    tests("Packs", ["ModelFixtures"]),
-    tests("Importers"),
-    tests("Quantization", ["ModelFixtures", "qpack"]), tests("Engine", ["ModelFixtures"]),
-    tests("Service", ["Scheduling", "ModelFixtures"]),
-    tests("Settings"),
-    .testTarget(name: "qclientTests", dependencies: ["qclient", "WireProtocol", "Transport", "TestSupport"]),
+    tests("Base/TensorCore"),
+    tests("Arithmetic/Kernels", ["TensorCore", "ScalarKernels"]),
+    tests("Formats/Checkpoints", ["TensorCore"]),
+    tests("Formats/Tokenizers"), tests("Formats/ImageProcessing"), tests("Running/KVBlocks"),
+    tests("Serving/Registry"),
+    tests("Serving/WireProtocol"), tests("Serving/Transport"),
+    tests("Running/KVCache", ["Kernels", "KVBlocks"]),
+    tests("Running/Scheduling", ["KVBlocks"]),
+    tests(
+      "Running/Models", ["RuntimeCounters", "Checkpoints", "KVBlocks", "KVCache", "Kernels", "ModelFixtures"]),
+    tests("Formats/Packs", ["ModelFixtures"]),
+    tests("Offline/Importers"),
+    tests("Offline/Quantization", ["ModelFixtures", "qpack"]), tests("Running/Engine", ["ModelFixtures"]),
+    tests("Serving/Service", ["Scheduling", "ModelFixtures"]),
+    tests("Serving/Settings"),
+    .testTarget(
+      name: "qclientTests", dependencies: ["qclient", "WireProtocol", "Transport", "TestSupport"],
+      path: "Tests/Programs/qclientTests"),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "WireProtocol"]),
   ],
   swiftLanguageModes: [.v6]
