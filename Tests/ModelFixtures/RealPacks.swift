@@ -7,27 +7,28 @@ import Synchronization
 import TestSupport
 
 /// Packs of the real test models, quantized once per process.
-public enum RealPacks {
-  public static let stories = SharedData.path("models/stories260k")
-  public static let cifar = SharedData.path("models/cifar10-vit-tiny")
-  public static let calibrationImages = SharedData.path("images/cifar10/calibration-512.bin")
+package enum RealPacks {
+  package static let stories = SharedData.path("models/stories260k")
+  package static let cifar = SharedData.path("models/cifar10-vit-tiny")
+  package static let calibrationImages = SharedData.path("images/cifar10/calibration-512.bin")
 
   private static let cache = Mutex<[String: ModelPack]>([:])
 
   /// The language model without calibration data.
-  public static func stories260k(_ recipe: Recipe = .w8a8) throws -> ModelPack {
+  package static func stories260k(_ recipe: Recipe = .w8a8) throws -> ModelPack {
     try cached("stories260k-\(recipe.rawValue)") { try build(stories, recipe, calibration: nil, to: $0) }
   }
 
   /// The classifier, calibrated on the training images put aside for that.
-  public static func cifarViT(_ recipe: Recipe = .w8a8) throws -> ModelPack {
+  package static func cifarViT(_ recipe: Recipe = .w8a8) throws -> ModelPack {
     try cached("cifar-\(recipe.rawValue)") {
       try build(cifar, recipe, calibration: calibrationImages, to: $0)
     }
   }
 
   /// Quantizes the model at `source` with one thread and writes the pack to `path`.
-  public static func build(_ source: String, _ recipe: Recipe, calibration: String?, to path: String) throws {
+  package static func build(_ source: String, _ recipe: Recipe, calibration: String?, to path: String) throws
+  {
     let builder = PackBuilder(
       model: try ImportedModel.open(source), tokenizer: try ImportedTokenizer.read(beside: source),
       options: QuantizationOptions(recipe: recipe), pool: WorkerPool(threads: 1))

@@ -5,16 +5,16 @@ import Packs
 import Tokenizers
 
 extension TinyPack {
-  public static let vitConfiguration = ViTConfiguration(
+  package static let vitConfiguration = ViTConfiguration(
     imageSize: 8, patchSize: 4, channels: 3, width: 32, layers: 2, heads: 4, hidden: 48, classes: 5,
     layerNormEpsilon: 1e-5, queryKeyValueBias: true)
 
-  public static let llamaConfiguration = LlamaConfiguration(
+  package static let llamaConfiguration = LlamaConfiguration(
     width: 32, hidden: 48, layers: 2, heads: 4, keyValueHeads: 2, headSize: 8, vocabulary: 259, context: 128,
     ropeTheta: 10_000, rmsNormEpsilon: 1e-5, tiedEmbeddings: true, beginToken: 257, endTokens: [258])
 
   /// A classifier of 8×8 or other images: two layers of width 32.
-  public static func vit(seed: UInt64 = 1, bits: Int = 8, imageSize: Int? = nil) throws -> TinyPack {
+  package static func vit(seed: UInt64 = 1, bits: Int = 8, imageSize: Int? = nil) throws -> TinyPack {
     var c = vitConfiguration
     c.imageSize = imageSize ?? c.imageSize
     var pack = TinyPack(seed: seed)
@@ -40,7 +40,7 @@ extension TinyPack {
   }
 
   /// A decoder over bytes: two layers of width 32, token 257 begins and 258 ends a text.
-  public static func llama(
+  package static func llama(
     seed: UInt64 = 1, bits: Int = 8, context: Int? = nil, draftHead: Bool = false
   ) throws -> TinyPack {
     var c = llamaConfiguration

@@ -10,17 +10,17 @@ import TestSupport
 import Tokenizers
 
 /// A pack of random weights, small enough to build thousands of times; every part can be changed before it is opened.
-public struct TinyPack {
-  public struct Tensor {
-    public var name: String
-    public var type: ElementType
-    public var shape: Shape
-    public var bytes: [UInt8]
+package struct TinyPack {
+  package struct Tensor {
+    package var name: String
+    package var type: ElementType
+    package var shape: Shape
+    package var bytes: [UInt8]
   }
 
   /// JSON texts by section name.
-  public var sections: [String: String] = [:]
-  public var tensors: [Tensor] = []
+  package var sections: [String: String] = [:]
+  package var tensors: [Tensor] = []
   private var random: SeededGenerator
 
   init(seed: UInt64) { random = SeededGenerator(seed: seed) }
@@ -28,7 +28,7 @@ public struct TinyPack {
   /// The tensor `name`, to change it.
   ///
   /// - Precondition: There is such a tensor.
-  public subscript(name: String) -> Tensor {
+  package subscript(name: String) -> Tensor {
     get { tensors[index(of: name)] }
     set { tensors[index(of: name)] = newValue }
   }
@@ -40,7 +40,7 @@ public struct TinyPack {
     return index
   }
 
-  public mutating func set(_ section: String, _ value: some Encodable) throws {
+  package mutating func set(_ section: String, _ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     sections[section] = String(decoding: try encoder.encode(value), as: UTF8.self)
@@ -88,7 +88,7 @@ public struct TinyPack {
   // MARK: Files
 
   /// The pack's file, byte by byte.
-  public func bytes() throws -> [UInt8] {
+  package func bytes() throws -> [UInt8] {
     let path = try Self.temporaryPath()
     defer { unlink(path) }
     var writer = PackedModelWriter()
@@ -101,10 +101,10 @@ public struct TinyPack {
   }
 
   /// The pack as a daemon would open it.
-  public func open() throws -> ModelPack { try Self.open(bytes()) }
+  package func open() throws -> ModelPack { try Self.open(bytes()) }
 
   /// Opens a pack whose file has the given bytes.
-  public static func open(_ bytes: [UInt8]) throws -> ModelPack {
+  package static func open(_ bytes: [UInt8]) throws -> ModelPack {
     let path = try temporaryPath()
     defer { unlink(path) }
     let descriptor = Glibc.open(path, O_RDWR)

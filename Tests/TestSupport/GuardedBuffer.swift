@@ -6,13 +6,13 @@
 /// the test.
 ///
 /// The base is as misaligned as the length makes it, which is what rows of awkward lengths look like.
-public final class GuardedBuffer<Element: BitwiseCopyable> {
-  public let base: UnsafeMutablePointer<Element>
-  public let count: Int
+package final class GuardedBuffer<Element: BitwiseCopyable> {
+  package let base: UnsafeMutablePointer<Element>
+  package let count: Int
   private let mapping: UnsafeMutableRawPointer
   private let mappedBytes: Int
 
-  public init(_ elements: [Element]) {
+  package init(_ elements: [Element]) {
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let bytes = elements.count * MemoryLayout<Element>.stride
     let readable = (bytes + page - 1) / page * page
@@ -30,5 +30,5 @@ public final class GuardedBuffer<Element: BitwiseCopyable> {
   deinit { munmap(mapping, mappedBytes) }
 
   /// What the buffer holds now.
-  public var elements: [Element] { Array(UnsafeBufferPointer(start: base, count: count)) }
+  package var elements: [Element] { Array(UnsafeBufferPointer(start: base, count: count)) }
 }

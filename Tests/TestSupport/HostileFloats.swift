@@ -1,7 +1,7 @@
 extension SeededGenerator {
   /// Floats that break careless kernels: every bit pattern, and every third value NaN, ±∞, ±0, denormal or
   /// huge.
-  public mutating func hostileFloats(_ count: Int) -> [Float] {
+  package mutating func hostileFloats(_ count: Int) -> [Float] {
     let extremes: [Float] = [
       .nan, .infinity, -.infinity, 0, -0.0, .leastNonzeroMagnitude, -.leastNonzeroMagnitude,
       .leastNormalMagnitude, .greatestFiniteMagnitude, -.greatestFiniteMagnitude, 126, -126, 126.5, -126.5,
@@ -16,7 +16,7 @@ extension SeededGenerator {
   }
 
   /// The inputs that every float kernel is compared on: ordinary ones first, then tiny ones and hostile ones.
-  public mutating func floatCases(_ count: Int) -> [[Float]] {
+  package mutating func floatCases(_ count: Int) -> [[Float]] {
     [
       floats(count, in: -4...4), floats(count, in: -1e-25...1e-25), hostileFloats(count),
       hostileFloats(count),
@@ -26,10 +26,10 @@ extension SeededGenerator {
 
 /// The first index at which two rows differ in bits, or nil; any two NaN count as equal, because IEEE 754
 /// leaves open which of two NaN an addition returns.
-public func firstDifference(_ actual: [Float], _ expected: [Float]) -> Int? {
+package func firstDifference(_ actual: [Float], _ expected: [Float]) -> Int? {
   if actual.count != expected.count { return min(actual.count, expected.count) }
   return actual.indices.first { !sameBits(actual[$0], expected[$0]) }
 }
 
 /// Whether two floats have the same bits, or both are NaN.
-public func sameBits(_ a: Float, _ b: Float) -> Bool { a.bitPattern == b.bitPattern || (a.isNaN && b.isNaN) }
+package func sameBits(_ a: Float, _ b: Float) -> Bool { a.bitPattern == b.bitPattern || (a.isNaN && b.isNaN) }

@@ -6,20 +6,20 @@
 ///
 /// A user's clone has no such folder: tests that need it say `.enabled(if: SharedData.available, …)` and are
 /// reported as skipped.
-public enum SharedData {
-  public static let root: String = {
+package enum SharedData {
+  package static let root: String = {
     if let set = getenv("QUANTD_TEST_DATA") { return String(cString: set) }
     return "\(repositoryRoot)/../shared/data"
   }()
 
   /// The checkout's root folder, found from this source file.
-  public static let repositoryRoot: String = {
+  package static let repositoryRoot: String = {
     var parts = #filePath.split(separator: "/")
     parts.removeLast(3)
     return "/" + parts.joined(separator: "/")
   }()
 
-  public static let available = access(root + "/models/cifar10-vit-tiny/config.json", R_OK) == 0
+  package static let available = access(root + "/models/cifar10-vit-tiny/config.json", R_OK) == 0
 
-  public static func path(_ relative: String) -> String { root + "/" + relative }
+  package static func path(_ relative: String) -> String { root + "/" + relative }
 }

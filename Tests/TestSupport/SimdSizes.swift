@@ -1,5 +1,5 @@
 /// 0, 1 and each 2ⁿ·{1, 2, 3} up to `limit` with its neighbours: the sizes where tails go wrong.
-public func simdSizes(upTo limit: Int) -> [Int] {
+package func simdSizes(upTo limit: Int) -> [Int] {
   var sizes: Set<Int> = [0, 1]
   var power = 2
   while power <= limit {

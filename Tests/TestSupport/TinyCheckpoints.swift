@@ -2,12 +2,12 @@ import Glibc
 
 /// Checkpoints with random weights, written in the formats that people bring: they make a model of every kind
 /// available to tests that no data accompanies.
-public enum TinyCheckpoints {
+package enum TinyCheckpoints {
   /// A decoder of two layers whose answers never end by themselves, so that a request's length is what it asks for.
-  public static let languageContext = 2048
+  package static let languageContext = 2048
 
   /// Writes `model.bin` and `tokenizer.bin` as llama2.c does; returns the path of the first.
-  public static func writeLanguageModel(to folder: String, seed: UInt64) throws -> String {
+  package static func writeLanguageModel(to folder: String, seed: UInt64) throws -> String {
     let path = folder + "/model.bin"
     try write(languageModel(seed: seed), to: path)
     try write(tokenizer(), to: folder + "/tokenizer.bin")
@@ -15,7 +15,7 @@ public enum TinyCheckpoints {
   }
 
   /// Writes a classifier of 16×16 images in timm's layout: `config.json` and `model.safetensors`.
-  public static func writeClassifier(to folder: String, seed: UInt64) throws {
+  package static func writeClassifier(to folder: String, seed: UInt64) throws {
     let config = """
       {"architecture": "vit_tiny", "num_classes": \(labels.count), "global_pool": "token",
        "label_names": [\(labels.map { "\"\($0)\"" }.joined(separator: ", "))],
@@ -28,7 +28,7 @@ public enum TinyCheckpoints {
   }
 
   /// A square picture of colored noise: a PPM file.
-  public static func picture(seed: UInt64, edge: Int = 16) -> [UInt8] {
+  package static func picture(seed: UInt64, edge: Int = 16) -> [UInt8] {
     var random = SeededGenerator(seed: seed)
     return Array("P6\n\(edge) \(edge)\n255\n".utf8) + random.uint8s(3 * edge * edge)
   }

@@ -7,10 +7,10 @@ import CIntrinsics
 /// The instruction sets that kernels are written for, slowest first.
 ///
 /// `avx512` means F, BW, VL, DQ, VNNI and VBMI together (Ice Lake, Zen 4 and later).
-public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
+package enum InstructionSet: String, Sendable, CaseIterable, Comparable {
   case scalar, avx2, avx512
 
-  public static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
+  package static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
 
   private var rank: Int {
     switch self {
@@ -21,22 +21,22 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
   }
 
   /// The best set that this CPU and operating system support.
-  public static let detected: Self = cpu_has_avx512_set() ? .avx512 : cpu_has_avx2_set() ? .avx2 : .scalar
+  package static let detected: Self = cpu_has_avx512_set() ? .avx512 : cpu_has_avx2_set() ? .avx2 : .scalar
 
   /// Every set that this CPU can run, fastest first; never empty.
-  public static let runnable: [Self] = allCases.filter { $0 <= detected }.reversed()
+  package static let runnable: [Self] = allCases.filter { $0 <= detected }.reversed()
 
   /// The set that kernels are chosen from: `QUANTD_ISA` where it names a runnable one, else `detected`.
   ///
   /// Programs call ``checkEnvironment()`` first, so that a wrong name is an error and not a surprise.
-  public static let current: Self = (try? checkEnvironment()) ?? detected
+  package static let current: Self = (try? checkEnvironment()) ?? detected
 
   /// Reads `QUANTD_ISA`.
   ///
   /// - Returns: The set it names, or `detected` where it is not set.
   /// - Throws: ``InstructionSetError`` where it names no set, or one that this CPU cannot run.
   @discardableResult
-  public static func checkEnvironment() throws(InstructionSetError) -> Self {
+  package static func checkEnvironment() throws(InstructionSetError) -> Self {
     try parse(getenv("QUANTD_ISA").map { String(cString: $0) }, best: detected)
   }
 
@@ -49,11 +49,11 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
   }
 }
 
-public enum InstructionSetError: Error, Equatable, CustomStringConvertible {
+package enum InstructionSetError: Error, Equatable, CustomStringConvertible {
   case unknown(String)
   case notSupported(InstructionSet, best: InstructionSet)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .unknown(let name):
       "QUANTD_ISA is '\(name)', but it must be scalar, avx2 or avx512; unset it to take the fastest."

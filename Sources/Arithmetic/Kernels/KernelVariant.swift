@@ -2,7 +2,7 @@
 ///
 /// Each kernel family is one type with one list, `all`. Dispatch, tests and benchmarks read that list, so no
 /// variant escapes them.
-public protocol KernelVariant: Sendable, CustomStringConvertible {
+package protocol KernelVariant: Sendable, CustomStringConvertible {
   /// The least instruction set that the body needs.
   var requires: InstructionSet { get }
   /// Every variant, fastest first, with the scalar definition last.
@@ -10,11 +10,11 @@ public protocol KernelVariant: Sendable, CustomStringConvertible {
 }
 
 extension KernelVariant {
-  public var description: String { requires.rawValue }
+  package var description: String { requires.rawValue }
 
   /// The variants that this CPU can run, fastest first; never empty, because the scalar one requires nothing.
-  public static var runnable: [Self] { all.filter { $0.requires <= InstructionSet.detected } }
+  package static var runnable: [Self] { all.filter { $0.requires <= InstructionSet.detected } }
 
   /// The fastest variant that `QUANTD_ISA` and this CPU allow. Keep the result in a `static let`: this searches.
-  public static func select() -> Self { all.first { $0.requires <= InstructionSet.current }! }
+  package static func select() -> Self { all.first { $0.requires <= InstructionSet.current }! }
 }

@@ -7,15 +7,15 @@ import Glibc
 /// nothing before one comes.
 ///
 /// The owner decides who may write when; nothing here synchronizes.
-public final class AlignedStorage: @unchecked Sendable {
+package final class AlignedStorage: @unchecked Sendable {
   // Sendable: a plain allocation; writers are exclusive by contract.
-  public let bytes: UnsafeMutableRawBufferPointer
+  package let bytes: UnsafeMutableRawBufferPointer
   private let allocation: UnsafeMutableRawPointer
 
   private static let alignment = 64
 
   /// - Parameter zeroed: false for memory that the caller writes at once.
-  public init(byteCount: Int, zeroed: Bool = true) {
+  package init(byteCount: Int, zeroed: Bool = true) {
     precondition(byteCount >= 0, "AlignedStorage: \(byteCount) bytes")
     let count = max(byteCount, 1)
     let size = count + Self.alignment
@@ -30,10 +30,10 @@ public final class AlignedStorage: @unchecked Sendable {
 
   deinit { free(allocation) }
 
-  public var baseAddress: UnsafeMutableRawPointer { bytes.baseAddress! }
+  package var baseAddress: UnsafeMutableRawPointer { bytes.baseAddress! }
 
   /// The memory as elements of `type`, from the start.
-  public func pointer<Element: BitwiseCopyable>(to type: Element.Type) -> UnsafeMutablePointer<Element> {
+  package func pointer<Element: BitwiseCopyable>(to type: Element.Type) -> UnsafeMutablePointer<Element> {
     baseAddress.assumingMemoryBound(to: type)
   }
 }

@@ -1,5 +1,5 @@
 /// The element types of stored tensors, named as in safetensors headers.
-public enum ElementType: String, Sendable, CaseIterable, Codable {
+package enum ElementType: String, Sendable, CaseIterable, Codable {
   case f32 = "F32"
   case f16 = "F16"
   case bf16 = "BF16"
@@ -15,7 +15,7 @@ public enum ElementType: String, Sendable, CaseIterable, Codable {
   case bool = "BOOL"
 
   /// Bytes of one element.
-  public var byteSize: Int {
+  package var byteSize: Int {
     switch self {
     case .i8, .u8, .bool: 1
     case .f16, .bf16, .i16, .u16: 2

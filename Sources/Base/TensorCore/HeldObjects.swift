@@ -1,19 +1,19 @@
 /// Objects that are held together and looked at one by one, without counting references.
-public struct HeldObjects<Object: AnyObject>: @unchecked Sendable {
+package struct HeldObjects<Object: AnyObject>: @unchecked Sendable {
   // Sendable: as far as the objects are; the list never changes.
 
   /// The objects in order, at one address for as long as a copy of the list lives.
-  public let references: UnsafeBufferPointer<Unretained<Object>>
+  package let references: UnsafeBufferPointer<Unretained<Object>>
   private let holder: Holder<Object>
 
-  public init(_ objects: [Object]) {
+  package init(_ objects: [Object]) {
     holder = Holder(objects)
     references = UnsafeBufferPointer(holder.references)
   }
 
-  public var count: Int { references.count }
+  package var count: Int { references.count }
 
-  public subscript(index: Int) -> Unretained<Object> { references[index] }
+  package subscript(index: Int) -> Unretained<Object> { references[index] }
 }
 
 private final class Holder<Object: AnyObject> {

@@ -1,15 +1,15 @@
 /// A read-only tensor inside memory that somebody else owns (a mapped file, an `AlignedStorage`).
 ///
 /// The view keeps its owner alive, so a tensor cannot outlive the mapping it points into.
-public struct TensorView: @unchecked Sendable {
+package struct TensorView: @unchecked Sendable {
   // Sendable: the bytes are immutable for as long as the owner lives.
-  public let bytes: UnsafeRawBufferPointer
-  public let type: ElementType
-  public let shape: Shape
-  public let owner: AnyObject
+  package let bytes: UnsafeRawBufferPointer
+  package let type: ElementType
+  package let shape: Shape
+  package let owner: AnyObject
 
   /// - Precondition: `bytes.count` equals the byte size of `shape` in `type`.
-  public init(bytes: UnsafeRawBufferPointer, type: ElementType, shape: Shape, owner: AnyObject) {
+  package init(bytes: UnsafeRawBufferPointer, type: ElementType, shape: Shape, owner: AnyObject) {
     precondition(
       shape.elementCount.map { $0 * type.byteSize } == bytes.count,
       "TensorView: \(bytes.count) bytes for \(shape) of \(type.rawValue)")
@@ -19,10 +19,10 @@ public struct TensorView: @unchecked Sendable {
     self.owner = owner
   }
 
-  public var elementCount: Int { bytes.count / type.byteSize }
+  package var elementCount: Int { bytes.count / type.byteSize }
 
   /// The first element as a pointer to `Element`; the caller has checked `type` and keeps the view alive.
-  public func pointer<Element: BitwiseCopyable>(to element: Element.Type) -> UnsafePointer<Element> {
+  package func pointer<Element: BitwiseCopyable>(to element: Element.Type) -> UnsafePointer<Element> {
     precondition(
       MemoryLayout<Element>.size == type.byteSize, "TensorView: \(type.rawValue) read as \(element)")
     return bytes.baseAddress!.assumingMemoryBound(to: element)

@@ -1,17 +1,17 @@
 import FoundationEssentials
 
 /// JSON from strangers: the nesting is measured before anything recursive reads it.
-public enum BoundedJSON {
+package enum BoundedJSON {
   /// The deepest nesting that is read.
-  public static let depthLimit = 64
+  package static let depthLimit = 64
 
   /// Why a text was not decoded.
-  public enum Failure: Error, Equatable, CustomStringConvertible {
+  package enum Failure: Error, Equatable, CustomStringConvertible {
     case tooDeep(limit: Int)
     case notJSON(String)
     case mismatch(path: String, reason: String)
 
-    public var description: String {
+    package var description: String {
       switch self {
       case .tooDeep(let limit): "its JSON nests deeper than \(limit)"
       case .notJSON(let reason): "it is not JSON (\(reason))"
@@ -23,7 +23,7 @@ public enum BoundedJSON {
   /// Decodes `bytes` as a `T`.
   ///
   /// - Throws: ``Failure`` with the path of the value at fault.
-  public static func decode<T: Decodable>(_ type: T.Type, from bytes: [UInt8]) throws(Failure) -> T {
+  package static func decode<T: Decodable>(_ type: T.Type, from bytes: [UInt8]) throws(Failure) -> T {
     guard depth(of: bytes) <= depthLimit else { throw .tooDeep(limit: depthLimit) }
     do {
       return try JSONDecoder().decode(type, from: Data(bytes))

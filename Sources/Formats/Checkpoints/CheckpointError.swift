@@ -2,19 +2,19 @@ import Glibc
 import TensorCore
 
 /// Why a file of weights was refused, with the name of the file (never its folder: clients may see the text).
-public struct CheckpointError: Error, Equatable, CustomStringConvertible {
-  public let file: String
-  public let problem: Problem
+package struct CheckpointError: Error, Equatable, CustomStringConvertible {
+  package let file: String
+  package let problem: Problem
 
-  public init(file: String, problem: Problem) {
+  package init(file: String, problem: Problem) {
     self.file = file
     self.problem = problem
   }
 
-  public var description: String { "\(file): \(problem)" }
+  package var description: String { "\(file): \(problem)" }
 
   /// What was found, what was expected and what to do about it.
-  public enum Problem: Error, Equatable, Sendable {
+  package enum Problem: Error, Equatable, Sendable {
     // The operating system.
     case system(operation: String, code: Int32)
     case notARegularFile
@@ -49,7 +49,7 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
 }
 
 extension CheckpointError.Problem: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .system(let operation, let code):
       "\(operation) failed: \(String(cString: strerror(code))) (errno \(code))"

@@ -1,12 +1,12 @@
 import TensorCore
 
 /// Looks for values that no healthy model contains, before they reach a scale or a sum.
-public enum ContentScan {
+package enum ContentScan {
   /// Checks that `view` holds neither NaN nor infinity. Integer tensors pass without being read.
   ///
   /// - Throws: ``CheckpointError`` `notFinite` with the tensor's name and the first offending index.
   /// - Complexity: O(elements); allocates nothing.
-  public static func requireFinite(_ view: TensorView, name: String, file: String) throws(CheckpointError) {
+  package static func requireFinite(_ view: TensorView, name: String, file: String) throws(CheckpointError) {
     guard let index = firstNotFinite(view) else { return }
     let offset = index * view.type.byteSize
     let value =
@@ -24,7 +24,7 @@ public enum ContentScan {
   /// Checks that `tensor` holds neither NaN nor infinity.
   ///
   /// - Throws: ``CheckpointError`` `notFinite` with the tensor's name and the first offending index.
-  public static func requireFinite(_ tensor: FloatTensor, name: String, file: String) throws(CheckpointError)
+  package static func requireFinite(_ tensor: FloatTensor, name: String, file: String) throws(CheckpointError)
   {
     guard let index = tensor.values.firstIndex(where: { !$0.isFinite }) else { return }
     throw CheckpointError(
@@ -32,7 +32,7 @@ public enum ContentScan {
   }
 
   /// The index of the first NaN or infinity; nil where all is finite or the type is an integer.
-  public static func firstNotFinite(_ view: TensorView) -> Int? {
+  package static func firstNotFinite(_ view: TensorView) -> Int? {
     withExtendedLifetime(view.owner) {
       switch view.type {
       case .f32: first(view.bytes, exponent: UInt32(0x7F80_0000))

@@ -8,7 +8,7 @@ extension TensorView {
   ///   - file: The file's name, for the error.
   /// - Throws: ``CheckpointError`` `notFloat` for integer and Boolean types.
   /// - Complexity: O(elements); allocates the result. The bytes need not be aligned.
-  public func floats(name: String, file: String) throws(CheckpointError) -> FloatTensor {
+  package func floats(name: String, file: String) throws(CheckpointError) -> FloatTensor {
     let values: [Float]
     switch type {
     case .f32: values = converted { (bits: UInt32) in Float(bitPattern: UInt32(littleEndian: bits)) }

@@ -5,20 +5,20 @@ import Glibc
 /// Pages are read when first touched and belong to the page cache, so opening costs no copy. The mapping is
 /// private and never written. Whoever can truncate the file can kill the process (SIGBUS): map only files
 /// that the process's own account controls, or that are not writable by others.
-public final class MappedFile: @unchecked Sendable {  // Sendable: the bytes are immutable until deinit.
+package final class MappedFile: @unchecked Sendable {  // Sendable: the bytes are immutable until deinit.
   /// What to do when the last component of the path is a symbolic link.
-  public enum Links: Sendable { case follow, refuse }
+  package enum Links: Sendable { case follow, refuse }
 
   /// The content; empty for an empty file. Valid while the mapping is: keep a reference beside the pointer.
-  public let bytes: UnsafeRawBufferPointer
+  package let bytes: UnsafeRawBufferPointer
   /// The last component of the path, for messages.
-  public let name: String
+  package let name: String
 
   /// Opens and maps the file at `path`.
   ///
   /// - Throws: ``CheckpointError`` with the failed call and its errno, or `notARegularFile`. A FIFO does not
   ///   block.
-  public convenience init(path: String, links: Links = .follow) throws(CheckpointError) {
+  package convenience init(path: String, links: Links = .follow) throws(CheckpointError) {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (links == .refuse ? O_NOFOLLOW : 0)
     let descriptor = open(path, flags)
@@ -30,7 +30,7 @@ public final class MappedFile: @unchecked Sendable {  // Sendable: the bytes are
   }
 
   /// Maps the file behind `descriptor`, which stays open and the caller's.
-  public init(descriptor: Int32, name: String) throws(CheckpointError) {
+  package init(descriptor: Int32, name: String) throws(CheckpointError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       throw CheckpointError(file: name, problem: .system(operation: "fstat", code: errno))
@@ -56,14 +56,14 @@ public final class MappedFile: @unchecked Sendable {  // Sendable: the bytes are
   }
 
   /// A copy of the content, for small files.
-  public func contents() -> [UInt8] { withExtendedLifetime(self) { Array(bytes) } }
+  package func contents() -> [UInt8] { withExtendedLifetime(self) { Array(bytes) } }
 
   /// Asks the kernel to read the whole file ahead, so that the first request does not wait for the disk.
-  public func prefetch() {
+  package func prefetch() {
     guard let start = bytes.baseAddress else { return }
     madvise(UnsafeMutableRawPointer(mutating: start), bytes.count, MADV_WILLNEED)
   }
 
   /// The SHA-256 of the content; reads all of it.
-  public func digest() -> SHA256.Digest { withExtendedLifetime(self) { SHA256.digest(of: bytes) } }
+  package func digest() -> SHA256.Digest { withExtendedLifetime(self) { SHA256.digest(of: bytes) } }
 }

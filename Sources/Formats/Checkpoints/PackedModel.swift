@@ -8,27 +8,27 @@ import TensorCore
 /// Tensors start at multiples of 64 bytes in the file; `__pad.<n>` tensors fill the gaps, so that any
 /// safetensors reader opens it. Tensors keep their mapping alive: a model in use survives the removal of its
 /// file.
-public struct PackedModel: Sendable {
+package struct PackedModel: Sendable {
   /// Format versions that this program reads; it writes the last.
-  public static let supportedFormats = ["1"]
+  package static let supportedFormats = ["1"]
   /// Every tensor starts at a multiple of this, in the file and therefore in memory.
-  public static let alignment = 64
+  package static let alignment = 64
 
   static let keyPrefix = "quantd."
   static let formatKey = "quantd.format"
   static let padPrefix = "__pad."
 
   /// The file behind the model.
-  public let file: SafetensorsFile
+  package let file: SafetensorsFile
 
   /// The model's tensors in the order of their data, without padding.
-  public let names: [String]
+  package let names: [String]
 
   /// Checks `mapping` against the rules of ``SafetensorsFile`` and of this format.
   ///
   /// - Throws: ``CheckpointError``; `unsupportedFormat` says which versions are read.
   /// - Complexity: O(header); tensors are not read.
-  public init(_ mapping: MappedFile) throws(CheckpointError) {
+  package init(_ mapping: MappedFile) throws(CheckpointError) {
     file = try SafetensorsFile(mapping)
     names = file.names.filter { !$0.hasPrefix(Self.padPrefix) }
     do throws(CheckpointError.Problem) {
@@ -45,42 +45,42 @@ public struct PackedModel: Sendable {
   }
 
   /// Maps and checks the file at `path`.
-  public static func open(path: String, links: MappedFile.Links = .follow) throws(CheckpointError)
+  package static func open(path: String, links: MappedFile.Links = .follow) throws(CheckpointError)
     -> PackedModel
   {
     try PackedModel(MappedFile(path: path, links: links))
   }
 
   /// Maps and checks the file behind `descriptor`, which stays open and the caller's.
-  public static func open(descriptor: Int32, name: String) throws(CheckpointError) -> PackedModel {
+  package static func open(descriptor: Int32, name: String) throws(CheckpointError) -> PackedModel {
     try PackedModel(MappedFile(descriptor: descriptor, name: name))
   }
 
   /// The bytes of all tensors, without padding.
-  public var tensorBytes: Int { names.reduce(0) { $0 + (file[$1]?.bytes.count ?? 0) } }
+  package var tensorBytes: Int { names.reduce(0) { $0 + (file[$1]?.bytes.count ?? 0) } }
 
   /// The tensor `name`, aligned to 64 bytes, or nil where there is none.
-  public subscript(name: String) -> TensorView? { file[name] }
+  package subscript(name: String) -> TensorView? { file[name] }
 
   /// The tensor `name`.
   ///
   /// - Throws: ``CheckpointError`` `missingTensor` where there is none.
-  public func tensor(_ name: String) throws(CheckpointError) -> TensorView { try file.tensor(name) }
+  package func tensor(_ name: String) throws(CheckpointError) -> TensorView { try file.tensor(name) }
 
   /// The names of the sections, sorted.
-  public var sections: [String] {
+  package var sections: [String] {
     file.metadata.keys.filter { $0.hasPrefix(Self.keyPrefix) && $0 != Self.formatKey }
       .map { String($0.dropFirst(Self.keyPrefix.count)) }.sorted()
   }
 
   /// The JSON text of section `name`, or nil where there is none.
-  public func sectionText(_ name: String) -> String? { file.metadata[Self.keyPrefix + name] }
+  package func sectionText(_ name: String) -> String? { file.metadata[Self.keyPrefix + name] }
 
   /// Section `name` as a value, or nil where there is none.
   ///
   /// - Throws: ``CheckpointError`` `badSection` where the text is not JSON of that type, or nests deeper than
   ///   64.
-  public func section<T: Decodable>(_ name: String, as type: T.Type) throws(CheckpointError) -> T? {
+  package func section<T: Decodable>(_ name: String, as type: T.Type) throws(CheckpointError) -> T? {
     guard let text = sectionText(name) else { return nil }
     do {
       return try BoundedJSON.decode(type, from: Array(text.utf8))

@@ -2,9 +2,9 @@ import FoundationEssentials
 import TensorCore
 
 /// Collects sections and tensors and writes them as a `.qpack`; the same additions give the same bytes.
-public struct PackedModelWriter {
+package struct PackedModelWriter {
   /// Why a model cannot be written.
-  public enum Failure: Error, Equatable, CustomStringConvertible {
+  package enum Failure: Error, Equatable, CustomStringConvertible {
     case duplicateSection(String)
     case duplicateTensor(String)
     case reservedName(String)
@@ -12,7 +12,7 @@ public struct PackedModelWriter {
     case notEncodable(section: String, reason: String)
     case headerTooLong(bytes: Int, limit: Int)
 
-    public var description: String {
+    package var description: String {
       switch self {
       case .duplicateSection(let name): "section \(quoted(name)) was added twice"
       case .duplicateTensor(let name): "tensor \(quoted(name)) was added twice"
@@ -31,10 +31,10 @@ public struct PackedModelWriter {
   private var tensors: [(name: String, view: TensorView)] = []
   private var names: Set<String> = []
 
-  public init() {}
+  package init() {}
 
   /// Adds `value` as JSON with sorted keys; floating-point values must be finite.
-  public mutating func add(section name: String, _ value: some Encodable) throws(Failure) {
+  package mutating func add(section name: String, _ value: some Encodable) throws(Failure) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
@@ -48,7 +48,7 @@ public struct PackedModelWriter {
   }
 
   /// Adds a section that is JSON already.
-  public mutating func add(section name: String, json: String) throws(Failure) {
+  package mutating func add(section name: String, json: String) throws(Failure) {
     let key = PackedModel.keyPrefix + name
     guard key != PackedModel.formatKey else { throw .reservedName(name) }
     guard metadata.updateValue(json, forKey: key) == nil else { throw .duplicateSection(name) }
@@ -56,7 +56,7 @@ public struct PackedModelWriter {
 
   /// Adds a tensor; `view` keeps its bytes alive until the writer goes. Tensors are written in the order of
   /// addition.
-  public mutating func add(tensor name: String, _ view: TensorView) throws(Failure) {
+  package mutating func add(tensor name: String, _ view: TensorView) throws(Failure) {
     guard !name.isEmpty, name != "__metadata__", !name.hasPrefix(PackedModel.padPrefix) else {
       throw .reservedName(name)
     }
@@ -70,7 +70,7 @@ public struct PackedModelWriter {
   /// Adds a tensor by copying its elements, in the machine's byte order (little-endian, as the format wants).
   ///
   /// - Precondition: `Element` has the size of `type`, and `values.count` is the element count of `shape`.
-  public mutating func add<Element: BitwiseCopyable>(
+  package mutating func add<Element: BitwiseCopyable>(
     tensor name: String, type: ElementType, shape: Shape, values: [Element]
   ) throws(Failure) {
     precondition(
@@ -82,7 +82,7 @@ public struct PackedModelWriter {
   }
 
   /// Adds a tensor given as bytes.
-  public mutating func add(tensor name: String, type: ElementType, shape: Shape, bytes: [UInt8])
+  package mutating func add(tensor name: String, type: ElementType, shape: Shape, bytes: [UInt8])
     throws(Failure)
   {
     let storage = AlignedStorage(byteCount: bytes.count)
@@ -96,7 +96,7 @@ public struct PackedModelWriter {
   ///
   /// - Throws: ``Failure``, or ``CheckpointError`` with the failed call and its errno. No temporary file is
   ///   left.
-  public func write(to path: String) throws {
+  package func write(to path: String) throws {
     let header = try headerBytes()
     let file = try AtomicFile(path: path)
     do {

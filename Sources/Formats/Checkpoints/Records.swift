@@ -1,28 +1,28 @@
 /// What quantization cost, measured on named data; stored in the packed model that it describes.
-public struct QualityRecord: Sendable, Equatable, Codable {
+package struct QualityRecord: Sendable, Equatable, Codable {
   /// Figures on one data set; those that do not apply are nil.
-  public struct Entry: Sendable, Equatable, Codable {
-    public enum Kind: String, Sendable, Codable { case image, text }
+  package struct Entry: Sendable, Equatable, Codable {
+    package enum Kind: String, Sendable, Codable { case image, text }
 
     /// The data set, as a person would look it up.
-    public var data: String
+    package var data: String
     /// Images, or scored tokens.
-    public var count: Int
-    public var kind: Kind
+    package var count: Int
+    package var kind: Kind
     /// Correct first guesses as a fraction, quantized and in float32.
-    public var top1: Double?
-    public var top1Reference: Double?
+    package var top1: Double?
+    package var top1Reference: Double?
     /// The fraction of first guesses that quantized and float32 model share (images, or next tokens).
-    public var agreement: Double?
+    package var agreement: Double?
     /// Mean negative log-likelihood in nats per token, quantized and in float32.
-    public var nll: Double?
-    public var nllReference: Double?
+    package var nll: Double?
+    package var nllReference: Double?
     /// exp(nll − nllReference).
-    public var perplexityRatio: Double?
+    package var perplexityRatio: Double?
     /// Mean Kullback–Leibler divergence from the float32 to the quantized distribution, in nats.
-    public var kl: Double?
+    package var kl: Double?
 
-    public init(
+    package init(
       data: String, count: Int, kind: Kind, top1: Double? = nil, top1Reference: Double? = nil,
       agreement: Double? = nil, nll: Double? = nil, nllReference: Double? = nil,
       perplexityRatio: Double? = nil,
@@ -48,15 +48,15 @@ public struct QualityRecord: Sendable, Equatable, Codable {
     }
   }
 
-  public var entries: [Entry]
+  package var entries: [Entry]
   /// By layer: ‖quantized output − float32 output‖ / ‖float32 output‖ on the calibration data.
-  public var layerErrors: [String: Double]
+  package var layerErrors: [String: Double]
   /// The size of the packed model's tensors.
-  public var bytes: Int
+  package var bytes: Int
   /// When it was measured, ISO 8601.
-  public var date: String
+  package var date: String
 
-  public init(entries: [Entry], layerErrors: [String: Double], bytes: Int, date: String) {
+  package init(entries: [Entry], layerErrors: [String: Double], bytes: Int, date: String) {
     self.entries = entries
     self.layerErrors = layerErrors
     self.bytes = bytes
@@ -70,18 +70,18 @@ public struct QualityRecord: Sendable, Equatable, Codable {
 }
 
 /// Where the weights of a packed model came from.
-public struct SourceRecord: Sendable, Equatable, Codable {
+package struct SourceRecord: Sendable, Equatable, Codable {
   /// The layout that was imported, such as `huggingface` or `llama2.c`.
-  public var format: String
+  package var format: String
   /// SHA-256 in hexadecimal of the weights: of the file, or of the lines `<digest>  <name>\n` of several, by
   /// name.
-  public var sha256: String
+  package var sha256: String
   /// As the source states it, such as `apache-2.0`; nil where it states none.
-  public var licence: String?
+  package var licence: String?
   /// Names of the weight files, without folders.
-  public var files: [String]
+  package var files: [String]
 
-  public init(format: String, sha256: String, licence: String?, files: [String]) {
+  package init(format: String, sha256: String, licence: String?, files: [String]) {
     self.format = format
     self.sha256 = sha256
     self.licence = licence

@@ -1,10 +1,10 @@
 /// SHA-256 as FIPS 180-4 defines it, incremental: `update` any number of times, then `finalize`.
-public struct SHA256 {
+package struct SHA256 {
   /// A digest of 32 bytes, shown as 64 lowercase hexadecimal digits.
-  public struct Digest: Sendable, Hashable, CustomStringConvertible {
-    public let bytes: [UInt8]
+  package struct Digest: Sendable, Hashable, CustomStringConvertible {
+    package let bytes: [UInt8]
 
-    public var description: String {
+    package var description: String {
       let digits = Array("0123456789abcdef")
       return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
@@ -16,19 +16,19 @@ public struct SHA256 {
   private var pending: [UInt8] = []
   private var byteCount: UInt64 = 0
 
-  public init() {}
+  package init() {}
 
   /// The digest of `bytes` in one call.
-  public static func digest(of bytes: UnsafeRawBufferPointer) -> Digest {
+  package static func digest(of bytes: UnsafeRawBufferPointer) -> Digest {
     var hash = SHA256()
     hash.update(bytes)
     return hash.finalize()
   }
 
   /// The digest of `bytes` in one call.
-  public static func digest(of bytes: [UInt8]) -> Digest { bytes.withUnsafeBytes { digest(of: $0) } }
+  package static func digest(of bytes: [UInt8]) -> Digest { bytes.withUnsafeBytes { digest(of: $0) } }
 
-  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     byteCount &+= UInt64(bytes.count)
     var rest = bytes[...]
     if !pending.isEmpty {
@@ -45,7 +45,7 @@ public struct SHA256 {
   }
 
   /// Appends the padding and the length in bits, and returns the digest of everything so far.
-  public consuming func finalize() -> Digest {
+  package consuming func finalize() -> Digest {
     var tail = pending + [0x80]
     while tail.count % 64 != 56 { tail.append(0) }
     let bits = byteCount &* 8

@@ -12,18 +12,18 @@ import TensorCore
 /// the tensors in the header is free. Data need not be aligned (see ``PackedModel`` for files whose data is).
 ///
 /// - Complexity of opening: O(header); data is not touched.
-public struct SafetensorsFile: Sendable {
+package struct SafetensorsFile: Sendable {
   /// The most header bytes read. The reference implementation allows 100 MB; models of 1,000 tensors need 0.1
   /// MB.
-  public static let headerLimit = 16 << 20
+  package static let headerLimit = 16 << 20
   /// The most dimensions of a tensor.
-  public static let rankLimit = 8
+  package static let rankLimit = 8
 
   /// The strings of the `__metadata__` object.
-  public let metadata: [String: String]
+  package let metadata: [String: String]
   /// The names of all tensors in the order of their data.
-  public let names: [String]
-  public let mapping: MappedFile
+  package let names: [String]
+  package let mapping: MappedFile
   private let entries: [String: SafetensorsHeader.Entry]
   /// The file offset of data byte 0.
   let dataOffset: Int
@@ -31,7 +31,7 @@ public struct SafetensorsFile: Sendable {
   /// Checks the header of `mapping`.
   ///
   /// - Throws: ``CheckpointError`` naming the tensor and the rule that it breaks.
-  public init(_ mapping: MappedFile) throws(CheckpointError) {
+  package init(_ mapping: MappedFile) throws(CheckpointError) {
     do throws(CheckpointError.Problem) {
       let length = try Self.headerLength(mapping.bytes)
       let data = mapping.bytes.count - 8 - length
@@ -47,7 +47,7 @@ public struct SafetensorsFile: Sendable {
   }
 
   /// Maps and checks the file at `path`.
-  public init(path: String) throws(CheckpointError) { try self.init(MappedFile(path: path)) }
+  package init(path: String) throws(CheckpointError) { try self.init(MappedFile(path: path)) }
 
   private static func headerLength(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError.Problem) -> Int {
     guard bytes.count >= 8 else { throw .tooShort(bytes: bytes.count) }
@@ -60,10 +60,10 @@ public struct SafetensorsFile: Sendable {
   }
 
   /// The file's name, for messages.
-  public var name: String { mapping.name }
+  package var name: String { mapping.name }
 
   /// The tensor `name`, or nil where there is none. The view keeps the mapping alive.
-  public subscript(name: String) -> TensorView? {
+  package subscript(name: String) -> TensorView? {
     guard let entry = entries[name] else { return nil }
     let range = dataOffset + entry.offsets.lowerBound..<dataOffset + entry.offsets.upperBound
     return TensorView(
@@ -77,7 +77,7 @@ public struct SafetensorsFile: Sendable {
   /// The tensor `name`.
   ///
   /// - Throws: ``CheckpointError`` `missingTensor` where there is none.
-  public func tensor(_ name: String) throws(CheckpointError) -> TensorView {
+  package func tensor(_ name: String) throws(CheckpointError) -> TensorView {
     guard let view = self[name] else { throw CheckpointError(file: self.name, problem: .missingTensor(name)) }
     return view
   }

@@ -1,12 +1,12 @@
 /// An image as decoded: interleaved samples, rows from the top, without padding.
-public struct Image: Sendable, Equatable {
+package struct Image: Sendable, Equatable {
   /// 8- or 16-bit samples, `height × width × channels` of them.
-  public enum Samples: Sendable, Equatable {
+  package enum Samples: Sendable, Equatable {
     /// A part of the file's bytes, where they are the samples already.
     case eight(ArraySlice<UInt8>)
     case sixteen([UInt16])
 
-    public var count: Int {
+    package var count: Int {
       switch self {
       case .eight(let samples): samples.count
       case .sixteen(let samples): samples.count
@@ -14,16 +14,16 @@ public struct Image: Sendable, Equatable {
     }
   }
 
-  public let width: Int
-  public let height: Int
+  package let width: Int
+  package let height: Int
   /// 1 (grey) or 3 (red, green, blue).
-  public let channels: Int
-  public let samples: Samples
+  package let channels: Int
+  package let samples: Samples
   /// The sample that means white, 1...65535; none is larger.
-  public let maxValue: Int
+  package let maxValue: Int
 
   /// - Precondition: Positive extents, 1 or 3 channels and as many samples as they call for.
-  public init(width: Int, height: Int, channels: Int, samples: Samples, maxValue: Int) {
+  package init(width: Int, height: Int, channels: Int, samples: Samples, maxValue: Int) {
     precondition(
       width > 0 && height > 0 && (channels == 1 || channels == 3), "Image: \(width)×\(height)×\(channels)")
     precondition(
@@ -36,7 +36,7 @@ public struct Image: Sendable, Equatable {
     self.maxValue = maxValue
   }
 
-  public var size: ImageSize { ImageSize(height: height, width: width) }
+  package var size: ImageSize { ImageSize(height: height, width: width) }
 
   /// The same picture in 8-bit red, green and blue: samples become `value · 255 / maxValue`, rounded half up;
   /// grey is repeated.
@@ -65,13 +65,13 @@ public struct Image: Sendable, Equatable {
 }
 
 /// The extents of an image in pixels.
-public struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
-  public let height: Int
-  public let width: Int
+package struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
+  package let height: Int
+  package let width: Int
 
-  public init(height: Int, width: Int) { (self.height, self.width) = (height, width) }
+  package init(height: Int, width: Int) { (self.height, self.width) = (height, width) }
 
-  public var description: String { "\(width)×\(height)" }
+  package var description: String { "\(width)×\(height)" }
 }
 
 /// Interleaved 8-bit red, green and blue: the form that is resized.

@@ -1,5 +1,5 @@
 /// Why an image or a preprocessing recipe is refused.
-public enum ImageError: Error, Equatable, CustomStringConvertible {
+package enum ImageError: Error, Equatable, CustomStringConvertible {
   case unsupportedFormat(name: String)
   case unknownFormat
   case truncatedHeader(reading: String)
@@ -16,7 +16,7 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
   case resizedTooLarge(image: ImageSize, resized: ImageSize, limit: Int)
   case wrongSize(found: ImageSize, expected: ImageSize)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .unsupportedFormat(let name):
       """

@@ -1,6 +1,6 @@
 /// How an image becomes a model's input, as the model was trained: stored in the pack.
-public struct ImagePreprocessing: Codable, Sendable, Equatable {
-  public enum Resize: Codable, Sendable, Equatable {
+package struct ImagePreprocessing: Codable, Sendable, Equatable {
+  package enum Resize: Codable, Sendable, Equatable {
     case none
     /// The shorter side becomes this many pixels; the other keeps the proportions, rounded down.
     case shortestEdge(Int)
@@ -8,23 +8,23 @@ public struct ImagePreprocessing: Codable, Sendable, Equatable {
   }
 
   /// Pillow's filters; raw values are its codes, which Hugging Face configurations call `resample`.
-  public enum Interpolation: Int, Codable, Sendable, CaseIterable {
+  package enum Interpolation: Int, Codable, Sendable, CaseIterable {
     case nearest = 0
     case lanczos, bilinear, bicubic
   }
 
-  public var resize: Resize
+  package var resize: Resize
   /// The middle of the resized image that is used; black where the image is smaller.
-  public var crop: ImageSize?
-  public var interpolation: Interpolation
+  package var crop: ImageSize?
+  package var interpolation: Interpolation
   /// Multiplies the 8-bit samples.
-  public var rescale: Double
+  package var rescale: Double
   /// Subtracted from the rescaled red, green and blue.
-  public var mean: [Double]
+  package var mean: [Double]
   /// Divides the result.
-  public var std: [Double]
+  package var std: [Double]
 
-  public init(
+  package init(
     resize: Resize = .none, crop: ImageSize? = nil, interpolation: Interpolation = .bilinear,
     rescale: Double = 1.0 / 255, mean: [Double] = [0, 0, 0], std: [Double] = [1, 1, 1]
   ) {
@@ -37,12 +37,12 @@ public struct ImagePreprocessing: Codable, Sendable, Equatable {
   }
 
   /// The longest side that a recipe may ask for.
-  public static let sideLimit = 16_384
+  package static let sideLimit = 16_384
   /// The most pixels an image may have between resizing and cropping.
-  public static let resizedPixelLimit = 1 << 26
+  package static let resizedPixelLimit = 1 << 26
 
   /// Checks the recipe by itself, so that a pack is refused when it is loaded and not with its first image.
-  public func validate() throws(ImageError) {
+  package func validate() throws(ImageError) {
     switch resize {
     case .none: break
     case .shortestEdge(let side): try checkSide("resize.shortestEdge", side)
@@ -85,5 +85,5 @@ public struct ImagePreprocessing: Codable, Sendable, Equatable {
   /// The size of the model's input that an image of `size` becomes.
   ///
   /// - Precondition: The recipe is valid (``validate()``).
-  public func outputSize(of size: ImageSize) -> ImageSize { crop ?? resizedSize(of: size) }
+  package func outputSize(of size: ImageSize) -> ImageSize { crop ?? resizedSize(of: size) }
 }

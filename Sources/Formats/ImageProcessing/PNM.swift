@@ -5,13 +5,13 @@
 ///                line) may stand before each, and a comment may follow directly
 ///     then       one white-space byte, and the samples: P5, P6 as bytes (two where white > 255);
 ///                P2, P3 as decimal numbers between white space and comments
-public enum PNM {
+package enum PNM {
   /// Decodes one image that fills `bytes` exactly.
   ///
   /// - Parameter maxPixels: Checked before anything is allocated.
   /// - Throws: ``ImageError``; it names the format of other image files.
   /// - Complexity: O(`bytes.count`); O(1) for P5 and P6 with 8 bits and white 255, whose samples stay where they are.
-  public static func decode(_ bytes: [UInt8], maxPixels: Int) throws(ImageError) -> Image {
+  package static func decode(_ bytes: [UInt8], maxPixels: Int) throws(ImageError) -> Image {
     guard bytes.count >= 2, bytes[0] == UInt8(ascii: "P"), let form = Form(rawValue: bytes[1]) else {
       throw unsupported(bytes)
     }

@@ -4,17 +4,17 @@ import TensorCore
 ///
 /// Samples are a quarter of the normalized values; a model looks those up as it reads them, so that nobody writes them
 /// to memory first. The pointers are good as long as the image lives.
-public final class PreparedImage: Sendable {
-  public let size: ImageSize
+package final class PreparedImage: Sendable {
+  package let size: ImageSize
   private let memory: AlignedStorage
 
   private static let valueBytes = 3 * 256 * MemoryLayout<Float>.size
 
   /// The normalized value of each sample in red, green and blue, `[3, 256]`.
-  public var values: UnsafePointer<Float> { UnsafePointer(memory.pointer(to: Float.self)) }
+  package var values: UnsafePointer<Float> { UnsafePointer(memory.pointer(to: Float.self)) }
 
   /// Interleaved red, green and blue, `[size.height, size.width, 3]`.
-  public var samples: UnsafePointer<UInt8> { UnsafePointer(writableSamples) }
+  package var samples: UnsafePointer<UInt8> { UnsafePointer(writableSamples) }
 
   private var writableSamples: UnsafeMutablePointer<UInt8> {
     (memory.baseAddress + Self.valueBytes).assumingMemoryBound(to: UInt8.self)
@@ -48,7 +48,7 @@ public final class PreparedImage: Sendable {
   }
 
   /// The normalized values as planes, `[3, size.height, size.width]`.
-  public func planes() -> [Float] {
+  package func planes() -> [Float] {
     let plane = size.height * size.width
     return [Float](unsafeUninitializedCapacity: 3 * plane) { output, count in
       for channel in 0..<3 {

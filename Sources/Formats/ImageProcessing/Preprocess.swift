@@ -3,7 +3,7 @@
 /// - Parameter size: The input that the model takes, in pixels.
 /// - Throws: ``ImageError/wrongSize(found:expected:)`` where the recipe makes this image another size, and
 ///   what ``ImagePreprocessing/validate()`` finds.
-public func preprocess(
+package func preprocess(
   _ image: Image, _ recipe: ImagePreprocessing, size: ImageSize
 ) throws(ImageError) -> PreparedImage {
   try recipe.validate()

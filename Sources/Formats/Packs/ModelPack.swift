@@ -8,25 +8,25 @@ import Tokenizers
 /// An opened `.qpack`: everything about a model but the running of it.
 ///
 /// The weights stay in the mapped file; opening costs the header and the tokenizer.
-public struct ModelPack: Sendable {
-  public let file: PackedModel
-  public let name: String
-  public let configuration: ModelConfiguration
-  public let scheme: ModelScheme
+package struct ModelPack: Sendable {
+  package let file: PackedModel
+  package let name: String
+  package let configuration: ModelConfiguration
+  package let scheme: ModelScheme
   /// Class names by index; empty where the model has none.
-  public let labels: [String]
-  public let preprocessing: ImagePreprocessing?
-  public let tokenizer: Tokenizer?
-  public let generation: GenerationDefaults
-  public let source: SourceRecord?
-  public let recipe: RecipeRecord?
-  public let quality: QualityRecord?
+  package let labels: [String]
+  package let preprocessing: ImagePreprocessing?
+  package let tokenizer: Tokenizer?
+  package let generation: GenerationDefaults
+  package let source: SourceRecord?
+  package let recipe: RecipeRecord?
+  package let quality: QualityRecord?
 
   /// Reads and checks the sections of `file`.
   ///
   /// - Throws: ``PackError`` where a section is missing or does not fit the others; `CheckpointError`, `ModelError` and
   ///   `TokenizerError` where one is itself wrong.
-  public init(_ file: PackedModel) throws {
+  package init(_ file: PackedModel) throws {
     self.file = file
     name = try file.section(PackSection.name, as: String.self) ?? "model"
     configuration = try Self.require(file, PackSection.configuration, as: ModelConfiguration.self)
@@ -43,15 +43,15 @@ public struct ModelPack: Sendable {
     try checkFit()
   }
 
-  public init(path: String) throws { try self.init(PackedModel.open(path: path)) }
+  package init(path: String) throws { try self.init(PackedModel.open(path: path)) }
 
   /// The class name of `index`, or its number where the pack has no labels.
-  public func label(_ index: Int) -> String {
+  package func label(_ index: Int) -> String {
     labels.indices.contains(index) ? labels[index] : "class \(index)"
   }
 
   /// Builds the runnable classifier.
-  public func makeViT(maxBatch: Int, pool: WorkerPool) throws -> ViTModel {
+  package func makeViT(maxBatch: Int, pool: WorkerPool) throws -> ViTModel {
     guard case .vit(let vit) = configuration else {
       throw ModelError.wrongArchitecture(found: configuration.architecture, expected: "vit")
     }
@@ -63,7 +63,7 @@ public struct ModelPack: Sendable {
   ///
   /// - Parameter context: Positions to allow where that is more than the model was made for: what it says there
   ///   means little, what it costs can be measured.
-  public func makeLlama(limits: LlamaLimits, pool: WorkerPool, context: Int = 0) throws -> LlamaModel {
+  package func makeLlama(limits: LlamaLimits, pool: WorkerPool, context: Int = 0) throws -> LlamaModel {
     guard case .llama(var llama) = configuration else {
       throw ModelError.wrongArchitecture(found: configuration.architecture, expected: "llama")
     }
@@ -108,7 +108,7 @@ public struct ModelPack: Sendable {
 
 extension ViTConfiguration {
   /// The pixels that the model takes.
-  public var inputSize: ImageSize { ImageSize(height: imageSize, width: imageSize) }
+  package var inputSize: ImageSize { ImageSize(height: imageSize, width: imageSize) }
 }
 
 extension ImagePreprocessing {
@@ -121,12 +121,12 @@ extension ImagePreprocessing {
 }
 
 /// Why a well-formed file is not a usable pack.
-public enum PackError: Error, Equatable, CustomStringConvertible {
+package enum PackError: Error, Equatable, CustomStringConvertible {
   case missingSection(String)
   case sizesDiffer(String, Int, String, Int)
   case imageSize(found: String, expected: Int)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .missingSection(let name):
       "The pack has no section '\(name)'. It was written by another program or cut short; import the model again."

@@ -1,27 +1,27 @@
 /// The names of a pack's metadata sections, each a JSON text in the file's header.
-public enum PackSection {
-  public static let name = "name"
-  public static let configuration = "configuration"
-  public static let scheme = "scheme"
-  public static let preprocessing = "preprocessing"
-  public static let labels = "labels"
-  public static let tokenizer = "tokenizer"
-  public static let generation = "generation"
-  public static let source = "source"
-  public static let recipe = "recipe"
-  public static let quality = "quality"
-  public static let chatTemplate = "chat_template"
+package enum PackSection {
+  package static let name = "name"
+  package static let configuration = "configuration"
+  package static let scheme = "scheme"
+  package static let preprocessing = "preprocessing"
+  package static let labels = "labels"
+  package static let tokenizer = "tokenizer"
+  package static let generation = "generation"
+  package static let source = "source"
+  package static let recipe = "recipe"
+  package static let quality = "quality"
+  package static let chatTemplate = "chat_template"
 }
 
 /// What a generation does where the request is silent.
-public struct GenerationDefaults: Sendable, Equatable, Codable {
-  public var temperature: Double?
-  public var topK: Int?
-  public var topP: Double?
-  public var repetitionPenalty: Double?
-  public var maxTokens: Int?
+package struct GenerationDefaults: Sendable, Equatable, Codable {
+  package var temperature: Double?
+  package var topK: Int?
+  package var topP: Double?
+  package var repetitionPenalty: Double?
+  package var maxTokens: Int?
 
-  public init(
+  package init(
     temperature: Double? = nil, topK: Int? = nil, topP: Double? = nil, repetitionPenalty: Double? = nil,
     maxTokens: Int? = nil
   ) {
@@ -34,20 +34,20 @@ public struct GenerationDefaults: Sendable, Equatable, Codable {
 }
 
 /// How a pack was made.
-public struct RecipeRecord: Sendable, Equatable, Codable {
+package struct RecipeRecord: Sendable, Equatable, Codable {
   /// `w8a8` or `w4a8`.
-  public var name: String
+  package var name: String
   /// What calibration read: file name and number of items; nil where there was none.
-  public var calibrationData: String?
-  public var calibrationItems: Int?
+  package var calibrationData: String?
+  package var calibrationItems: Int?
   /// SHA-256 of the calibration file.
-  public var calibrationDigest: String?
+  package var calibrationDigest: String?
   /// Layers that fell back to 8-bit attention because their error exceeded the gate.
-  public var fallbackLayers: [Int]
+  package var fallbackLayers: [Int]
   /// The version of the program that wrote the pack.
-  public var writer: String
+  package var writer: String
 
-  public init(
+  package init(
     name: String, calibrationData: String?, calibrationItems: Int?, calibrationDigest: String?,
     fallbackLayers: [Int],
     writer: String

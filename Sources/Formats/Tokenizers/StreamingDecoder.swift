@@ -2,20 +2,20 @@
 ///
 /// Bytes that may be the beginning of a character wait for the next token. What all calls return, joined, is
 /// ``Tokenizer/decode(_:)`` of all tokens (with `afterPrompt: false`).
-public struct StreamingDecoder: Sendable {
+package struct StreamingDecoder: Sendable {
   private let tokenizer: Tokenizer
   private var pending: [UInt8] = []
   private var dropsSpace: Bool
 
   /// - Parameter afterPrompt: The tokens continue a text, so that a space in front is part of it; otherwise
   ///   it is the one that encoding put there.
-  public init(_ tokenizer: Tokenizer, afterPrompt: Bool = true) {
+  package init(_ tokenizer: Tokenizer, afterPrompt: Bool = true) {
     self.tokenizer = tokenizer
     dropsSpace = !afterPrompt && tokenizer.stripsLeadingSpace
   }
 
   /// The text that is certain now; empty while a character is incomplete.
-  public mutating func append(_ id: TokenID) -> String {
+  package mutating func append(_ id: TokenID) -> String {
     var bytes = pending
     appendBytes(of: id, to: &bytes)
     let certain = bytes.count - incompleteSuffix(of: bytes)
@@ -25,7 +25,7 @@ public struct StreamingDecoder: Sendable {
 
   /// The rest: U+FFFD if the tokens ended within a character. The decoder is ready for another text's
   /// continuation.
-  public mutating func finish() -> String {
+  package mutating func finish() -> String {
     defer { pending = [] }
     return String(decoding: pending, as: UTF8.self)
   }

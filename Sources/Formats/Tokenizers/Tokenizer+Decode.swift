@@ -1,7 +1,7 @@
 extension Tokenizer {
   /// The bytes that `token` adds to the text: none for control tokens and ids outside the vocabulary, U+FFFD
   /// for the unknown token. They need not be whole characters.
-  public func bytes(of token: TokenID) -> [UInt8] {
+  package func bytes(of token: TokenID) -> [UInt8] {
     let id = Int(token.rawValue)
     guard id >= 0, id < model.count else { return [] }
     let piece = model.piece(id)
@@ -16,7 +16,7 @@ extension Tokenizer {
 
   /// The text of `ids`; without the space that ``encode(_:addBeginToken:parseSpecial:)`` puts in front, and
   /// with U+FFFD for bytes that are not UTF-8.
-  public func decode(_ ids: [TokenID]) -> String {
+  package func decode(_ ids: [TokenID]) -> String {
     var decoder = StreamingDecoder(self, afterPrompt: false)
     var bytes: [UInt8] = []
     for id in ids { decoder.appendBytes(of: id, to: &bytes) }

@@ -2,13 +2,13 @@
 ///
 /// Byte pair encoding of both families (``TokenizerModel/Kind``). Any text encodes and any ids decode;
 /// nothing traps.
-public struct Tokenizer: Sendable {
+package struct Tokenizer: Sendable {
   /// The most pieces a vocabulary may have.
-  public static let vocabularyLimit = 1 << 22
+  package static let vocabularyLimit = 1 << 22
   /// The most bytes one piece may have.
-  public static let pieceLimit = 4096
+  package static let pieceLimit = 4096
 
-  public let model: TokenizerModel
+  package let model: TokenizerModel
   let merges: MergeTable
   let pieces: PieceTable
   let specials: SpecialTokenFinder
@@ -25,7 +25,7 @@ public struct Tokenizer: Sendable {
   /// - Throws: ``TokenizerError`` naming the first part that does not fit.
   /// - Complexity: O(bytes of all pieces + merges); with scores, a piece is also cut at each of its
   ///   characters.
-  public init(_ model: TokenizerModel) throws(TokenizerError) {
+  package init(_ model: TokenizerModel) throws(TokenizerError) {
     try model.validate()
     self.model = model
     pieces = PieceTable(model)
@@ -39,11 +39,11 @@ public struct Tokenizer: Sendable {
     }
   }
 
-  public var vocabularySize: Int { model.count }
+  package var vocabularySize: Int { model.count }
   /// The model expects `begin` in front of every text: pass it on as `addBeginToken`.
-  public var addsBeginToken: Bool { model.header.addsBeginToken }
-  public var begin: TokenID? { model.header.begin }
-  public var end: TokenID? { model.header.end }
+  package var addsBeginToken: Bool { model.header.addsBeginToken }
+  package var begin: TokenID? { model.header.begin }
+  package var end: TokenID? { model.header.end }
 
   /// The tokens of `text`.
   ///
@@ -52,7 +52,7 @@ public struct Tokenizer: Sendable {
   ///   - parseSpecial: Reads literals such as `</s>` as the tokens they name. Only for text that is trusted
   ///     to write them, a chat template's; in a user's text they are characters.
   /// - Complexity: O(n log n) in the bytes of `text`.
-  public func encode(_ text: String, addBeginToken: Bool = false, parseSpecial: Bool = false) -> [TokenID] {
+  package func encode(_ text: String, addBeginToken: Bool = false, parseSpecial: Bool = false) -> [TokenID] {
     var ids: [TokenID] = []
     if addBeginToken, let begin { ids.append(begin) }
     var text = text

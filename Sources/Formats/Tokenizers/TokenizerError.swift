@@ -1,5 +1,5 @@
 /// Why a ``TokenizerModel`` is refused.
-public enum TokenizerError: Error, Equatable, CustomStringConvertible {
+package enum TokenizerError: Error, Equatable, CustomStringConvertible {
   case vocabularySize(found: Int, limit: Int)
   case countMismatch(part: String, found: Int, expected: Int)
   case offsetsNotAscending(piece: Int)
@@ -16,7 +16,7 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
   case missingTensor(name: String)
   case unexpectedTensor(name: String, found: String, expected: String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .vocabularySize(let found, let limit):
       "the vocabulary has \(found) pieces; between 1 and \(limit) are supported"

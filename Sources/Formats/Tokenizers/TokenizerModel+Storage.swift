@@ -11,7 +11,7 @@ import TensorCore
 /// Numbers are little-endian.
 extension TokenizerModel {
   /// The tensors to store, named as above.
-  public func tensors() -> [(name: String, type: ElementType, shape: Shape, bytes: [UInt8])] {
+  package func tensors() -> [(name: String, type: ElementType, shape: Shape, bytes: [UInt8])] {
     let merging: (name: String, type: ElementType, shape: Shape, bytes: [UInt8])
     switch self.merging {
     case .scores(let scores):
@@ -34,7 +34,7 @@ extension TokenizerModel {
   /// - Throws: Where a tensor is missing or has another type or rank. ``Tokenizer/init(_:)`` checks the
   ///   contents.
   /// - Complexity: O(bytes of the tensors).
-  public init(header: TokenizerHeader, tensor: (String) -> TensorView?) throws(TokenizerError) {
+  package init(header: TokenizerHeader, tensor: (String) -> TensorView?) throws(TokenizerError) {
     func view(_ name: String, _ type: ElementType, rank: Int = 1) throws(TokenizerError) -> TensorView {
       guard let view = tensor(name) else { throw .missingTensor(name: name) }
       guard view.type == type, view.shape.rank == rank, rank == 1 || view.shape[1] == 2 else {

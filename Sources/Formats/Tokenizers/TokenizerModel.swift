@@ -1,9 +1,9 @@
 /// A complete tokenizer as data: what a pack stores and what importers produce.
 ///
 /// Nothing here is checked; ``Tokenizer/init(_:)`` refuses a model whose parts do not fit together.
-public struct TokenizerModel: Sendable, Equatable {
+package struct TokenizerModel: Sendable, Equatable {
   /// The two families of byte pair encoding, which differ in their smallest units.
-  public enum Kind: String, Sendable, Codable, CaseIterable {
+  package enum Kind: String, Sendable, Codable, CaseIterable {
     /// Sentencepiece: units are Unicode scalars, a space is written ▁, and a scalar without a piece becomes
     /// bytes.
     case spmBPE
@@ -12,7 +12,7 @@ public struct TokenizerModel: Sendable, Equatable {
   }
 
   /// How text is cut into words before merging; merges never cross a cut.
-  public enum WordSplit: String, Sendable, Codable, CaseIterable {
+  package enum WordSplit: String, Sendable, Codable, CaseIterable {
     /// No cuts.
     case none
     /// Before every ▁ (Metaspace with `split`).
@@ -27,7 +27,7 @@ public struct TokenizerModel: Sendable, Equatable {
 
   /// Where a space that the text does not have is put in front of it, so that its first word looks like any
   /// other.
-  public enum LeadingSpace: String, Sendable, Codable, CaseIterable {
+  package enum LeadingSpace: String, Sendable, Codable, CaseIterable {
     case never
     /// Before every stretch of text between special tokens, even where one is there already.
     case everySegment
@@ -38,7 +38,7 @@ public struct TokenizerModel: Sendable, Equatable {
   }
 
   /// What a piece stands for; raw values as in GGUF.
-  public enum PieceType: UInt8, Sendable, CaseIterable {
+  package enum PieceType: UInt8, Sendable, CaseIterable {
     case normal = 1
     /// Stands for text that has no pieces.
     case unknown = 2
@@ -53,32 +53,32 @@ public struct TokenizerModel: Sendable, Equatable {
   }
 
   /// Two neighbouring tokens that become one, the piece of their joined bytes.
-  public struct Merge: Sendable, Equatable {
-    public let left: UInt32
-    public let right: UInt32
+  package struct Merge: Sendable, Equatable {
+    package let left: UInt32
+    package let right: UInt32
 
-    public init(left: UInt32, right: UInt32) { (self.left, self.right) = (left, right) }
+    package init(left: UInt32, right: UInt32) { (self.left, self.right) = (left, right) }
   }
 
   /// What decides which neighbours are merged first.
-  public enum Merging: Sendable, Equatable {
+  package enum Merging: Sendable, Equatable {
     /// One score per piece: the neighbours whose joint piece scores highest, the leftmost of equals.
     case scores([Float])
     /// A list: the pair that comes first in it, the leftmost of equals.
     case ranked([Merge])
   }
 
-  public var header: TokenizerHeader
+  package var header: TokenizerHeader
   /// The pieces' bytes, one after another.
-  public var pieceBytes: [UInt8]
+  package var pieceBytes: [UInt8]
   /// `[vocabulary + 1]`: piece `i` is `pieceBytes[pieceOffsets[i]..<pieceOffsets[i + 1]]`.
-  public var pieceOffsets: [UInt32]
+  package var pieceOffsets: [UInt32]
   /// `[vocabulary]`.
-  public var types: [PieceType]
-  public var merging: Merging
+  package var types: [PieceType]
+  package var merging: Merging
 
   /// - Parameter pieces: Together under 4 GiB (``Tokenizer/init(_:)`` refuses far smaller vocabularies).
-  public init(header: TokenizerHeader, pieces: [[UInt8]], types: [PieceType], merging: Merging) {
+  package init(header: TokenizerHeader, pieces: [[UInt8]], types: [PieceType], merging: Merging) {
     self.header = header
     self.types = types
     self.merging = merging
@@ -92,33 +92,33 @@ public struct TokenizerModel: Sendable, Equatable {
   }
 
   /// The pieces' number.
-  public var count: Int { max(0, pieceOffsets.count - 1) }
+  package var count: Int { max(0, pieceOffsets.count - 1) }
 
   /// The bytes of piece `id`, as stored.
   ///
   /// - Precondition: The offsets ascend within `pieceBytes` (a ``Tokenizer``'s do) and `id` is one of them.
-  public func piece(_ id: Int) -> ArraySlice<UInt8> {
+  package func piece(_ id: Int) -> ArraySlice<UInt8> {
     pieceBytes[Int(pieceOffsets[id])..<Int(pieceOffsets[id + 1])]
   }
 }
 
 /// The small part of a ``TokenizerModel``: what a pack keeps as JSON beside the tensors.
-public struct TokenizerHeader: Sendable, Equatable, Codable {
-  public var kind: TokenizerModel.Kind
-  public var wordSplit: TokenizerModel.WordSplit
-  public var leadingSpace: TokenizerModel.LeadingSpace
+package struct TokenizerHeader: Sendable, Equatable, Codable {
+  package var kind: TokenizerModel.Kind
+  package var wordSplit: TokenizerModel.WordSplit
+  package var leadingSpace: TokenizerModel.LeadingSpace
   /// The model expects ``begin`` in front of every text.
-  public var addsBeginToken: Bool
+  package var addsBeginToken: Bool
   /// Neighbouring unknown characters become one ``unknown`` token.
-  public var fusesUnknown: Bool
+  package var fusesUnknown: Bool
   /// A word that is a piece stays whole even where no merges lead to it.
-  public var prefersWholeWords: Bool
+  package var prefersWholeWords: Bool
   /// The token of text that has no piece; without one such text is dropped.
-  public var unknown: TokenID?
-  public var begin: TokenID?
-  public var end: TokenID?
+  package var unknown: TokenID?
+  package var begin: TokenID?
+  package var end: TokenID?
 
-  public init(
+  package init(
     kind: TokenizerModel.Kind, wordSplit: TokenizerModel.WordSplit = .none,
     leadingSpace: TokenizerModel.LeadingSpace = .never, addsBeginToken: Bool = false,
     fusesUnknown: Bool = false,

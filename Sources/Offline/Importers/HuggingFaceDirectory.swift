@@ -3,14 +3,14 @@ import Models
 
 /// A folder in the layout of the Hugging Face hub: config.json, safetensors weights and what belongs beside
 /// them.
-public struct HuggingFaceDirectory {
+package struct HuggingFaceDirectory {
   static let architectures = ["ViTForImageClassification", "LlamaForCausalLM"]
 
   let path: String
   let config: Settings
 
   /// Reads config.json.
-  public init(_ path: String) throws {
+  package init(_ path: String) throws {
     self.path = path
     guard let config = try Settings.read("config.json", in: path) else {
       throw ImportError.missingFile(
@@ -20,7 +20,7 @@ public struct HuggingFaceDirectory {
   }
 
   /// Checks everything and opens the weights. A config.json with timm's `architecture` is read as timm's.
-  public func model() throws -> ImportedModel {
+  package func model() throws -> ImportedModel {
     let weights = try ShardedWeights(folder: path)
     if config["architectures"] == nil, config["architecture"] != nil {
       return try TimmModel(config: config, weights: weights).model(licence: licence())

@@ -1,7 +1,7 @@
 import TensorCore
 
 /// Why a foreign model was refused. Damaged weight files are reported as `CheckpointError` instead.
-public enum ImportError: Error, Equatable, CustomStringConvertible {
+package enum ImportError: Error, Equatable, CustomStringConvertible {
   case unsupportedSource(found: String)
   case missingFile(String, beside: String)
   case unreadable(file: String, reason: String)
@@ -15,7 +15,7 @@ public enum ImportError: Error, Equatable, CustomStringConvertible {
   case wrongRank(file: String, tensor: String, found: Shape, expected: Int)
   case wrongSize(file: String, found: Int, expected: Int)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .unsupportedSource(let found):
       """

@@ -7,16 +7,16 @@ import TensorCore
 /// Tensors go by their Hugging Face names whatever the source calls them, in the row order that those names
 /// imply (rotate-half for query and key). Weights stay in their files until asked for: a model of a billion
 /// parameters costs no memory before, and one float32 tensor at a time then.
-public struct ImportedModel: Sendable {
-  public let configuration: ModelConfiguration
+package struct ImportedModel: Sendable {
+  package let configuration: ModelConfiguration
   /// Class names by index, for classifiers that have them.
-  public let labels: [String]?
+  package let labels: [String]?
   /// How images become pixels in the model's range, for vision models that say so.
-  public let preprocessing: ImportedPreprocessing?
+  package let preprocessing: ImportedPreprocessing?
   /// Sampling defaults, for language models.
-  public let generation: ImportedGeneration?
+  package let generation: ImportedGeneration?
   /// The Jinja text of the tokenizer's chat template, where there is one.
-  public let chatTemplate: String?
+  package let chatTemplate: String?
   let weights: any WeightSource
   let format: String
   let licence: String?
@@ -27,7 +27,7 @@ public struct ImportedModel: Sendable {
   /// no others.
   ///
   /// - Throws: ``ImportError``, or `CheckpointError` for a damaged or unreadable weight file.
-  public static func open(_ path: String) throws -> ImportedModel {
+  package static func open(_ path: String) throws -> ImportedModel {
     if try optionalFile("config.json", in: path) != nil { return try HuggingFaceDirectory(path).model() }
     if path.hasSuffix(".bin") { return try Llama2cCheckpoint(path: path).model() }
     throw ImportError.unsupportedSource(found: path.split(separator: "/").last.map(String.init) ?? path)
@@ -51,20 +51,20 @@ public struct ImportedModel: Sendable {
   }
 
   /// The canonical tensor names with their shapes, in the order of computation.
-  public var tensors: [(name: String, shape: Shape)] { configuration.canonicalTensors }
+  package var tensors: [(name: String, shape: Shape)] { configuration.canonicalTensors }
 
   /// The tensor with canonical `name` in float32, finite.
   ///
   /// - Throws: ``ImportError`` `missingTensor` for a name not in ``tensors``; `CheckpointError` `notFinite`.
   /// - Complexity: O(elements) for every call; nothing is kept.
-  public func tensor(_ name: String) throws -> FloatTensor {
+  package func tensor(_ name: String) throws -> FloatTensor {
     let tensor = try weights.tensor(name)
     try ContentScan.requireFinite(tensor, name: name, file: weights.file(of: name))
     return tensor
   }
 
   /// Format, digest, licence and file names. Reads all weights once for the digest.
-  public func sourceRecord() -> SourceRecord {
+  package func sourceRecord() -> SourceRecord {
     let files = weights.files.sorted { $0.name < $1.name }
     let digests = files.map { $0.digest().description }
     let lines = zip(digests, files).map { "\($0)  \($1.name)\n" }.joined()

@@ -2,11 +2,11 @@ import Checkpoints
 import Tokenizers
 
 /// Finds the tokenizer that belongs to a language model's checkpoint.
-public enum ImportedTokenizer {
+package enum ImportedTokenizer {
   /// - Parameter path: A folder with `tokenizer.json`, or a llama2.c weights file with its tokenizer beside it.
   /// - Returns: nil where there is none.
   /// - Throws: `TokenizerImportError` where a file is there and cannot be used; `CheckpointError` where it cannot be read.
-  public static func read(beside path: String) throws -> TokenizerModel? {
+  package static func read(beside path: String) throws -> TokenizerModel? {
     guard path.hasSuffix(".bin") else { return try readFolder(path) }
     let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
       separator: "/")

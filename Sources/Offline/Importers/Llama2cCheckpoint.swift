@@ -13,19 +13,19 @@ import TensorCore
 ///                           classifier [vocabulary, width], if untied
 ///
 /// All little-endian. There is no magic number: the sizes must account for every byte of the file.
-public struct Llama2cCheckpoint {
+package struct Llama2cCheckpoint {
   private let configuration: LlamaConfiguration
   private let weights: Llama2cWeights
 
   /// Maps the file at `path` and checks its size against its header.
-  public init(path: String) throws {
+  package init(path: String) throws {
     let mapping = try MappedFile(path: path)
     configuration = try Self.configuration(mapping)
     weights = try Llama2cWeights(mapping, configuration)
   }
 
   /// The model; the format has no settings beyond its header, so the rest is what its author's models use.
-  public func model() throws -> ImportedModel {
+  package func model() throws -> ImportedModel {
     try ImportedModel(
       configuration: .llama(configuration),
       generation: ImportedGeneration(endTokens: configuration.endTokens),

@@ -2,7 +2,7 @@ import Checkpoints
 import Glibc
 
 /// A JSON value of any shape, for configuration files whose keys vary from writer to writer.
-public enum JSONValue: Sendable, Equatable, Decodable {
+package enum JSONValue: Sendable, Equatable, Decodable {
   case null
   case flag(Bool)
   case integer(Int)
@@ -11,7 +11,7 @@ public enum JSONValue: Sendable, Equatable, Decodable {
   case array([JSONValue])
   case object([String: JSONValue])
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .null
@@ -44,7 +44,7 @@ public enum JSONValue: Sendable, Equatable, Decodable {
 }
 
 extension JSONValue: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .null: "null"
     case .flag(let value): "\(value)"

@@ -1,12 +1,12 @@
 /// Why a model cannot be quantized or measured as asked.
-public enum QuantizationError: Error, Equatable, CustomStringConvertible {
+package enum QuantizationError: Error, Equatable, CustomStringConvertible {
   case notCalibrated(layer: String)
   case needsCalibration(architecture: String)
   case badData(path: String, reason: String)
   case wrongData(path: String, found: String, expected: String)
   case noTokenizer
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .notCalibrated(let layer):
       "Calibration saw no input of layer '\(layer)'; give calibration data that reaches every layer."

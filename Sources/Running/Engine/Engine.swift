@@ -9,16 +9,16 @@ import Synchronization
 /// All computing happens on the engine's thread and its worker pool, so models never share the CPU by accident. Every
 /// method may be called from any thread and returns at once. Once the engine has stopped, what is asked of it is refused
 /// or done on the caller's thread.
-public final class Engine: Sendable {
-  public struct Options: Sendable {
-    public var threads: Int
-    public var admission: AdmissionLimits
-    public var step: StepBudget
+package final class Engine: Sendable {
+  package struct Options: Sendable {
+    package var threads: Int
+    package var admission: AdmissionLimits
+    package var step: StepBudget
     /// Called on the engine's thread after each step, and at least every `heartbeatInterval` while idle.
-    public var heartbeat: @Sendable () -> Void
-    public var heartbeatInterval: Duration
+    package var heartbeat: @Sendable () -> Void
+    package var heartbeatInterval: Duration
 
-    public init(
+    package init(
       threads: Int, admission: AdmissionLimits, step: StepBudget = StepBudget(tokens: 512, chunk: 256),
       heartbeatInterval: Duration = .seconds(10), heartbeat: @escaping @Sendable () -> Void = {}
     ) {
@@ -33,14 +33,14 @@ public final class Engine: Sendable {
   /// About what a picture takes from its line to its job, and a client from an answer to its next line.
   private static let patience = Duration.microseconds(200)
 
-  public let options: Options
+  package let options: Options
   private let pool: WorkerPool
   private let mailbox: Mailbox<Command>
   private let statistics = Mutex(EngineStatistics())
   private let nextID = Atomic<UInt64>(1)
 
   /// Starts the engine's thread; it sleeps until something comes.
-  public init(_ options: Options) {
+  package init(_ options: Options) {
     self.options = options
     pool = WorkerPool(threads: options.threads)
     // With one processor, waiting awake would keep the message away.
@@ -55,43 +55,43 @@ public final class Engine: Sendable {
   }
 
   /// A request id that this engine has not given out before.
-  public func makeRequestID() -> RequestID {
+  package func makeRequestID() -> RequestID {
     RequestID(rawValue: nextID.wrappingAdd(1, ordering: .relaxed).oldValue)
   }
 
   /// A model key that this engine has not given out before.
-  public func makeModelKey() -> ModelKey {
+  package func makeModelKey() -> ModelKey {
     ModelKey(rawValue: nextID.wrappingAdd(1, ordering: .relaxed).oldValue)
   }
 
   /// Builds a runnable model on the caller's thread, which may take long; other models go on meanwhile.
-  public func prepare(_ pack: ModelPack, limits: RunnableModel.Limits) throws -> RunnableModel {
+  package func prepare(_ pack: ModelPack, limits: RunnableModel.Limits) throws -> RunnableModel {
     try RunnableModel(pack, limits: limits, stepTokens: options.step.tokens, pool: pool)
   }
 
   /// Adds a prepared model and warms it up; `completion` runs on the engine's thread once jobs may use it.
-  public func add(_ model: RunnableModel, as key: ModelKey, completion: @escaping @Sendable () -> Void) {
+  package func add(_ model: RunnableModel, as key: ModelKey, completion: @escaping @Sendable () -> Void) {
     post(.add(key, model, completion: completion))
   }
 
   /// Refuses new jobs for a model, lets running ones finish, then frees it and calls `completion`.
-  public func remove(_ key: ModelKey, completion: @escaping @Sendable () -> Void) {
+  package func remove(_ key: ModelKey, completion: @escaping @Sendable () -> Void) {
     post(.remove(key, completion: completion))
   }
 
   /// Says that a job is being prepared, so that the engine's thread wakes up meanwhile; it goes back to sleep where none
   /// comes within 0.2 ms.
-  public func expectJob() { mailbox.expectMessage() }
+  package func expectJob() { mailbox.expectMessage() }
 
-  public func submit(_ job: GenerationJob) { post(.generate(job, submitted: .now)) }
+  package func submit(_ job: GenerationJob) { post(.generate(job, submitted: .now)) }
 
-  public func submit(_ job: VectorJob) { post(.vector(job, submitted: .now)) }
+  package func submit(_ job: VectorJob) { post(.vector(job, submitted: .now)) }
 
   /// Ends a job at the next step, whatever it is doing; its sink hears about it. Harmless where it has ended.
-  public func cancel(_ id: RequestID, reason: EndReason = .cancelled) { post(.cancel(id, reason)) }
+  package func cancel(_ id: RequestID, reason: EndReason = .cancelled) { post(.cancel(id, reason)) }
 
   /// Refuses new jobs, lets running ones finish for `drain`, ends the rest, and stops the thread.
-  public func stop(drain: Duration, completion: @escaping @Sendable () -> Void) {
+  package func stop(drain: Duration, completion: @escaping @Sendable () -> Void) {
     post(.stop(drainUntil: .now + drain, completion: completion))
   }
 
@@ -100,7 +100,7 @@ public final class Engine: Sendable {
   }
 
   /// Counters and queues as of the last step, and the jobs that came since.
-  public func snapshot() -> EngineStatistics {
+  package func snapshot() -> EngineStatistics {
     var statistics = statistics.withLock { $0 }
     for key in mailbox.waiting.compactMap(\.jobModel) { statistics.models[key]?.arriving += 1 }
     return statistics

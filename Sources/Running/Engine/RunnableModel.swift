@@ -4,26 +4,26 @@ import Packs
 import Scheduling
 
 /// A model built from a pack and ready to be handed to the engine's thread.
-public struct RunnableModel: @unchecked Sendable {
+package struct RunnableModel: @unchecked Sendable {
   // Sendable: built on one thread, handed over once, and used by the engine's thread alone from then on.
   enum Kind {
     case vit(ViTModel)
     case llama(LlamaModel)
   }
 
-  public let pack: ModelPack
+  package let pack: ModelPack
   let kind: Kind
 
   /// How much one model computes at once and remembers; the tokens of a step are the engine's.
-  public struct Limits: Sendable {
+  package struct Limits: Sendable {
     /// Images of one step.
-    public var imageBatch: Int
+    package var imageBatch: Int
     /// Sequences that run at the same time.
-    public var sequences: Int
+    package var sequences: Int
     /// Bytes of key–value cache; a longer request than fits is refused.
-    public var cacheBytes: Int
+    package var cacheBytes: Int
 
-    public init(imageBatch: Int = 16, sequences: Int = 16, cacheBytes: Int = 256 << 20) {
+    package init(imageBatch: Int = 16, sequences: Int = 16, cacheBytes: Int = 256 << 20) {
       self.imageBatch = imageBatch
       self.sequences = sequences
       self.cacheBytes = cacheBytes
@@ -81,7 +81,7 @@ extension RunnableModel {
   /// Computed before anything is allocated, because the sizes come from a file.
   ///
   /// - Parameter stepTokens: Tokens of a step: ``StepBudget/tokens`` of the engine.
-  public static func workingBytes(_ pack: ModelPack, _ limits: Limits, stepTokens: Int) -> Int {
+  package static func workingBytes(_ pack: ModelPack, _ limits: Limits, stepTokens: Int) -> Int {
     let bytes =
       switch pack.configuration {
       case .vit(let c): workingBytes(c, limits)

@@ -9,15 +9,15 @@
 ///
 /// A held block has one reference per table that contains it; a cached block has none and keeps its contents
 /// until the room is needed. The pool is confined to the thread that runs the engine: it takes no locks.
-public final class BlockPool {
+package final class BlockPool {
   /// Tokens per block; the cache's key groups, and so its shared prefixes, end at multiples of it.
-  public static let tokensPerBlock = 64
+  package static let tokensPerBlock = 64
 
   /// The blocks that `tokens` tokens occupy, the last one perhaps in part.
-  public static func blocks(holding tokens: Int) -> Int { (tokens + tokensPerBlock - 1) / tokensPerBlock }
+  package static func blocks(holding tokens: Int) -> Int { (tokens + tokensPerBlock - 1) / tokensPerBlock }
 
   /// All blocks, in whatever state.
-  public let capacity: Int
+  package let capacity: Int
 
   private var references: [Int32]
   private var keys: [PrefixKey?]
@@ -28,7 +28,7 @@ public final class BlockPool {
   /// A pool of `capacity` free blocks.
   ///
   /// - Precondition: `capacity` is in `0...Int32.max`.
-  public init(capacity: Int) {
+  package init(capacity: Int) {
     precondition(capacity >= 0 && capacity <= Int(Int32.max), "BlockPool: a capacity of \(capacity)")
     self.capacity = capacity
     references = Array(repeating: 0, count: capacity)
@@ -38,36 +38,36 @@ public final class BlockPool {
   }
 
   /// Blocks that ``allocate()`` can still hand out: the free ones, and the cached ones it may evict.
-  public var availableCount: Int { free.count + cached.count }
+  package var availableCount: Int { free.count + cached.count }
 
   /// Unused blocks that still hold a prefix.
-  public var cachedCount: Int { cached.count }
+  package var cachedCount: Int { cached.count }
 
   /// Blocks that some table holds.
-  public var heldCount: Int { capacity - availableCount }
+  package var heldCount: Int { capacity - availableCount }
 
   /// How many tables hold `block`.
-  public func referenceCount(of block: BlockID) -> Int { Int(references[block.index]) }
+  package func referenceCount(of block: BlockID) -> Int { Int(references[block.index]) }
 
   // MARK: References
 
   /// Hands out a block with one reference, evicting the oldest cached prefix if nothing else is left.
   ///
   /// - Returns: `nil` if tables hold every block.
-  public func allocate() -> BlockID? {
+  package func allocate() -> BlockID? {
     guard let block = free.popLast() ?? evictOldest() else { return nil }
     references[block.index] = 1
     return block
   }
 
   /// Adds a reference to a held or cached block.
-  public func retain(_ block: BlockID) {
+  package func retain(_ block: BlockID) {
     if references[block.index] == 0 { cached.remove(block) }
     references[block.index] += 1
   }
 
   /// Gives one reference back. The last one makes the block cached if its contents are filed, else free.
-  public func release(_ block: BlockID) {
+  package func release(_ block: BlockID) {
     precondition(references[block.index] > 0, "\(block) is released, but nobody holds it")
     references[block.index] -= 1
     guard references[block.index] == 0 else { return }
@@ -112,7 +112,7 @@ public final class BlockPool {
   /// Traps unless every block is in exactly one state and every filed prefix is complete.
   ///
   /// - Complexity: O(`capacity`); for tests.
-  public func checkInvariants() {
+  package func checkInvariants() {
     var seenFree = Set<BlockID>()
     for block in free {
       precondition(seenFree.insert(block).inserted, "\(block) is free twice")

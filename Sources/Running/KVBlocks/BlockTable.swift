@@ -2,9 +2,9 @@
 ///
 /// The table owns one reference per block and gives them back when it ends. It cannot be copied, so returning
 /// the same blocks twice does not compile.
-public struct BlockTable: ~Copyable {
+package struct BlockTable: ~Copyable {
   /// Whether a table got the blocks it asked for.
-  public enum Growth: Equatable, Sendable {
+  package enum Growth: Equatable, Sendable {
     case grown
     /// The pool lacks this many blocks; the table is unchanged.
     case lacking(Int)
@@ -12,14 +12,14 @@ public struct BlockTable: ~Copyable {
 
   /// The blocks now. ``fileFinished(of:computed:)`` may replace an entry by another block with the same
   /// contents, so read them afresh for every step.
-  public private(set) var blocks: [BlockID] = []
+  package private(set) var blocks: [BlockID] = []
 
   private let pool: BlockPool
   private let salt: PrefixSalt
   private var filedCount = 0
 
   /// An empty table.
-  public init(pool: BlockPool, salt: PrefixSalt) {
+  package init(pool: BlockPool, salt: PrefixSalt) {
     self.pool = pool
     self.salt = salt
   }
@@ -27,7 +27,7 @@ public struct BlockTable: ~Copyable {
   /// A table that starts with the longest cached prefix of `tokens`.
   ///
   /// At least the last token is left to compute, because its logits are not cached.
-  public init(pool: BlockPool, salt: PrefixSalt, reusingPrefixOf tokens: [Int32]) {
+  package init(pool: BlockPool, salt: PrefixSalt, reusingPrefixOf tokens: [Int32]) {
     self.init(pool: pool, salt: salt)
     for index in 0..<max(0, tokens.count - 1) / BlockPool.tokensPerBlock {
       let key = PrefixKey(salt: salt, previous: blocks.last, tokens: tokens, block: index)
@@ -43,13 +43,13 @@ public struct BlockTable: ~Copyable {
   }
 
   /// Tokens whose keys and values came from the cache or were filed in it.
-  public var filedTokens: Int { filedCount * BlockPool.tokensPerBlock }
+  package var filedTokens: Int { filedCount * BlockPool.tokensPerBlock }
 
   /// Tokens that fit into the blocks held now.
-  public var tokenCapacity: Int { blocks.count * BlockPool.tokensPerBlock }
+  package var tokenCapacity: Int { blocks.count * BlockPool.tokensPerBlock }
 
   /// Takes the blocks that are missing for `tokens` tokens: all of them or none.
-  public mutating func grow(toHold tokens: Int) -> Growth {
+  package mutating func grow(toHold tokens: Int) -> Growth {
     let missing = BlockPool.blocks(holding: tokens) - blocks.count
     guard missing > 0 else { return .grown }
     guard missing <= pool.availableCount else { return .lacking(missing - pool.availableCount) }
@@ -65,7 +65,7 @@ public struct BlockTable: ~Copyable {
   /// - Parameters:
   ///   - tokens: The request's tokens from the beginning; at least `computed`.
   ///   - computed: Tokens whose keys and values are written.
-  public mutating func fileFinished(of tokens: [Int32], computed: Int) {
+  package mutating func fileFinished(of tokens: [Int32], computed: Int) {
     precondition(computed <= tokens.count, "\(computed) tokens computed of \(tokens.count)")
     precondition(computed <= tokenCapacity, "\(computed) tokens computed in \(blocks.count) blocks")
     while (filedCount + 1) * BlockPool.tokensPerBlock <= computed {

@@ -1,10 +1,10 @@
 /// Who may share a cached prefix: only requests with the same uid on the same model version find each other's
 /// blocks, so that timing tells nobody what another user asked.
-public struct PrefixSalt: Hashable, Sendable {
-  public let uid: UInt32
-  public let modelVersion: UInt64
+package struct PrefixSalt: Hashable, Sendable {
+  package let uid: UInt32
+  package let modelVersion: UInt64
 
-  public init(uid: UInt32, modelVersion: UInt64) {
+  package init(uid: UInt32, modelVersion: UInt64) {
     self.uid = uid
     self.modelVersion = modelVersion
   }

@@ -1,9 +1,9 @@
 /// Why a cache could not be made.
-public enum CacheError: Error, Equatable, CustomStringConvertible {
+package enum CacheError: Error, Equatable, CustomStringConvertible {
   case tooLarge(blocks: Int, bytesPerBlock: Int, sequences: Int, bytesPerTail: Int)
   case noMemory(bytes: Int, code: Int32)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .tooLarge(let blocks, let bytesPerBlock, let sequences, let bytesPerTail):
       """

@@ -1,22 +1,22 @@
 import Kernels
 
 /// What a model needs of a cache: its layers' schemes and the shape of K and V.
-public struct CacheShape: Sendable, Equatable {
-  public let layers: [AttentionScheme]
-  public let keyValueHeads: Int
-  public let headSize: Int
+package struct CacheShape: Sendable, Equatable {
+  package let layers: [AttentionScheme]
+  package let keyValueHeads: Int
+  package let headSize: Int
 
-  public init(layers: [AttentionScheme], keyValueHeads: Int, headSize: Int) {
+  package init(layers: [AttentionScheme], keyValueHeads: Int, headSize: Int) {
     self.layers = layers
     self.keyValueHeads = keyValueHeads
     self.headSize = headSize
   }
 
   /// The layout of a layer's pages.
-  public func format(layer: Int) -> PageFormat { layers[layer].pageFormat(headSize: headSize) }
+  package func format(layer: Int) -> PageFormat { layers[layer].pageFormat(headSize: headSize) }
 
   /// Bytes of one block: 64 tokens' pages of every layer and kv-head.
-  public var bytesPerBlock: Int {
+  package var bytesPerBlock: Int {
     layers.indices.reduce(0) { $0 + keyValueHeads * format(layer: $1).byteCount }
   }
 
@@ -26,5 +26,5 @@ public struct CacheShape: Sendable, Equatable {
   }
 
   /// Bytes of one sequence's unfinished pages, in float16.
-  public var bytesPerTail: Int { layers.count * keyValueHeads * bytesPerTailHead }
+  package var bytesPerTail: Int { layers.count * keyValueHeads * bytesPerTailHead }
 }

@@ -14,23 +14,23 @@ import TensorCore
 /// touched when it is first written. One call at a time.
 ///
 /// In memory: pages `[block][layer][kv-head]`, tails `[slot][layer][kv-head][K, V][64][channels]`.
-public final class PagedKVCache {
+package final class PagedKVCache {
   /// One sequence's consecutive new tokens in this step.
-  public struct Segment {
+  package struct Segment {
     /// The sequence's place for its unfinished pages, in `0..<sequences`; no two segments of a call share
     /// one.
-    public var slot: Int
+    package var slot: Int
     /// The blocks of pages 0… up to the one that holds the last new token, if that page becomes full; else up
     /// to the one before. Read during the call only.
-    public var blockTable: UnsafePointer<BlockID>
+    package var blockTable: UnsafePointer<BlockID>
     /// Position of the first new token; the tokens before it have been appended.
-    public var position: Int
+    package var position: Int
     /// New tokens, at least 1.
-    public var count: Int
+    package var count: Int
     /// Row of the first new token in q, k, v and out.
-    public var row: Int
+    package var row: Int
 
-    public init(slot: Int, blockTable: UnsafePointer<BlockID>, position: Int, count: Int, row: Int) {
+    package init(slot: Int, blockTable: UnsafePointer<BlockID>, position: Int, count: Int, row: Int) {
       self.slot = slot
       self.blockTable = blockTable
       self.position = position
@@ -39,11 +39,11 @@ public final class PagedKVCache {
     }
   }
 
-  public let shape: CacheShape
-  public let blocks: Int
-  public let sequences: Int
+  package let shape: CacheShape
+  package let blocks: Int
+  package let sequences: Int
   /// Bytes reserved; what is in use grows to this as blocks and slots are first written.
-  public let byteCount: Int
+  package let byteCount: Int
 
   private let pages: ReservedMemory
   private let tails: ReservedMemory
@@ -58,7 +58,7 @@ public final class PagedKVCache {
 
   /// - Parameter set: The instruction set to use; tests compare them.
   /// - Throws: ``CacheError`` where the sizes overflow or the system refuses the address space.
-  public init(
+  package init(
     shape: CacheShape, blocks: Int, sequences: Int, set: InstructionSet = .current
   ) throws(CacheError) {
     let (pageBytes, overflow) = shape.bytesPerBlock.multipliedReportingOverflow(by: blocks)
@@ -98,7 +98,7 @@ public final class PagedKVCache {
   ///   - heads: Query heads, a multiple of the kv-heads; head h reads kv-head `h / (heads / kvHeads)`.
   /// - Complexity: Per token O(`heads` · position · `headSize`). Allocates nothing in the steady state:
   ///   buffers grow with the longest chunk, the most sequences and the longest context seen.
-  public func attend(
+  package func attend(
     layer: Int, segments: UnsafeBufferPointer<Segment>, q: UnsafePointer<Float>, k: UnsafePointer<Float>,
     v: UnsafePointer<Float>, stride: Int? = nil, out: UnsafeMutablePointer<Float>, heads: Int,
     pool: WorkerPool

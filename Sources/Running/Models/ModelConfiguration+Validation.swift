@@ -1,6 +1,6 @@
 extension ModelConfiguration {
   /// Checks every number of a configuration that came from a file, so that later arithmetic cannot overflow or divide by zero.
-  public func validate() throws(ModelError) {
+  package func validate() throws(ModelError) {
     switch self {
     case .vit(let vit): try vit.validate()
     case .llama(let llama): try llama.validate()
@@ -44,7 +44,7 @@ private func require(positive field: String, _ value: Double, atMost bound: Doub
 }
 
 extension ViTConfiguration {
-  public func validate() throws(ModelError) {
+  package func validate() throws(ModelError) {
     try require("image_size", imageSize, in: 1...4_096)
     try require("patch_size", patchSize, in: 1...imageSize)
     try require("image_size", imageSize, dividesBy: patchSize, named: "patch_size")
@@ -65,7 +65,7 @@ extension ViTConfiguration {
 }
 
 extension LlamaConfiguration {
-  public func validate() throws(ModelError) {
+  package func validate() throws(ModelError) {
     try require("hidden_size", width, in: Bound.width)
     try require("intermediate_size", hidden, in: 1...262_144)
     try require("num_hidden_layers", layers, in: Bound.layers)

@@ -3,13 +3,13 @@ import Kernels
 /// Everything about a model's shape that its weights do not say.
 ///
 /// Stored as one flat object: the fields of the architecture, and `architecture` itself.
-public enum ModelConfiguration: Sendable, Equatable, Codable {
+package enum ModelConfiguration: Sendable, Equatable, Codable {
   case vit(ViTConfiguration)
   case llama(LlamaConfiguration)
 
   private enum CodingKeys: String, CodingKey { case architecture }
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     switch try container.decode(String.self, forKey: .architecture) {
     case "vit": self = .vit(try ViTConfiguration(from: decoder))
@@ -20,7 +20,7 @@ public enum ModelConfiguration: Sendable, Equatable, Codable {
     }
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(architecture, forKey: .architecture)
     switch self {
@@ -30,7 +30,7 @@ public enum ModelConfiguration: Sendable, Equatable, Codable {
   }
 
   /// `vit` or `llama`, as shown to people and stored in the registry.
-  public var architecture: String {
+  package var architecture: String {
     switch self {
     case .vit: "vit"
     case .llama: "llama"
@@ -38,7 +38,7 @@ public enum ModelConfiguration: Sendable, Equatable, Codable {
   }
 
   /// Transformer layers.
-  public var layers: Int {
+  package var layers: Int {
     switch self {
     case .vit(let vit): vit.layers
     case .llama(let llama): llama.layers
@@ -47,20 +47,20 @@ public enum ModelConfiguration: Sendable, Equatable, Codable {
 }
 
 /// A plain pre-norm Vision Transformer with a class token and a linear head (ViT, DeiT without distillation).
-public struct ViTConfiguration: Sendable, Equatable, Codable {
-  public var imageSize: Int
-  public var patchSize: Int
-  public var channels: Int
-  public var width: Int
-  public var layers: Int
-  public var heads: Int
-  public var hidden: Int
-  public var classes: Int
-  public var layerNormEpsilon: Float
+package struct ViTConfiguration: Sendable, Equatable, Codable {
+  package var imageSize: Int
+  package var patchSize: Int
+  package var channels: Int
+  package var width: Int
+  package var layers: Int
+  package var heads: Int
+  package var hidden: Int
+  package var classes: Int
+  package var layerNormEpsilon: Float
   /// Whether query, key and value projections have a bias.
-  public var queryKeyValueBias: Bool
+  package var queryKeyValueBias: Bool
 
-  public init(
+  package init(
     imageSize: Int, patchSize: Int, channels: Int, width: Int, layers: Int, heads: Int, hidden: Int,
     classes: Int,
     layerNormEpsilon: Float, queryKeyValueBias: Bool
@@ -77,30 +77,31 @@ public struct ViTConfiguration: Sendable, Equatable, Codable {
     self.queryKeyValueBias = queryKeyValueBias
   }
 
-  public var headSize: Int { width / heads }
-  public var patches: Int { (imageSize / patchSize) * (imageSize / patchSize) }
+  package var headSize: Int { width / heads }
+  package var patches: Int { (imageSize / patchSize) * (imageSize / patchSize) }
   /// Patches and the class token.
-  public var tokens: Int { patches + 1 }
+  package var tokens: Int { patches + 1 }
   /// Values of one image, `[channels, imageSize, imageSize]`.
-  public var pixelValues: Int { channels * imageSize * imageSize }
+  package var pixelValues: Int { channels * imageSize * imageSize }
   /// Values of one flattened patch, channel-major as in a convolution kernel `[channels, patch, patch]`.
-  public var patchValues: Int { patchGrid.values }
-  public var patchGrid: PatchGrid {
+  package var patchValues: Int { patchGrid.values }
+  package var patchGrid: PatchGrid {
     PatchGrid(imageSize: imageSize, patchSize: patchSize, channels: channels)
   }
 }
 
 /// A Llama-style decoder: RMSNorm, rotary embedding (rotate-half), grouped-query attention, gated SiLU.
-public struct LlamaConfiguration: Sendable, Equatable, Codable {
+package struct LlamaConfiguration: Sendable, Equatable, Codable {
   /// The `llama3` rule that stretches low rotary frequencies for long contexts.
-  public struct RopeScaling: Sendable, Equatable, Codable {
-    public var factor: Double
-    public var lowFrequencyFactor: Double
-    public var highFrequencyFactor: Double
-    public var originalContext: Int
+  package struct RopeScaling: Sendable, Equatable, Codable {
+    package var factor: Double
+    package var lowFrequencyFactor: Double
+    package var highFrequencyFactor: Double
+    package var originalContext: Int
 
-    public init(factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double, originalContext: Int)
-    {
+    package init(
+      factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double, originalContext: Int
+    ) {
       self.factor = factor
       self.lowFrequencyFactor = lowFrequencyFactor
       self.highFrequencyFactor = highFrequencyFactor
@@ -108,25 +109,25 @@ public struct LlamaConfiguration: Sendable, Equatable, Codable {
     }
   }
 
-  public var width: Int
-  public var hidden: Int
-  public var layers: Int
-  public var heads: Int
-  public var keyValueHeads: Int
-  public var headSize: Int
-  public var vocabulary: Int
-  public var context: Int
-  public var ropeTheta: Double
-  public var ropeScaling: RopeScaling?
-  public var rmsNormEpsilon: Float
+  package var width: Int
+  package var hidden: Int
+  package var layers: Int
+  package var heads: Int
+  package var keyValueHeads: Int
+  package var headSize: Int
+  package var vocabulary: Int
+  package var context: Int
+  package var ropeTheta: Double
+  package var ropeScaling: RopeScaling?
+  package var rmsNormEpsilon: Float
   /// Whether the output projection is the embedding matrix.
-  public var tiedEmbeddings: Bool
+  package var tiedEmbeddings: Bool
   /// Put in front of every prompt, where the model has one.
-  public var beginToken: Int?
+  package var beginToken: Int?
   /// Any of these ends a generation.
-  public var endTokens: [Int]
+  package var endTokens: [Int]
 
-  public init(
+  package init(
     width: Int, hidden: Int, layers: Int, heads: Int, keyValueHeads: Int, headSize: Int, vocabulary: Int,
     context: Int,
     ropeTheta: Double, ropeScaling: RopeScaling? = nil, rmsNormEpsilon: Float, tiedEmbeddings: Bool,

@@ -2,7 +2,7 @@ import Kernels
 import TensorCore
 
 /// Why a pack cannot become a running model. The file is at fault, so every text says what to do with it.
-public enum ModelError: Error, Equatable, CustomStringConvertible {
+package enum ModelError: Error, Equatable, CustomStringConvertible {
   case configuration(field: String, found: String, expected: String)
   case missingTensor(String)
   case wrongShape(tensor: String, found: Shape, type: ElementType, expected: Shape, expectedType: ElementType)
@@ -11,7 +11,7 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
   case wrongArchitecture(found: String, expected: String)
   case cache(String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .configuration(let field, let found, let expected):
       "The configuration says \(field) = \(found), but \(expected). Import the model again."

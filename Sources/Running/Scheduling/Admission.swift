@@ -1,5 +1,5 @@
 /// The answer to a request that wants in.
-public enum Admission: Equatable, Sendable {
+package enum Admission: Equatable, Sendable {
   case admitted
   /// Too much is under way; try again later.
   case busy(Backlog)
@@ -8,18 +8,18 @@ public enum Admission: Equatable, Sendable {
 }
 
 /// What stands before a refused request: the caller divides it by its measured speed to say when to come back.
-public struct Backlog: Equatable, Sendable {
-  public enum Limit: String, Equatable, Sendable {
+package struct Backlog: Equatable, Sendable {
+  package enum Limit: String, Equatable, Sendable {
     case requests, tokens, requestsPerUID, tokensPerUID
   }
   /// The limit that was reached first.
-  public let limit: Limit
+  package let limit: Limit
   /// Requests under way within that limit: those of the uid, or all.
-  public let requests: Int
+  package let requests: Int
   /// The tokens that they may come to.
-  public let tokens: Int
+  package let tokens: Int
 
-  public init(limit: Limit, requests: Int, tokens: Int) {
+  package init(limit: Limit, requests: Int, tokens: Int) {
     self.limit = limit
     self.requests = requests
     self.tokens = tokens

@@ -1,19 +1,19 @@
 /// One admitted request; the engine numbers them and never uses a number twice.
-public struct RequestID: Hashable, Comparable, Sendable, CustomStringConvertible {
-  public let rawValue: UInt64
+package struct RequestID: Hashable, Comparable, Sendable, CustomStringConvertible {
+  package let rawValue: UInt64
 
-  public init(rawValue: UInt64) { self.rawValue = rawValue }
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
 
-  public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+  package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 
-  public var description: String { "request \(rawValue)" }
+  package var description: String { "request \(rawValue)" }
 }
 
 /// One loaded model version; two versions of a model are two keys, and so never share a cache.
-public struct ModelKey: Hashable, Sendable, CustomStringConvertible {
-  public let rawValue: UInt64
+package struct ModelKey: Hashable, Sendable, CustomStringConvertible {
+  package let rawValue: UInt64
 
-  public init(rawValue: UInt64) { self.rawValue = rawValue }
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
 
-  public var description: String { "model \(rawValue)" }
+  package var description: String { "model \(rawValue)" }
 }

@@ -1,12 +1,12 @@
 /// How much may be admitted and not yet finished; beyond it the answer is busy.
-public struct AdmissionLimits: Equatable, Sendable {
-  public let requests: Int
+package struct AdmissionLimits: Equatable, Sendable {
+  package let requests: Int
   /// Tokens that the admitted requests may come to: prompts, tokens to generate, and images in tokens.
-  public let tokens: Int
-  public let requestsPerUID: Int
-  public let tokensPerUID: Int
+  package let tokens: Int
+  package let requestsPerUID: Int
+  package let tokensPerUID: Int
 
-  public init(requests: Int, tokens: Int, requestsPerUID: Int, tokensPerUID: Int) {
+  package init(requests: Int, tokens: Int, requestsPerUID: Int, tokensPerUID: Int) {
     self.requests = requests
     self.tokens = tokens
     self.requestsPerUID = requestsPerUID
@@ -15,8 +15,8 @@ public struct AdmissionLimits: Equatable, Sendable {
 }
 
 /// What one model has to run in.
-public struct ModelResources: Equatable, Sendable {
-  public enum Kind: Equatable, Sendable {
+package struct ModelResources: Equatable, Sendable {
+  package enum Kind: Equatable, Sendable {
     /// A decoder with `blocks` cache pages and `slots` places for unfinished key groups: at most `slots`
     /// sequences run at a time.
     case decoder(blocks: Int, slots: Int)
@@ -24,11 +24,11 @@ public struct ModelResources: Equatable, Sendable {
     case vision(batch: Int)
   }
 
-  public let kind: Kind
+  package let kind: Kind
   /// The work of one token, in a unit common to all models, such as millions of multiplications; at least 1.
-  public let cost: Int
+  package let cost: Int
 
-  public init(_ kind: Kind, cost: Int = 1) {
+  package init(_ kind: Kind, cost: Int = 1) {
     precondition(cost >= 1, "a model of cost \(cost)")
     switch kind {
     case .decoder(let blocks, let slots):
@@ -41,13 +41,13 @@ public struct ModelResources: Equatable, Sendable {
 }
 
 /// How much one step may compute.
-public struct StepBudget: Equatable, Sendable {
+package struct StepBudget: Equatable, Sendable {
   /// Tokens of all sequences together, or of all images; a single image may exceed it.
-  public let tokens: Int
+  package let tokens: Int
   /// Tokens of one sequence: smaller chunks let others decode sooner, larger ones use the machine better.
-  public let chunk: Int
+  package let chunk: Int
 
-  public init(tokens: Int, chunk: Int) {
+  package init(tokens: Int, chunk: Int) {
     precondition(tokens >= 1 && chunk >= 1, "a step of \(tokens) tokens in chunks of \(chunk)")
     self.tokens = tokens
     self.chunk = chunk

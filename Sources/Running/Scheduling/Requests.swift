@@ -1,14 +1,14 @@
 /// A request to continue a prompt.
-public struct GenerateRequest: Equatable, Sendable {
-  public let id: RequestID
-  public let uid: UInt32
-  public let model: ModelKey
+package struct GenerateRequest: Equatable, Sendable {
+  package let id: RequestID
+  package let uid: UInt32
+  package let model: ModelKey
   /// Token numbers; at least one.
-  public let prompt: [Int32]
+  package let prompt: [Int32]
   /// The most tokens to append; 0 computes the prompt alone.
-  public let maxNewTokens: Int
+  package let maxNewTokens: Int
 
-  public init(id: RequestID, uid: UInt32, model: ModelKey, prompt: [Int32], maxNewTokens: Int) {
+  package init(id: RequestID, uid: UInt32, model: ModelKey, prompt: [Int32], maxNewTokens: Int) {
     precondition(!prompt.isEmpty && maxNewTokens >= 0, "\(id): \(prompt.count) + \(maxNewTokens) tokens")
     self.id = id
     self.uid = uid
@@ -25,14 +25,14 @@ public struct GenerateRequest: Equatable, Sendable {
 }
 
 /// A request to run one image through a vision model.
-public struct ImageRequest: Equatable, Sendable {
-  public let id: RequestID
-  public let uid: UInt32
-  public let model: ModelKey
+package struct ImageRequest: Equatable, Sendable {
+  package let id: RequestID
+  package let uid: UInt32
+  package let model: ModelKey
   /// What the image costs, in tokens of the same model: its patches.
-  public let tokens: Int
+  package let tokens: Int
 
-  public init(id: RequestID, uid: UInt32, model: ModelKey, tokens: Int) {
+  package init(id: RequestID, uid: UInt32, model: ModelKey, tokens: Int) {
     precondition(tokens > 0, "\(id): an image of \(tokens) tokens")
     self.id = id
     self.uid = uid
@@ -42,7 +42,7 @@ public struct ImageRequest: Equatable, Sendable {
 }
 
 /// Why a request ended.
-public enum FinishReason: String, Hashable, Sendable {
+package enum FinishReason: String, Hashable, Sendable {
   /// The model said so, a stop text appeared, or the image is done.
   case stop
   /// `maxNewTokens` tokens were generated.
@@ -54,11 +54,11 @@ public enum FinishReason: String, Hashable, Sendable {
 }
 
 /// What a request used, known when it ends.
-public struct Usage: Equatable, Sendable {
-  public let promptTokens: Int
-  public let generatedTokens: Int
+package struct Usage: Equatable, Sendable {
+  package let promptTokens: Int
+  package let generatedTokens: Int
   /// Prompt tokens that the first start found in the cache.
-  public let cachedTokens: Int
+  package let cachedTokens: Int
   /// How often its blocks were taken away.
-  public let preemptions: Int
+  package let preemptions: Int
 }

@@ -2,7 +2,7 @@
 ///
 /// No clock, no I/O, no locks: requests go in, step plans come out. It belongs to the thread that runs the
 /// engine, and cannot be copied, because its blocks and slots exist once.
-public struct Scheduler: ~Copyable {
+package struct Scheduler: ~Copyable {
   private enum Queue {
     case sequences(SequenceQueue)
     case images(ImageQueue)
@@ -25,12 +25,12 @@ public struct Scheduler: ~Copyable {
   private var turns = DeficitRoundRobin<ModelKey>(quantum: 1024)
   private var tickets: [RequestID: Ticket] = [:]
 
-  public init(limits: AdmissionLimits) { ledger = AdmissionLedger(limits: limits) }
+  package init(limits: AdmissionLimits) { ledger = AdmissionLedger(limits: limits) }
 
   // MARK: Models
 
   /// Makes room for a loaded model.
-  public mutating func addModel(_ key: ModelKey, _ resources: ModelResources) {
+  package mutating func addModel(_ key: ModelKey, _ resources: ModelResources) {
     precondition(models[key] == nil, "\(key) is added twice")
     let queue: Queue =
       switch resources.kind {
@@ -44,19 +44,19 @@ public struct Scheduler: ~Copyable {
   /// Forgets a model, and the prefixes cached for it.
   ///
   /// - Precondition: No request of the model is under way; end those in ``requests(of:)`` first.
-  public mutating func removeModel(_ key: ModelKey) {
+  package mutating func removeModel(_ key: ModelKey) {
     let left = requests(of: key)
     precondition(left.isEmpty, "\(key) is removed while \(left.count) requests are under way")
     models[key] = nil
   }
 
   /// Requests of a model that were admitted and have not ended, in order of their ids.
-  public func requests(of key: ModelKey) -> [RequestID] {
+  package func requests(of key: ModelKey) -> [RequestID] {
     tickets.filter { $0.value.model == key }.keys.sorted()
   }
 
   /// How busy a model is.
-  public func load(of key: ModelKey) -> ModelLoad {
+  package func load(of key: ModelKey) -> ModelLoad {
     switch model(key).queue {
     case .sequences(let queue): queue.load
     case .images(let queue): queue.load
@@ -64,12 +64,12 @@ public struct Scheduler: ~Copyable {
   }
 
   /// Requests under way in all models, and the tokens that they may come to.
-  public var backlog: (requests: Int, tokens: Int) { (ledger.requests, ledger.tokens) }
+  package var backlog: (requests: Int, tokens: Int) { (ledger.requests, ledger.tokens) }
 
   // MARK: Requests
 
   /// Lets a request in, if the limits and the model's cache allow it. An admitted request always gets its turn.
-  public mutating func admit(_ request: GenerateRequest) -> Admission {
+  package mutating func admit(_ request: GenerateRequest) -> Admission {
     guard case .sequences(let queue) = model(request.model).queue else {
       preconditionFailure("\(request.id) is to generate with a vision model")
     }
@@ -80,7 +80,7 @@ public struct Scheduler: ~Copyable {
   }
 
   /// Lets an image in, if the limits allow it.
-  public mutating func admit(_ request: ImageRequest) -> Admission {
+  package mutating func admit(_ request: ImageRequest) -> Admission {
     guard case .images(let queue) = model(request.model).queue else {
       preconditionFailure("\(request.id) is an image for a decoder")
     }
@@ -91,12 +91,12 @@ public struct Scheduler: ~Copyable {
   }
 
   /// Whether the request was admitted and has not ended.
-  public func contains(_ id: RequestID) -> Bool { tickets[id] != nil }
+  package func contains(_ id: RequestID) -> Bool { tickets[id] != nil }
 
   /// Adds the token that was sampled after the newest one.
   ///
   /// - Precondition: The request is under way, all its tokens are computed, and it has not reached its limit.
-  public mutating func append(_ token: Int32, to id: RequestID) -> AppendOutcome {
+  package mutating func append(_ token: Int32, to id: RequestID) -> AppendOutcome {
     guard let ticket = tickets[id], case .sequences(let queue) = model(ticket.model).queue else {
       preconditionFailure("\(id) is no sequence under way")
     }
@@ -107,7 +107,7 @@ public struct Scheduler: ~Copyable {
   ///
   /// - Returns: What it used, or `nil` if it had ended before, so that a late cancellation is harmless.
   @discardableResult
-  public mutating func finish(_ id: RequestID, _ reason: FinishReason) -> Usage? {
+  package mutating func finish(_ id: RequestID, _ reason: FinishReason) -> Usage? {
     guard let ticket = tickets.removeValue(forKey: id) else { return nil }
     ledger.leave(uid: ticket.uid, tokens: ticket.tokens)
     switch model(ticket.model).queue {
@@ -138,7 +138,7 @@ public struct Scheduler: ~Copyable {
   ///
   /// - Returns: `nil` if nothing can be computed before a request is admitted, gets a token or ends.
   /// - Complexity: O(running · log running) plus the blocks that change hands.
-  public mutating func nextStep(_ budget: StepBudget) -> StepPlan? {
+  package mutating func nextStep(_ budget: StepBudget) -> StepPlan? {
     var candidates = Set(tickets.values.map(\.model))
     while let key = turns.next(where: { candidates.contains($0) }) {
       if let plan = plan(for: key, budget) {
@@ -165,7 +165,7 @@ public struct Scheduler: ~Copyable {
 
   /// Notes that the plan's forward pass is done, before its tokens are appended; requests that ended since the
   /// plan was made are skipped.
-  public mutating func record(_ plan: StepPlan) {
+  package mutating func record(_ plan: StepPlan) {
     switch (plan.work, models[plan.model]?.queue) {
     case (.sequences(let steps), .sequences(let queue)): queue.record(steps)
     case (.sequences, nil), (.images, _): break  // an image leaves nothing behind
@@ -176,7 +176,7 @@ public struct Scheduler: ~Copyable {
   // MARK: Checking
 
   /// Traps unless every block, slot, token and request is accounted for exactly once.
-  public func checkInvariants() {
+  package func checkInvariants() {
     ledger.checkInvariants()
     precondition(ledger.requests == tickets.count, "\(ledger.requests) requests, \(tickets.count) tickets")
     for (key, model) in models {

@@ -2,11 +2,11 @@
 ///
 /// The only way to make one checks every character, and only one function makes a file name of it, so no text
 /// from a client can become a path.
-public struct BlobDigest: Hashable, Sendable, CustomStringConvertible {
-  public let description: String
+package struct BlobDigest: Hashable, Sendable, CustomStringConvertible {
+  package let description: String
 
   /// - Throws: ``RegistryError/invalidDigest(_:)``
-  public init(hex: String) throws(RegistryError) {
+  package init(hex: String) throws(RegistryError) {
     let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
     let letters = UInt8(ascii: "a")...UInt8(ascii: "f")
     guard hex.utf8.count == 64, hex.utf8.allSatisfy({ digits.contains($0) || letters.contains($0) }) else {
@@ -29,7 +29,7 @@ public struct BlobDigest: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A SHA-256 in progress; the caller brings it, so that this module needs no cryptography of its own.
-public protocol IncrementalHash {
+package protocol IncrementalHash {
   mutating func update(_ bytes: UnsafeRawBufferPointer)
   /// The digest of everything so far, as 64 lowercase hexadecimal digits.
   func hexDigest() -> String

@@ -1,11 +1,11 @@
 extension ModelRegistry {
   /// Events that are kept; older ones are forgotten.
-  public static let eventLimit = 10_000
+  package static let eventLimit = 10_000
 
   /// The newest events, newest first.
   ///
   /// - Parameter model: Only those of one model.
-  public func events(limit: Int, of model: ModelName? = nil) throws(RegistryError) -> [EventRecord] {
+  package func events(limit: Int, of model: ModelName? = nil) throws(RegistryError) -> [EventRecord] {
     try read { connection throws(RegistryError) in
       try connection.rows(
         """

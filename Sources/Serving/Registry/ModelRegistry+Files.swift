@@ -1,7 +1,7 @@
 /// Digests of files outside the store, so that a start need not read them again.
 extension ModelRegistry {
   /// The digest that was noted for the file, if it looks as it did then.
-  public func digest(of stamp: FileStamp) throws(RegistryError) -> BlobDigest? {
+  package func digest(of stamp: FileStamp) throws(RegistryError) -> BlobDigest? {
     try read { connection throws(RegistryError) in
       try connection.rows(
         """
@@ -18,7 +18,7 @@ extension ModelRegistry {
   /// Notes the digest of a file that was read as a whole while it looked like `stamp`.
   ///
   /// Nothing is noted where a write could go unseen: see ``FileStamp/isSettled``.
-  public func note(_ digest: BlobDigest, of stamp: FileStamp) throws(RegistryError) {
+  package func note(_ digest: BlobDigest, of stamp: FileStamp) throws(RegistryError) {
     guard stamp.isSettled else { return }
     try change { connection throws(RegistryError) in
       try connection.execute(

@@ -2,7 +2,7 @@ extension ModelRegistry {
   /// Points a label at a version.
   ///
   /// - Returns: The version that the label pointed to before; the same one if nothing had to change.
-  public func promote(_ id: VersionID, to label: Label, by origin: Origin) throws(RegistryError) -> Int? {
+  package func promote(_ id: VersionID, to label: Label, by origin: Origin) throws(RegistryError) -> Int? {
     try change { connection throws(RegistryError) in
       let key = try connection.key(of: id)
       let previous = try connection.promotions(of: label, id.model).first?.version
@@ -20,7 +20,7 @@ extension ModelRegistry {
   ///
   /// - Returns: The version that the label points to now.
   /// - Throws: ``RegistryError/labelNotSet(_:_:)`` or ``RegistryError/nothingBefore(_:_:version:)``
-  public func rollback(
+  package func rollback(
     _ model: ModelName, label: Label, by origin: Origin
   ) throws(RegistryError) -> VersionRecord {
     try change { connection throws(RegistryError) in
@@ -43,7 +43,7 @@ extension ModelRegistry {
   }
 
   /// The model that a task uses when a request names none.
-  public func defaultModel(for task: DefaultTask) throws(RegistryError) -> ModelReference? {
+  package func defaultModel(for task: DefaultTask) throws(RegistryError) -> ModelReference? {
     try read { connection throws(RegistryError) in
       try connection.rows("SELECT reference FROM defaults WHERE task = ?", .text(task.rawValue)) {
         row throws(RegistryError) in try ModelReference(parsing: row.text(0))
@@ -54,7 +54,7 @@ extension ModelRegistry {
   /// Sets the model that a task uses when a request names none; `nil` unsets it.
   ///
   /// - Throws: ``RegistryError/unknownModel(_:)`` or another error of ``resolve(_:)``: a default must exist.
-  public func setDefault(
+  package func setDefault(
     _ reference: ModelReference?, for task: DefaultTask, by origin: Origin
   ) throws(RegistryError) {
     guard let reference else { return try unsetDefault(for: task, by: origin) }

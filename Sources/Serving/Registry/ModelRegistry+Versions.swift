@@ -1,6 +1,6 @@
 extension ModelRegistry {
   /// All models that have versions, by name.
-  public func models() throws(RegistryError) -> [ModelRecord] {
+  package func models() throws(RegistryError) -> [ModelRecord] {
     try read { connection throws(RegistryError) in
       var models: [ModelRecord] = []
       for name in try connection.modelNames() {
@@ -15,7 +15,7 @@ extension ModelRegistry {
   /// One model with its versions and labels.
   ///
   /// - Throws: ``RegistryError/unknownModel(_:)``
-  public func model(_ name: ModelName) throws(RegistryError) -> ModelRecord {
+  package func model(_ name: ModelName) throws(RegistryError) -> ModelRecord {
     try read { connection throws(RegistryError) in
       let versions = try connection.versions(of: name)
       guard !versions.isEmpty else { throw .unknownModel(name) }
@@ -27,14 +27,14 @@ extension ModelRegistry {
   ///
   /// - Throws: ``RegistryError/unknownModel(_:)``, ``RegistryError/unknownVersion(_:)``, or
   ///   ``RegistryError/labelNotSet(_:_:)``, also where a bare name has no `stable` version.
-  public func resolve(_ reference: ModelReference) throws(RegistryError) -> VersionRecord {
+  package func resolve(_ reference: ModelReference) throws(RegistryError) -> VersionRecord {
     try read { connection throws(RegistryError) in try connection.resolve(reference) }
   }
 
   /// Registers a blob that is in the store already as the model's next version.
   ///
   /// The same bytes under the same name are one version, however often they are installed.
-  public func install(_ new: Installation, by origin: Origin) throws(RegistryError) -> InstallOutcome {
+  package func install(_ new: Installation, by origin: Origin) throws(RegistryError) -> InstallOutcome {
     try change { connection throws(RegistryError) in
       let present = try connection.versions(of: new.model).first { $0.digest == new.digest }
       if let present { return .present(present) }
@@ -56,7 +56,7 @@ extension ModelRegistry {
   }
 
   /// Records a version's state, and why it failed.
-  public func setState(_ id: VersionID, _ state: VersionState, by origin: Origin) throws(RegistryError) {
+  package func setState(_ id: VersionID, _ state: VersionState, by origin: Origin) throws(RegistryError) {
     try change { connection throws(RegistryError) in
       let key = try connection.key(of: id)
       try connection.execute(
@@ -69,7 +69,7 @@ extension ModelRegistry {
   /// Marks every version that a stopped daemon left loading, ready, live or draining as unloaded.
   ///
   /// - Returns: Those versions; call it once at start, before anything is loaded.
-  public func recover(by origin: Origin) throws(RegistryError) -> [VersionID] {
+  package func recover(by origin: Origin) throws(RegistryError) -> [VersionID] {
     try change { connection throws(RegistryError) in
       var recovered: [VersionID] = []
       for model in try connection.modelNames() {
@@ -90,7 +90,7 @@ extension ModelRegistry {
   ///   disappears.
   /// - Returns: The blob that no version names any more, for the store to remove; `nil` if another one does.
   /// - Throws: ``RegistryError/labelled(_:_:)`` unless forced, ``RegistryError/inUse(_:_:)`` even then.
-  public func remove(_ id: VersionID, force: Bool, by origin: Origin) throws(RegistryError) -> BlobDigest? {
+  package func remove(_ id: VersionID, force: Bool, by origin: Origin) throws(RegistryError) -> BlobDigest? {
     try change { connection throws(RegistryError) in
       let version = try connection.version(id)
       guard !version.state.isActive else { throw .inUse(id, version.state) }
@@ -111,7 +111,7 @@ extension ModelRegistry {
   }
 
   /// The blobs that some version names; others in the store are left over from a crash.
-  public func digests() throws(RegistryError) -> Set<BlobDigest> {
+  package func digests() throws(RegistryError) -> Set<BlobDigest> {
     try read { connection throws(RegistryError) in
       Set(
         try connection.rows("SELECT DISTINCT digest FROM versions") { row throws(RegistryError) in

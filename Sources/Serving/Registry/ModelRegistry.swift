@@ -5,7 +5,7 @@ import Synchronization
 /// Every change is one transaction that is on the disk when the call returns, together with its event. Calls may
 /// come from any thread: they take turns on one connection. A second registry on the same file, in this or
 /// another process, reads a consistent state at any time, and waits up to 5 s to write.
-public final class ModelRegistry: Sendable {
+package final class ModelRegistry: Sendable {
   private let connection: Mutex<Connection>
 
   /// Opens the file, checks it, and brings its schema up to date; a missing file is created.
@@ -13,7 +13,7 @@ public final class ModelRegistry: Sendable {
   /// - Throws: ``RegistryError/damaged(file:finding:)``, ``RegistryError/newerSchema(file:found:supported:)``,
   ///   or a failure of the file system.
   /// - Complexity: Reads the whole file, because `quick_check` does.
-  public init(path: String) throws(RegistryError) {
+  package init(path: String) throws(RegistryError) {
     let connection = try Connection.open(path: path)
     try Migrations.apply(to: connection)
     self.connection = Mutex(connection)

@@ -11,68 +11,68 @@ private func isName(_ text: String) -> Bool {
 }
 
 /// The name of a model: `[a-z0-9][a-z0-9._-]{0,63}`.
-public struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertible {
-  public let description: String
+package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertible {
+  package let description: String
 
   /// - Throws: ``RegistryError/invalidName(what:found:)``
-  public init(_ text: String) throws(RegistryError) {
+  package init(_ text: String) throws(RegistryError) {
     guard isName(text) else { throw .invalidName(what: "model name", found: text) }
     description = text
   }
 
-  public static func < (a: Self, b: Self) -> Bool { a.description < b.description }
+  package static func < (a: Self, b: Self) -> Bool { a.description < b.description }
 }
 
 /// A name that points to one version of a model and can be moved: `[a-z0-9][a-z0-9._-]{0,63}`.
-public struct Label: Hashable, Comparable, Sendable, CustomStringConvertible {
-  public let description: String
+package struct Label: Hashable, Comparable, Sendable, CustomStringConvertible {
+  package let description: String
 
   /// The version that a bare model name means.
-  public static let stable = Self(known: "stable")
-  public static let canary = Self(known: "canary")
+  package static let stable = Self(known: "stable")
+  package static let canary = Self(known: "canary")
 
   /// - Throws: ``RegistryError/invalidName(what:found:)``
-  public init(_ text: String) throws(RegistryError) {
+  package init(_ text: String) throws(RegistryError) {
     guard isName(text) else { throw .invalidName(what: "label", found: text) }
     description = text
   }
 
   private init(known text: String) { description = text }
 
-  public static func < (a: Self, b: Self) -> Bool { a.description < b.description }
+  package static func < (a: Self, b: Self) -> Bool { a.description < b.description }
 }
 
 /// One version of one model, shown as `name:3`.
-public struct VersionID: Hashable, Sendable, CustomStringConvertible {
-  public let model: ModelName
+package struct VersionID: Hashable, Sendable, CustomStringConvertible {
+  package let model: ModelName
   /// Counts from 1 and is never used again, even after a removal.
-  public let number: Int
+  package let number: Int
 
-  public init(_ model: ModelName, _ number: Int) {
+  package init(_ model: ModelName, _ number: Int) {
     self.model = model
     self.number = number
   }
 
-  public var description: String { "\(model):\(number)" }
+  package var description: String { "\(model):\(number)" }
 }
 
 /// What a client writes to name a version: `name`, `name:3` or `name@canary`.
-public struct ModelReference: Hashable, Sendable, CustomStringConvertible {
-  public enum Selector: Hashable, Sendable {
+package struct ModelReference: Hashable, Sendable, CustomStringConvertible {
+  package enum Selector: Hashable, Sendable {
     case version(Int)
     case label(Label)
   }
 
-  public let model: ModelName
-  public let selector: Selector
+  package let model: ModelName
+  package let selector: Selector
 
-  public init(_ model: ModelName, _ selector: Selector = .label(.stable)) {
+  package init(_ model: ModelName, _ selector: Selector = .label(.stable)) {
     self.model = model
     self.selector = selector
   }
 
   /// - Throws: ``RegistryError/invalidReference(_:)`` or ``RegistryError/invalidName(what:found:)``
-  public init(parsing text: String) throws(RegistryError) {
+  package init(parsing text: String) throws(RegistryError) {
     guard let mark = text.firstIndex(where: { $0 == ":" || $0 == "@" }) else {
       try self.init(ModelName(text))
       return
@@ -87,7 +87,7 @@ public struct ModelReference: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  public var description: String {
+  package var description: String {
     switch selector {
     case .version(let number): "\(model):\(number)"
     case .label(.stable): model.description

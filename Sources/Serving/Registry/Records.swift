@@ -1,18 +1,18 @@
 /// Milliseconds since 1970 in UTC; callers read the clock.
-public struct UnixTime: Hashable, Comparable, Sendable {
-  public let milliseconds: Int64
+package struct UnixTime: Hashable, Comparable, Sendable {
+  package let milliseconds: Int64
 
-  public init(milliseconds: Int64) { self.milliseconds = milliseconds }
+  package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-  public static func < (a: Self, b: Self) -> Bool { a.milliseconds < b.milliseconds }
+  package static func < (a: Self, b: Self) -> Bool { a.milliseconds < b.milliseconds }
 }
 
 /// Who changes something, and when; every change records it.
-public struct Origin: Hashable, Sendable {
-  public let uid: UInt32
-  public let time: UnixTime
+package struct Origin: Hashable, Sendable {
+  package let uid: UInt32
+  package let time: UnixTime
 
-  public init(uid: UInt32, time: UnixTime) {
+  package init(uid: UInt32, time: UnixTime) {
     self.uid = uid
     self.time = time
   }
@@ -22,11 +22,11 @@ public struct Origin: Hashable, Sendable {
 ///
 ///     installed ─▶ loading ─▶ ready ─▶ live ─▶ draining ─▶ unloaded ─▶ loading …
 ///                     └──────────▶ failed(reason) ─▶ loading …
-public enum VersionState: Hashable, Sendable, CustomStringConvertible {
+package enum VersionState: Hashable, Sendable, CustomStringConvertible {
   case installed, loading, ready, live, draining, unloaded
   case failed(reason: String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .failed(let reason): "failed (\(reason))"
     case .installed, .loading, .ready, .live, .draining, .unloaded: name
@@ -34,7 +34,7 @@ public enum VersionState: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The state without its reason, as it is stored and sent.
-  public var name: String {
+  package var name: String {
     switch self {
     case .installed: "installed"
     case .loading: "loading"
@@ -47,7 +47,7 @@ public enum VersionState: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Whether the model is in memory, or on the way in or out.
-  public var isActive: Bool {
+  package var isActive: Bool {
     switch self {
     case .loading, .ready, .live, .draining: true
     case .installed, .unloaded, .failed: false
@@ -70,16 +70,16 @@ public enum VersionState: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// What is known about a version when it is installed.
-public struct Installation: Equatable, Sendable {
-  public let model: ModelName
-  public let digest: BlobDigest
-  public let bytes: Int64
-  public let architecture: String
+package struct Installation: Equatable, Sendable {
+  package let model: ModelName
+  package let digest: BlobDigest
+  package let bytes: Int64
+  package let architecture: String
   /// The quality record as JSON, kept as it is.
-  public let quality: String
-  public let note: String
+  package let quality: String
+  package let note: String
 
-  public init(
+  package init(
     model: ModelName, digest: BlobDigest, bytes: Int64, architecture: String, quality: String = "{}",
     note: String = ""
   ) {
@@ -93,32 +93,32 @@ public struct Installation: Equatable, Sendable {
 }
 
 /// Whether an installation made a version, or found one with the same bytes.
-public enum InstallOutcome: Equatable, Sendable {
+package enum InstallOutcome: Equatable, Sendable {
   case added(VersionRecord)
   case present(VersionRecord)
 }
 
 /// One version as it is registered.
-public struct VersionRecord: Equatable, Sendable {
-  public let id: VersionID
-  public let digest: BlobDigest
-  public let bytes: Int64
-  public let architecture: String
-  public let state: VersionState
+package struct VersionRecord: Equatable, Sendable {
+  package let id: VersionID
+  package let digest: BlobDigest
+  package let bytes: Int64
+  package let architecture: String
+  package let state: VersionState
   /// JSON, as it was installed.
-  public let quality: String
-  public let note: String
+  package let quality: String
+  package let note: String
   /// Who installed it, and when.
-  public let created: Origin
+  package let created: Origin
 }
 
 /// Where a label points, and where a rollback would move it.
-public struct LabelRecord: Equatable, Sendable {
-  public let label: Label
-  public let version: Int
-  public let previous: Int?
+package struct LabelRecord: Equatable, Sendable {
+  package let label: Label
+  package let version: Int
+  package let previous: Int?
 
-  public init(label: Label, version: Int, previous: Int?) {
+  package init(label: Label, version: Int, previous: Int?) {
     self.label = label
     self.version = version
     self.previous = previous
@@ -126,29 +126,29 @@ public struct LabelRecord: Equatable, Sendable {
 }
 
 /// A model with everything registered under its name.
-public struct ModelRecord: Equatable, Sendable {
-  public let name: ModelName
+package struct ModelRecord: Equatable, Sendable {
+  package let name: ModelName
   /// Ascending by number; never empty.
-  public let versions: [VersionRecord]
-  public let labels: [LabelRecord]
+  package let versions: [VersionRecord]
+  package let labels: [LabelRecord]
 }
 
 /// Something that happened.
-public struct EventRecord: Equatable, Sendable {
-  public enum Action: String, Equatable, Sendable {
+package struct EventRecord: Equatable, Sendable {
+  package enum Action: String, Equatable, Sendable {
     case install, promote, rollback, remove, state, recover
     case setDefault = "default"
   }
   /// Ascends with time.
-  public let number: Int64
-  public let origin: Origin
-  public let action: Action
-  public let model: ModelName?
-  public let version: Int?
-  public let detail: String
+  package let number: Int64
+  package let origin: Origin
+  package let action: Action
+  package let model: ModelName?
+  package let version: Int?
+  package let detail: String
 }
 
 /// An operation that has a default model.
-public enum DefaultTask: String, CaseIterable, Hashable, Sendable {
+package enum DefaultTask: String, CaseIterable, Hashable, Sendable {
   case classify, generate
 }

@@ -1,7 +1,7 @@
 /// Why the registry or the blob store could not do what it was asked to.
 ///
 /// Files are named without their directories, because these texts reach clients.
-public enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible {
   /// SQLite failed; `code` is its extended result code.
   case database(file: String, operation: String, code: Int32, message: String)
   /// The file is there, but its contents are damaged.
@@ -29,7 +29,7 @@ public enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible {
   case tooLarge(bytes: Int64, limit: Int64)
   case digestMismatch(expected: BlobDigest, found: BlobDigest)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .database, .damaged, .newerSchema, .unreadableRow, .system: fileDescription
     case .invalidName, .invalidReference, .invalidDigest: inputDescription

@@ -10,7 +10,7 @@ import WireProtocol
 ///
 /// ``handle(_:files:from:)`` may be called from any thread, for one connection in order. It returns at once: inference is
 /// answered from the engine's thread, administration from its queue.
-public final class Service: Sendable {
+package final class Service: Sendable {
   let options: ServiceOptions
   let engine: Engine
   let catalog: ModelCatalog
@@ -26,7 +26,7 @@ public final class Service: Sendable {
   ///
   /// - Parameter onIdle: Called when the last request of a connection ended, for connections that send no more.
   /// - Throws: `RegistryError` where the state directory cannot be used.
-  public init(
+  package init(
     options: ServiceOptions, engine: Engine, onIdle: @escaping @Sendable (UInt64) -> Void = { _ in }
   ) throws {
     self.options = options
@@ -40,10 +40,10 @@ public final class Service: Sendable {
   var policy: ServicePolicy { currentPolicy.withLock { $0 } }
 
   /// Puts a new policy in force, for requests from now on.
-  public func apply(_ policy: ServicePolicy) { currentPolicy.withLock { $0 = policy } }
+  package func apply(_ policy: ServicePolicy) { currentPolicy.withLock { $0 = policy } }
 
   /// Reads one line, without its newline, and sees to its answer.
-  public func handle(_ line: [UInt8], files: [PassedFile], from caller: Caller) {
+  package func handle(_ line: [UInt8], files: [PassedFile], from caller: Caller) {
     do {
       let request = try Request(line: line)
       do {
@@ -57,22 +57,22 @@ public final class Service: Sendable {
   }
 
   /// Answers a line that was too long to be kept.
-  public func refuseOverlongLine(from caller: Caller) {
+  package func refuseOverlongLine(from caller: Caller) {
     let message = "a line has more than \(JSONLimits.lineBytes) bytes; pass large files by descriptor"
     caller.reply(.error(nil, WireError(.lineTooLong, message)))
   }
 
   /// Cancels everything that a connection waited for.
-  public func close(_ connection: UInt64) {
+  package func close(_ connection: UInt64) {
     for id in book.close(connection) { engine.cancel(id) }
     watchers.remove(connection)
   }
 
   /// Whether nothing is under way for a connection.
-  public func isIdle(_ connection: UInt64) -> Bool { book.isIdle(connection) }
+  package func isIdle(_ connection: UInt64) -> Bool { book.isIdle(connection) }
 
   /// Refuses new work, lets running requests finish for `drain`, then ends the rest; blocks until that is done.
-  public func stop(drain: Duration) {
+  package func stop(drain: Duration) {
     stopping.store(true, ordering: .relaxed)
     let done = Latch()
     engine.stop(drain: drain) { done.open() }

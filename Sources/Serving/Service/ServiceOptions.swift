@@ -1,20 +1,20 @@
 import Engine
 
 /// What the service is started with.
-public struct ServiceOptions: Sendable {
+package struct ServiceOptions: Sendable {
   /// Holds `registry.db` and `blobs/`.
-  public var stateDirectory: String
+  package var stateDirectory: String
   /// Packs that are installed at start where the registry lacks them; nil for none.
-  public var modelsDirectory: String?
-  public var modelLimits: RunnableModel.Limits
+  package var modelsDirectory: String?
+  package var modelLimits: RunnableModel.Limits
   /// Bytes that loaded models may take together; nil for no bound.
-  public var memoryBudget: Int?
+  package var memoryBudget: Int?
   /// The policy to begin with; ``Service/apply(_:)`` changes it.
-  public var policy: ServicePolicy
+  package var policy: ServicePolicy
   /// The version of the programs.
-  public var version: String
+  package var version: String
 
-  public init(
+  package init(
     stateDirectory: String, modelsDirectory: String?, modelLimits: RunnableModel.Limits, memoryBudget: Int?,
     policy: ServicePolicy, version: String
   ) {
@@ -28,14 +28,14 @@ public struct ServiceOptions: Sendable {
 }
 
 /// What a reload of the configuration may change while requests run.
-public struct ServicePolicy: Sendable {
-  public var rights: Rights
-  public var gate: QualityGate
-  public var maxImagePixels: Int
+package struct ServicePolicy: Sendable {
+  package var rights: Rights
+  package var gate: QualityGate
+  package var maxImagePixels: Int
   /// Tokens to generate where the request does not say.
-  public var defaultMaxTokens: Int
+  package var defaultMaxTokens: Int
 
-  public init(
+  package init(
     rights: Rights, gate: QualityGate = QualityGate(), maxImagePixels: Int = 1 << 26,
     defaultMaxTokens: Int = 256
   ) {

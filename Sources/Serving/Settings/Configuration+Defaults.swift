@@ -3,7 +3,7 @@ extension Configuration {
   ///
   /// In user mode a path is empty when the variables that would place it are missing: such a variable is only
   /// an error if no file and no flag names the path (see ``load(arguments:environment:uid:files:)``).
-  public init(defaultsFor mode: Mode, environment: [String: String] = [:]) {
+  package init(defaultsFor mode: Mode, environment: [String: String] = [:]) {
     self.mode = mode
     switch mode {
     case .system:

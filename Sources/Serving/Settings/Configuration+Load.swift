@@ -16,7 +16,7 @@ extension Configuration {
   ///   - workingDirectory: What a relative path in a flag starts from; files and variables name absolute ones.
   ///   - files: What reads files.
   /// - Throws: The first ``ConfigurationError``; nothing is repaired or passed over.
-  public static func load(
+  package static func load(
     arguments: [String], environment: [String: String], uid: UInt32, workingDirectory: String? = nil,
     files: FileSource = .system
   ) throws(ConfigurationError) -> Configuration {
@@ -46,7 +46,7 @@ extension Configuration {
   }
 
   /// Every setting as a line of a file; reading them gives the same configuration.
-  public var text: String {
+  package var text: String {
     Setting.all.map { "\($0.name) = \($0.show(self))\n" }.joined()
   }
 

@@ -1,5 +1,5 @@
 /// Why a configuration cannot be used: where, what was found, what is allowed.
-public enum ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
   case unknownKey(String, at: Origin, nearest: String?)
   case badValue(key: String, found: String, allowed: String, at: Origin)
   case duplicate(key: String, at: Origin, firstLine: Int)
@@ -12,12 +12,12 @@ public enum ConfigurationError: Error, Sendable, Equatable, CustomStringConverti
   case noPlace(setting: String, variables: String, flag: String)
 
   /// Where a setting was made.
-  public enum Origin: Sendable, Equatable, CustomStringConvertible {
+  package enum Origin: Sendable, Equatable, CustomStringConvertible {
     case file(String, line: Int)
     case flag(String)
     case variable(String)
 
-    public var description: String {
+    package var description: String {
       switch self {
       case .file(let path, let line): "\(path):\(line)"
       case .flag(let name): name
@@ -27,7 +27,7 @@ public enum ConfigurationError: Error, Sendable, Equatable, CustomStringConverti
   }
 
   /// The exit status of sysexits(3): 64 for a wrong command line, 78 for the rest.
-  public var exitStatus: Int32 {
+  package var exitStatus: Int32 {
     switch self {
     case .unknownFlag, .missingValue, .unexpectedArgument, .badValue(_, _, _, at: .flag),
       .notFound(_, "--config"):
@@ -36,7 +36,7 @@ public enum ConfigurationError: Error, Sendable, Equatable, CustomStringConverti
     }
   }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .unknownKey(let key, let origin, let near):
       "\(origin): unknown key '\(key)'\(Self.hint(near) ?? "; quantd.conf(5) lists all")"

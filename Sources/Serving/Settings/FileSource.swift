@@ -1,13 +1,13 @@
 import Glibc
 
 /// Where configuration files are read: the file system, or a dictionary in tests.
-public struct FileSource: Sendable {
+package struct FileSource: Sendable {
   /// The text of a file, or nil when there is none.
-  public let read: @Sendable (_ path: String) throws(ConfigurationError) -> String?
+  package let read: @Sendable (_ path: String) throws(ConfigurationError) -> String?
   /// The names in a folder, in any order; empty when there is none.
-  public let list: @Sendable (_ path: String) -> [String]
+  package let list: @Sendable (_ path: String) -> [String]
 
-  public init(
+  package init(
     read: @escaping @Sendable (String) throws(ConfigurationError) -> String?,
     list: @escaping @Sendable (String) -> [String]
   ) {
@@ -16,7 +16,7 @@ public struct FileSource: Sendable {
   }
 
   /// The real files of the machine.
-  public static let system = FileSource(read: readText, list: names)
+  package static let system = FileSource(read: readText, list: names)
 
   /// Far more than any configuration; a device or a log named by mistake ends here.
   static let sizeLimit = 1 << 20

@@ -1,19 +1,19 @@
 import Glibc
 
 /// How much memory the machine, or the control group that holds the daemon, has.
-public struct MachineMemory: Sendable, Equatable {
+package struct MachineMemory: Sendable, Equatable {
   /// Bytes of memory of the machine.
-  public let total: Int
+  package let total: Int
   /// The smallest `memory.max` from the daemon's control group upwards; nil without a limit.
-  public let groupLimit: Int?
+  package let groupLimit: Int?
 
-  public init(total: Int, groupLimit: Int?) {
+  package init(total: Int, groupLimit: Int?) {
     self.total = total
     self.groupLimit = groupLimit
   }
 
   /// What `memory_budget = auto` means: 80 % of what there is; the rest is for requests and the page cache.
-  public var budget: Int {
+  package var budget: Int {
     min(groupLimit ?? total, total) / 5 * 4
   }
 
@@ -21,7 +21,7 @@ public struct MachineMemory: Sendable, Equatable {
   ///
   /// `sysconf(3)`, which asks `sysinfo(2)`, instead of `/proc/meminfo`: `ProcSubset=pid` hides that from the
   /// hardened service.
-  public static func current(files: FileSource = .system) -> MachineMemory {
+  package static func current(files: FileSource = .system) -> MachineMemory {
     let pages = sysconf(CInt(_SC_PHYS_PAGES))
     let (total, overflow) = pages.multipliedReportingOverflow(by: sysconf(CInt(_SC_PAGESIZE)))
     // Without an answer the smallest useful machine is assumed.

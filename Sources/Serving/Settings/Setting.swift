@@ -2,20 +2,20 @@
 ///
 /// The same table reads files, reads flags (`step_tokens` is `--step-tokens`) and prints a configuration, so
 /// that the three cannot disagree.
-public struct Setting: Sendable {
+package struct Setting: Sendable {
   /// The key as written in a file.
-  public let name: String
+  package let name: String
   /// Completes "allowed is …".
-  public let allowed: String
+  package let allowed: String
   /// What it decides, in a few words.
-  public let summary: String
+  package let summary: String
   /// Sets the field from text; false when the text is not allowed.
   let apply: @Sendable (Substring, inout Configuration) -> Bool
   /// The field as it would be written.
-  public let show: @Sendable (Configuration) -> String
+  package let show: @Sendable (Configuration) -> String
 
   /// The key as a flag of the daemon.
-  public var flag: String { "--" + name.split(separator: "_").joined(separator: "-") }
+  package var flag: String { "--" + name.split(separator: "_").joined(separator: "-") }
 
   init<Value>(
     _ name: String, _ field: WritableKeyPath<Configuration, Value> & Sendable, _ form: ValueForm<Value>,
@@ -38,7 +38,7 @@ public struct Setting: Sendable {
   static func named(_ name: String) -> Setting? { all.first { $0.name == name } }
 
   /// Every key, in the order of `etc/quantd.conf`.
-  public static let all: [Setting] = [
+  package static let all: [Setting] = [
     Setting("socket", \.socket, .absolutePath, "path of the Unix socket"),
     Setting("socket_mode", \.socketMode, .mode, "permission bits of the socket"),
     Setting("socket_group", \.socketGroup, ValueForm<String>.account.or("none"), "group that may connect"),

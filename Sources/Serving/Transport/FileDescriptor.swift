@@ -1,12 +1,12 @@
 import Glibc
 
 /// An open file, socket or event, closed when the last reference to it goes.
-public final class FileDescriptor: Sendable {
+package final class FileDescriptor: Sendable {
   /// The number that system calls take; valid while this object lives.
-  public let number: CInt
+  package let number: CInt
 
   /// Takes over `number`; nobody else may close it from here on.
-  public init(owning number: CInt) {
+  package init(owning number: CInt) {
     self.number = number
   }
 

@@ -4,8 +4,8 @@ import Glibc
 ///
 /// Memory is bounded by the limit: of a line that exceeds it nothing is kept, and one ``Frame/overlong`` takes its
 /// place, so that the reader can answer and go on with the next line. Empty lines are skipped.
-public struct LineFramer: Sendable {
-  public enum Frame: Sendable, Equatable {
+package struct LineFramer: Sendable {
+  package enum Frame: Sendable, Equatable {
     /// A line without its newline.
     case line([UInt8])
     /// A line longer than the limit; reported as soon as that is known, once.
@@ -13,24 +13,24 @@ public struct LineFramer: Sendable {
   }
 
   /// The longest line in bytes, without its newline.
-  public let limit: Int
+  package let limit: Int
   private var partial: [UInt8] = []
   private var isSkipping = false
 
-  public init(limit: Int) {
+  package init(limit: Int) {
     precondition(limit > 0, "LineFramer: a limit of \(limit) bytes admits no line")
     self.limit = limit
   }
 
   /// Bytes of the line that is not complete yet.
-  public var bufferedBytes: Int { partial.count }
+  package var bufferedBytes: Int { partial.count }
 
   /// Whether the stream stands inside a line: ending here would cut it.
-  public var isInsideLine: Bool { isSkipping || !partial.isEmpty }
+  package var isInsideLine: Bool { isSkipping || !partial.isEmpty }
 
   /// The frames that `chunk` completes, in order.
   /// - Complexity: O(`chunk.count`), amortized.
-  public mutating func append(_ chunk: [UInt8]) -> [Frame] {
+  package mutating func append(_ chunk: [UInt8]) -> [Frame] {
     chunk.withUnsafeBytes { append($0) }
   }
 

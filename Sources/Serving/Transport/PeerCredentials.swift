@@ -1,18 +1,18 @@
 import Glibc
 
 /// Who is at the other end of a Unix socket, as the kernel recorded it at `connect`; it cannot be forged.
-public struct PeerCredentials: Sendable, Hashable, CustomStringConvertible {
-  public let uid: uid_t
-  public let gid: gid_t
-  public let pid: pid_t
+package struct PeerCredentials: Sendable, Hashable, CustomStringConvertible {
+  package let uid: uid_t
+  package let gid: gid_t
+  package let pid: pid_t
 
-  public init(uid: uid_t, gid: gid_t, pid: pid_t) {
+  package init(uid: uid_t, gid: gid_t, pid: pid_t) {
     self.uid = uid
     self.gid = gid
     self.pid = pid
   }
 
-  public var description: String { "uid \(uid), gid \(gid), pid \(pid)" }
+  package var description: String { "uid \(uid), gid \(gid), pid \(pid)" }
 
   /// The credentials of the process that connected `socket`.
   init(socket: CInt) throws(SystemFailure) {

@@ -2,22 +2,22 @@ import Glibc
 
 /// The service manager's side of a daemon's life: readiness, watchdog, inherited sockets (sd_notify(3),
 /// sd_listen_fds(3)); without one every call does nothing.
-public struct ServiceManager: Sendable {
+package struct ServiceManager: Sendable {
   private let environment: @Sendable (String) -> String?
 
   /// - Parameter environment: Where variables are looked up; the process's own by default.
-  public init(environment: @escaping @Sendable (String) -> String? = processEnvironment) {
+  package init(environment: @escaping @Sendable (String) -> String? = processEnvironment) {
     self.environment = environment
   }
 
   /// Whether somebody listens to ``notify(_:)``.
-  public var isPresent: Bool { environment("NOTIFY_SOCKET") != nil }
+  package var isPresent: Bool { environment("NOTIFY_SOCKET") != nil }
 
   /// Sends assignments such as `READY=1`, one a line, to the service manager.
   /// - Returns: Whether they were sent; false without a service manager.
   /// - Throws: ``SystemFailure`` when there is one and it cannot be reached.
   @discardableResult
-  public func notify(_ assignments: String) throws(SystemFailure) -> Bool {
+  package func notify(_ assignments: String) throws(SystemFailure) -> Bool {
     guard let path = environment("NOTIFY_SOCKET"), let address = try? SocketAddress(path) else {
       return false
     }
@@ -35,14 +35,14 @@ public struct ServiceManager: Sendable {
   }
 
   /// Tells that a reload begins; `READY=1` ends it (`Type=notify-reload` wants the time).
-  public func notifyReloading() throws(SystemFailure) {
+  package func notifyReloading() throws(SystemFailure) {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
     try notify("RELOADING=1\nMONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1000)")
   }
 
   /// How often `WATCHDOG=1` must come, or nil when nobody waits for it. Send it twice as often.
-  public var watchdogInterval: Duration? {
+  package var watchdogInterval: Duration? {
     if let owner = environment("WATCHDOG_PID"), owner != "\(getpid())" { return nil }
     guard let text = environment("WATCHDOG_USEC"), let microseconds = Int64(text), microseconds > 0 else {
       return nil
@@ -53,7 +53,7 @@ public struct ServiceManager: Sendable {
   /// The sockets that the service manager opened for this process, in the order of the unit; empty without any.
   ///
   /// Each is made close-on-exec and owned by the result, so call this once, before any file is opened.
-  public func inheritedDescriptors() -> [FileDescriptor] {
+  package func inheritedDescriptors() -> [FileDescriptor] {
     let first: CInt = 3  // SD_LISTEN_FDS_START
     guard environment("LISTEN_PID") == "\(getpid())", let text = environment("LISTEN_FDS"),
       let count = CInt(text), (1...64).contains(count)
@@ -66,6 +66,6 @@ public struct ServiceManager: Sendable {
 
 /// A variable of the process's environment.
 @Sendable
-public func processEnvironment(_ name: String) -> String? {
+package func processEnvironment(_ name: String) -> String? {
   getenv(name).map { String(cString: $0) }
 }

@@ -1,15 +1,15 @@
 import Glibc
 
 /// A Unix-domain address: a path in the file system, or a name in Linux's abstract space (`@name`).
-public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
+package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
   /// The bytes a path may have: `sun_path` holds 108 with the terminating zero.
-  public static let maximumPathBytes = 107
+  package static let maximumPathBytes = 107
 
   /// The address as it is written: a path, or `@` and an abstract name.
-  public let description: String
+  package let description: String
 
   /// - Throws: ``SocketPathError`` when the path is empty, has a zero byte, or does not fit `sun_path`.
-  public init(_ path: String) throws(SocketPathError) {
+  package init(_ path: String) throws(SocketPathError) {
     let count = path.utf8.count
     guard count > 0, !path.utf8.contains(0) else { throw .empty }
     guard count <= Self.maximumPathBytes else { throw .tooLong(path: path, bytes: count) }
@@ -17,7 +17,7 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Whether the address is a name in the abstract space, which no file stands for.
-  public var isAbstract: Bool { description.utf8.first == UInt8(ascii: "@") }
+  package var isAbstract: Bool { description.utf8.first == UInt8(ascii: "@") }
 
   /// Calls `body` with the address in the form that `bind`, `connect` and `sendto` take.
   func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
@@ -35,11 +35,11 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
 }
 
 /// Why a path cannot be the address of a socket.
-public enum SocketPathError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum SocketPathError: Error, Sendable, Equatable, CustomStringConvertible {
   case empty
   case tooLong(path: String, bytes: Int)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .empty: "a socket path must have at least one byte and none that is zero"
     case .tooLong(let path, let bytes):

@@ -2,29 +2,29 @@ import Glibc
 
 /// A refused system call, told so that somebody can act on it:
 /// `cannot bind /run/quantd/quantd.sock: Permission denied (EACCES); …`.
-public struct SystemFailure: Error, Sendable, Equatable, CustomStringConvertible {
+package struct SystemFailure: Error, Sendable, Equatable, CustomStringConvertible {
   /// The verb after "cannot": `bind`, `connect to`.
-  public let action: String
+  package let action: String
   /// What it was done to, usually a path.
-  public let subject: String
+  package let subject: String
   /// The `errno` of the call.
-  public let code: CInt
+  package let code: CInt
   /// What to do about it; nil when the code says all there is.
-  public let hint: String?
+  package let hint: String?
 
-  public init(_ action: String, _ subject: String, code: CInt = errno, hint: String? = nil) {
+  package init(_ action: String, _ subject: String, code: CInt = errno, hint: String? = nil) {
     self.action = action
     self.subject = subject
     self.code = code
     self.hint = hint
   }
 
-  public var description: String {
+  package var description: String {
     "cannot \(action) \(subject): \(Self.text(code))\(hint.map { "; \($0)" } ?? "")"
   }
 
   /// The text and the symbol of an `errno` value: `Permission denied (EACCES)`.
-  public static func text(_ code: CInt) -> String {
+  package static func text(_ code: CInt) -> String {
     "\(String(cString: strerror(code))) (\(symbols[code] ?? "errno \(code)"))"
   }
 

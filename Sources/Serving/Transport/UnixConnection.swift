@@ -3,9 +3,9 @@ import Glibc
 /// The client's end of a connection: lines out, lines in, each with an optional wait.
 ///
 /// Not for sharing between threads; the daemon's end is ``SocketServer``.
-public struct UnixConnection: ~Copyable {
+package struct UnixConnection: ~Copyable {
   /// What waiting for a line brought.
-  public enum Received: Sendable, Equatable {
+  package enum Received: Sendable, Equatable {
     case line([UInt8])
     /// A line beyond the limit; the rest of it is skipped.
     case overlong
@@ -24,7 +24,7 @@ public struct UnixConnection: ~Copyable {
   /// Connects to the socket at `path`.
   /// - Parameter lineLimit: The longest line that ``receive(milliseconds:interruptedBy:)`` returns, in bytes.
   /// - Throws: ``ConnectError``.
-  public init(path: String, lineLimit: Int = 8 << 20) throws(ConnectError) {
+  package init(path: String, lineLimit: Int = 8 << 20) throws(ConnectError) {
     socket = try Self.connected(to: path)
     address = path
     framer = LineFramer(limit: lineLimit)
@@ -48,7 +48,7 @@ public struct UnixConnection: ~Copyable {
   }
 
   /// Who serves the other end.
-  public borrowing func peerCredentials() throws(SystemFailure) -> PeerCredentials {
+  package borrowing func peerCredentials() throws(SystemFailure) -> PeerCredentials {
     try PeerCredentials(socket: socket.number)
   }
 
@@ -58,14 +58,14 @@ public struct UnixConnection: ~Copyable {
   ///   - line: Without newline.
   ///   - descriptors: At most 4; the peer gets duplicates, these stay the caller's.
   /// - Throws: ``SystemFailure``; `EPIPE` when the peer has gone. Never raises SIGPIPE.
-  public borrowing func send(line: consuming [UInt8], descriptors: [CInt] = []) throws(SystemFailure) {
+  package borrowing func send(line: consuming [UInt8], descriptors: [CInt] = []) throws(SystemFailure) {
     precondition(line.withUnsafeBytes { !$0.hasNewline }, "a line holds no newline")
     line.append(UInt8(ascii: "\n"))
     try sendRaw(line, descriptors: descriptors)
   }
 
   /// Says that no more lines come; answers still arrive.
-  public borrowing func finishSending() {
+  package borrowing func finishSending() {
     shutdown(socket.number, CInt(SHUT_WR))
   }
 
@@ -89,7 +89,7 @@ public struct UnixConnection: ~Copyable {
   ///   - milliseconds: How long to wait; nil waits for ever.
   ///   - other: A descriptor to watch meanwhile, such as one that signals arrive on.
   /// - Throws: ``SystemFailure`` when reading fails.
-  public mutating func receive(
+  package mutating func receive(
     milliseconds: Int? = nil, interruptedBy other: CInt? = nil
   ) throws(SystemFailure) -> Received {
     let deadline = milliseconds.map { ContinuousClock.now + .milliseconds($0) }
@@ -159,11 +159,11 @@ extension UnsafeRawBufferPointer {
 }
 
 /// Why no connection could be had.
-public enum ConnectError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum ConnectError: Error, Sendable, Equatable, CustomStringConvertible {
   case path(SocketPathError)
   case system(SystemFailure)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .path(let error): error.description
     case .system(let failure): failure.description

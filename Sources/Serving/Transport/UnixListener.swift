@@ -4,8 +4,8 @@ import Glibc
 ///
 /// A bound socket has its permissions from the first moment (the umask is narrowed before `bind`), holds a lock
 /// beside it so that two daemons cannot fight over one path, and is removed when the listener goes.
-public final class UnixListener: Sendable {
-  public let address: String
+package final class UnixListener: Sendable {
+  package let address: String
   let descriptor: FileDescriptor
   /// What to remove at the end; nil for an inherited socket, which stays its owner's.
   private let bound: (path: String, inode: ino_t, lock: FileDescriptor)?
@@ -34,7 +34,7 @@ public final class UnixListener: Sendable {
   ///   - group: The group the file is given to; nil leaves the process's own.
   ///   - backlog: Connections that may wait to be accepted.
   /// - Throws: ``ListenError``.
-  public static func bind(
+  package static func bind(
     path: String, mode: mode_t = 0o660, group: gid_t? = nil, backlog: Int = 128
   ) throws(ListenError) -> UnixListener {
     let address = try resolve(path)
@@ -62,7 +62,7 @@ public final class UnixListener: Sendable {
 
   /// Adopts a socket that the service manager bound (socket activation).
   /// - Throws: ``ListenError/notListening(descriptor:)`` when it is no listening Unix stream socket.
-  public static func adopt(_ descriptor: FileDescriptor) throws(ListenError) -> UnixListener {
+  package static func adopt(_ descriptor: FileDescriptor) throws(ListenError) -> UnixListener {
     func option(_ name: CInt) -> CInt? {
       var value: CInt = -1
       var length = socklen_t(MemoryLayout<CInt>.size)
@@ -143,7 +143,7 @@ private func inode(of path: String) -> ino_t? {
 }
 
 /// Why no listening socket could be had.
-public enum ListenError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum ListenError: Error, Sendable, Equatable, CustomStringConvertible {
   case path(SocketPathError)
   case abstract(path: String)
   case notASocket(path: String)
@@ -151,7 +151,7 @@ public enum ListenError: Error, Sendable, Equatable, CustomStringConvertible {
   case notListening(descriptor: CInt)
   case system(SystemFailure)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .path(let error): error.description
     case .abstract(let path):

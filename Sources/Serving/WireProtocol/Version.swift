@@ -1,4 +1,4 @@
 /// The version of the programs, which are built together.
-public enum Version {
-  public static let current = "0.1.0"
+package enum Version {
+  package static let current = "0.1.0"
 }

@@ -1,5 +1,5 @@
 /// What went wrong, in a word that programs may rely on. Codes are never renamed or reused.
-public enum ErrorCode: String, Sendable, CaseIterable {
+package enum ErrorCode: String, Sendable, CaseIterable {
   case badJSON = "bad_json"
   case lineTooLong = "line_too_long"
   case badRequest = "bad_request"
@@ -20,7 +20,7 @@ public enum ErrorCode: String, Sendable, CaseIterable {
   case `internal`
 
   /// Whether the same request may succeed later without being changed.
-  public var isRetryable: Bool {
+  package var isRetryable: Bool {
     switch self {
     case .busy, .shuttingDown, .modelNotLoaded: true
     case .badJSON, .lineTooLong, .badRequest, .unknownOperation, .unknownModel, .badImage, .badPack,
@@ -34,16 +34,16 @@ public enum ErrorCode: String, Sendable, CaseIterable {
 ///
 /// The message names what was found, what is allowed and what to do. It holds no path of the server and no text
 /// of a prompt.
-public struct WireError: Error, Sendable, Equatable, CustomStringConvertible {
-  public var code: ErrorCode
-  public var message: String
+package struct WireError: Error, Sendable, Equatable, CustomStringConvertible {
+  package var code: ErrorCode
+  package var message: String
   /// The request's field that is to blame, if one is.
-  public var parameter: String?
-  public var isRetryable: Bool
+  package var parameter: String?
+  package var isRetryable: Bool
   /// How long to wait before trying again, where the server can tell.
-  public var retryAfterMilliseconds: Int?
+  package var retryAfterMilliseconds: Int?
 
-  public init(
+  package init(
     _ code: ErrorCode, _ message: String, parameter: String? = nil, retryAfterMilliseconds: Int? = nil
   ) {
     self.code = code
@@ -53,11 +53,11 @@ public struct WireError: Error, Sendable, Equatable, CustomStringConvertible {
     self.retryAfterMilliseconds = retryAfterMilliseconds
   }
 
-  public var description: String { "\(code.rawValue): \(message)" }
+  package var description: String { "\(code.rawValue): \(message)" }
 }
 
 extension WireError: JSONRepresentable {
-  public var json: JSONValue {
+  package var json: JSONValue {
     var object = JSONObject(members: [
       .init(name: "code", value: .string(code.rawValue)), .init(name: "message", value: .string(message)),
     ])
@@ -68,7 +68,7 @@ extension WireError: JSONRepresentable {
   }
 
   /// A code that this build does not know (a newer daemon's) reads as `internal`; the message is kept.
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "an error")
     let name = try fields.required(fields.string("code", bytes: 1...64), "code")
     let message = try fields.string("message", bytes: 0...(1 << 20)) ?? ""

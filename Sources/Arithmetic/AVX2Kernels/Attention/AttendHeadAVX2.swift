@@ -3,7 +3,7 @@ import ScalarKernels
 
 /// `attendHead`, a row at a time: the head's codes stay in the first-level cache.
 @inline(never)
-public func attendHeadAVX2(
+package func attendHeadAVX2(
   _ numbers: AttentionNumbers, _ format: HeadFormat, _ head: UnsafeRawPointer, _ rows: HeadRows,
   scratch: UnsafeMutableRawPointer
 ) {

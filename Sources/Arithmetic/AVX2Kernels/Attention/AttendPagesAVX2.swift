@@ -3,7 +3,7 @@ import ScalarKernels
 
 /// `attendPages`, a row at a time over the page's unpacked codes, which stay in the first-level cache.
 @inline(never)
-public func attendPagesAVX2(
+package func attendPagesAVX2(
   _ numbers: AttentionNumbers, _ list: PageList, queries: UnsafePointer<Float>, rows: Int,
   states: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
 ) {

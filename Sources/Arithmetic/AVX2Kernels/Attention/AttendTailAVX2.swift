@@ -4,7 +4,7 @@ import ScalarKernels
 /// `attendTail`: a lane sum per token for the logits, sixteen tokens at a time for the weights, sixteen
 /// channels at a time for V.
 @inline(never)
-public func attendTailAVX2(
+package func attendTailAVX2(
   _ tail: TailRows, states: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
 ) {
   let weights = scratch.assumingMemoryBound(to: Float.self)

@@ -60,7 +60,7 @@ struct IntegerLanes {
 
 /// `storeHalf` of the definition.
 @inline(never)
-public func storeHalfAVX2(
+package func storeHalfAVX2(
   _ source: UnsafePointer<Float>, sourceStride: Int, rows: Int, headSize: Int, channels: Int,
   target: UnsafeMutablePointer<Float16>
 ) {

@@ -3,7 +3,7 @@ import ScalarKernels
 
 /// `mergeStates`.
 @inline(never)
-public func mergeStatesAVX2(
+package func mergeStatesAVX2(
   _ total: UnsafeMutablePointer<Float>, _ other: UnsafePointer<Float>, rows: Int, channels: Int
 ) {
   for row in 0..<rows {
@@ -23,7 +23,7 @@ public func mergeStatesAVX2(
 
 /// `finishState`.
 @inline(never)
-public func finishStateAVX2(_ state: UnsafePointer<Float>, count: Int, output: UnsafeMutablePointer<Float>) {
+package func finishStateAVX2(_ state: UnsafePointer<Float>, count: Int, output: UnsafeMutablePointer<Float>) {
   let total = Lanes(repeating: state[1])
   for c in stride(from: 0, to: count, by: 16) {
     let result = Lanes(state + AttentionState.output + c, remaining: 16) / total

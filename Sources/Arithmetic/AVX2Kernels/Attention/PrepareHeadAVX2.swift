@@ -3,7 +3,7 @@ import ScalarKernels
 
 /// `measureHead`, sixteen channels at a time: a lane is a channel, so nothing is compared across lanes.
 @inline(never)
-public func measureHeadAVX2(
+package func measureHeadAVX2(
   _ format: HeadFormat, _ rows: KeyValueRows, count: Int, into ranges: UnsafeMutablePointer<Float>
 ) {
   @inline(__always)
@@ -24,7 +24,7 @@ public func measureHeadAVX2(
 
 /// `prepareHead`, sixteen channels at a time.
 @inline(never)
-public func prepareHeadAVX2(
+package func prepareHeadAVX2(
   _ format: HeadFormat, _ rows: KeyValueRows, tokens: Range<Int>, _ ranges: HeadRanges,
   head: UnsafeMutableRawPointer
 ) {

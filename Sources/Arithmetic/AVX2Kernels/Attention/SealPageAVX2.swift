@@ -3,7 +3,7 @@ import ScalarKernels
 
 /// `sealPage`, sixteen channels at a time: a lane is a channel, so nothing is added across lanes.
 @inline(never)
-public func sealPageAVX2(
+package func sealPageAVX2(
   _ format: PageFormat, keys: UnsafePointer<Float16>, values: UnsafePointer<Float16>,
   page: UnsafeMutableRawPointer
 ) {

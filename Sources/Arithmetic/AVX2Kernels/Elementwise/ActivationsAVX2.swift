@@ -25,7 +25,7 @@ func geluAVX2(_ x: __m256) -> __m256 {
 
 /// `gelu` of one row, sixteen values a step.
 @inline(never)
-public func geluAVX2(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+package func geluAVX2(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
   for i in stride(from: 0, to: count, by: 16) {
     let v = Lanes(x + i, remaining: count - i)
     Lanes(geluAVX2(v.low), geluAVX2(v.high)).store(y + i, remaining: count - i)
@@ -34,7 +34,7 @@ public func geluAVX2(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
 
 /// `siluGate`; negation commutes with the rounding of `g · log₂ e`, so the constant carries the sign.
 @inline(never)
-public func siluGateAVX2(
+package func siluGateAVX2(
   _ gate: UnsafePointer<Float>, _ up: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
 ) {
   for i in stride(from: 0, to: count, by: 16) {

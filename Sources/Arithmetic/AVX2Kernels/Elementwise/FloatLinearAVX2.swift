@@ -5,7 +5,7 @@ import CIntrinsics
 ///
 /// Tiles that stick out at the bottom or right compute their last row or output again and do not write it.
 @inline(never)
-public func floatLinearAVX2(
+package func floatLinearAVX2(
   _ x: UnsafePointer<Float>, rows: Int, w: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
   _ y: UnsafeMutablePointer<Float>, yStride: Int, n: Int, k: Int
 ) {

@@ -2,7 +2,7 @@ import CIntrinsics
 
 /// `rmsNorm`: the sum of squares in two registers of eight lanes, then one pass.
 @inline(never)
-public func rmsNormAVX2(
+package func rmsNormAVX2(
   _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int,
   epsilon: Float
 ) {
@@ -15,7 +15,7 @@ public func rmsNormAVX2(
 
 /// `layerNorm` in three passes over a row that fits the first-level cache.
 @inline(never)
-public func layerNormAVX2(
+package func layerNormAVX2(
   _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
   _ y: UnsafeMutablePointer<Float>, count: Int, epsilon: Float
 ) {

@@ -2,7 +2,7 @@ import CIntrinsics
 
 /// `rotary`, sixteen pairs a step.
 @inline(never)
-public func rotaryAVX2(
+package func rotaryAVX2(
   _ x: UnsafeMutablePointer<Float>, cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, heads: Int,
   d: Int
 ) {
@@ -27,7 +27,7 @@ private func difference(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes {
 
 /// `y += x`.
 @inline(never)
-public func addAVX2(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
+package func addAVX2(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
   for i in stride(from: 0, to: count, by: 16) {
     let left = count - i
     (Lanes(y + i, remaining: left) + Lanes(x + i, remaining: left)).store(y + i, remaining: left)

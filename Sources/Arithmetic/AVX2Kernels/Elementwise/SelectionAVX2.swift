@@ -14,7 +14,7 @@ func maximumAVX2(_ x: UnsafePointer<Float>, count: Int) -> Float {
 ///
 /// Adding +0 turns −0 into 0, after which equal floats have equal bits.
 @inline(never)
-public func maxIndexAVX2(_ x: UnsafePointer<Float>, count: Int) -> Int {
+package func maxIndexAVX2(_ x: UnsafePointer<Float>, count: Int) -> Int {
   let zero = Lanes(repeating: 0)
   let wanted = Lanes(repeating: maximumAVX2(x, count: count)) + zero
   for i in stride(from: 0, to: count, by: 16) {
@@ -27,7 +27,7 @@ public func maxIndexAVX2(_ x: UnsafePointer<Float>, count: Int) -> Int {
 
 /// `firstIndex`: `max(x, threshold)` differs from the threshold in bits exactly where `x` is above it.
 @inline(never)
-public func firstIndexAVX2(
+package func firstIndexAVX2(
   in x: UnsafePointer<Float>, from start: Int, count: Int, above threshold: Float
 ) -> Int {
   let bound = Lanes(repeating: threshold)

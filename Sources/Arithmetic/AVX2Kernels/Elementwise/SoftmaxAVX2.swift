@@ -3,7 +3,7 @@ import ScalarKernels
 
 /// `softmax`: maximum, exponentials with their sum, division.
 @inline(never)
-public func softmaxAVX2(
+package func softmaxAVX2(
   _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, inverseTemperature: Float
 ) {
   let greatest = Lanes(repeating: maximumAVX2(x, count: count))
@@ -22,7 +22,7 @@ public func softmaxAVX2(
 
 /// `logSumExp`; the one logarithm is the definition's.
 @inline(never)
-public func logSumExpAVX2(_ x: UnsafePointer<Float>, count: Int) -> Float {
+package func logSumExpAVX2(_ x: UnsafePointer<Float>, count: Int) -> Float {
   let greatest = maximumAVX2(x, count: count)
   var sum = Lanes(repeating: 0)
   for i in stride(from: 0, to: count, by: 16) {

@@ -8,7 +8,7 @@
   /// group stay within 30720: no step saturates, and one `vpmaddwd` per group multiplies by the step and
   /// widens.
   @inline(never)
-  public func int4PanelAVX2(_ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput) {
+  package func int4PanelAVX2(_ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput) {
     var channel = 0
     while channel < output.channels {
       let block = Block256(output, channel: channel, zero: rows.zero &- 128)

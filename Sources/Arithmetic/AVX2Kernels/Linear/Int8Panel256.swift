@@ -9,7 +9,7 @@
   /// `a · w = |a| · sign(a) · w`. Then a pair is at most 2 · 128 · 127 = 32512 and nothing saturates. Weights
   /// are −127…127 by contract, so changing their sign cannot wrap.
   @inline(never)
-  public func int8PanelAVX2(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
+  package func int8PanelAVX2(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
     var channel = 0
     while channel < output.channels {
       let block = Block256(output, channel: channel, zero: rows.zero &- 128)

@@ -4,7 +4,7 @@
 
   /// ``quantizeGELU(_:stride:rows:_:into:)``; GELU of the zeros beyond a row is 0, which has the code of 0.
   @inline(never)
-  public func quantizeGELUAVX2(
+  package func quantizeGELUAVX2(
     _ x: UnsafePointer<Float>, stride: Int, rows: Int, _ gelu: FixedPointGELU, into codes: CodeRows
   ) {
     let gelu = GELU256(gelu)

@@ -5,7 +5,7 @@
   /// ``quantizeRowDynamic(_:columns:into:)``, 8 values a step. A maximum has no order, so lanes may keep
   /// their own.
   @inline(never)
-  public func quantizeRowDynamicAVX2(
+  package func quantizeRowDynamicAVX2(
     _ row: UnsafePointer<Float>, columns: Int, into codes: RowCodes
   ) -> Float {
     let magnitude = _mm256_castsi256_ps(_mm256_set1_epi32(0x7fff_ffff))

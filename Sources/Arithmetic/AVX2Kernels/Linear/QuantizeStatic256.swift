@@ -4,7 +4,7 @@
 
   /// ``quantizeRowStatic(_:columns:_:into:)``.
   @inline(never)
-  public func quantizeRowStaticAVX2(
+  package func quantizeRowStaticAVX2(
     _ row: UnsafePointer<Float>, columns: Int, _ quantization: StaticQuantization, into codes: RowCodes
   ) {
     encode(columns, quantization, codes) { i, remaining in Lanes(row + i, remaining: remaining) }
@@ -12,7 +12,7 @@
 
   /// ``quantizeLayerNorm(_:rows:_:_:into:)``: two sums, and then codes without a normed row in between.
   @inline(never)
-  public func quantizeLayerNormAVX2(
+  package func quantizeLayerNormAVX2(
     _ x: UnsafePointer<Float>, rows: Int, _ norm: LayerNormConstants, _ quantization: StaticQuantization,
     into codes: CodeRows
   ) {

@@ -2,14 +2,14 @@
   import CIntrinsics
 
   /// Operations of one round of ``peakInt8AVX2(rounds:)``: 8 steps of 32 products, each with its addition.
-  public let peakInt8OperationsAVX2 = 8 * 32 * 2
+  package let peakInt8OperationsAVX2 = 8 * 32 * 2
 
   /// As many steps of `vpmaddubsw`, `vpmaddwd` and `vpaddd` as the core can take: the three instructions that
   /// a 32-bit sum of byte products costs without VNNI.
   ///
   /// The unsigned operands change each round, so that the compiler cannot take the products out of the loop.
   @inline(never)
-  public func peakInt8AVX2(rounds: Int) -> Int32 {
+  package func peakInt8AVX2(rounds: Int) -> Int32 {
     let (signed, ones) = (Lanes32(from: 0x0101_ff01), _mm256_set1_epi16(1))
     var (a, b) = (Lanes32(from: 0), Lanes32(from: 4))
     var (x, y) = (_mm256_set1_epi32(0x0102_0304), _mm256_set1_epi32(0x0403_0201))
@@ -23,11 +23,11 @@
   }
 
   /// Operations of one round of ``peakFloatAVX2(rounds:)``: 12 `vfmadd` of 8 lanes.
-  public let peakFloatOperationsAVX2 = 12 * 8 * 2
+  package let peakFloatOperationsAVX2 = 12 * 8 * 2
 
   /// As many float32 `vfmadd` as the core can take, in twelve chains.
   @inline(never)
-  public func peakFloatAVX2(rounds: Int) -> Float {
+  package func peakFloatAVX2(rounds: Int) -> Float {
     let (x, y) = (_mm256_set1_ps(0.5), _mm256_set1_ps(0.25))
     var (a, b, c) = (FloatChains(from: 1), FloatChains(from: 5), FloatChains(from: 9))
     for _ in 0..<rounds {
@@ -40,7 +40,7 @@
 
   /// Reads `count` bytes, a multiple of 4,096, aligned to 32: four streams, which four prefetchers follow.
   @inline(never)
-  public func peakReadAVX2(_ bytes: UnsafeRawPointer, count: Int) -> Int64 {
+  package func peakReadAVX2(_ bytes: UnsafeRawPointer, count: Int) -> Int64 {
     let quarter = count / 4
     var (a, b) = (_mm256_setzero_si256(), _mm256_setzero_si256())
     var (c, d) = (_mm256_setzero_si256(), _mm256_setzero_si256())

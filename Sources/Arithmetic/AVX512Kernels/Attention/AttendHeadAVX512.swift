@@ -8,7 +8,7 @@ import ScalarKernels
 /// hide the latency of the multiplies, and eight loads feed 16 of them. Where fewer than four rows are left, the last
 /// one fills the tile and is written once.
 @inline(never)
-public func attendHeadAVX512(
+package func attendHeadAVX512(
   _ numbers: AttentionNumbers, _ format: HeadFormat, _ head: UnsafeRawPointer, _ rows: HeadRows,
   scratch: UnsafeMutableRawPointer
 ) {

@@ -11,7 +11,7 @@ import ScalarKernels
 /// two) is computed for all of them at once instead of as sixteen chains of dependent instructions. Four pages
 /// stay in the first-level cache while all rows pass.
 @inline(never)
-public func attendPagesAVX512(
+package func attendPagesAVX512(
   _ numbers: AttentionNumbers, _ list: PageList, queries: UnsafePointer<Float>, rows: Int,
   states: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
 ) {

@@ -4,7 +4,7 @@ import ScalarKernels
 /// `attendTail`, up to four rows of one token at a time: they see the same tokens and share each of K's and V's
 /// registers.
 @inline(never)
-public func attendTailAVX512(
+package func attendTailAVX512(
   _ tail: TailRows, states: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
 ) {
   for token in stride(from: 0, to: tail.rows, by: tail.rowsPerToken) {

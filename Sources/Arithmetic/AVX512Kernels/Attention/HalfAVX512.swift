@@ -15,7 +15,7 @@ func storeHalf(_ x: __m512, _ p: UnsafeMutablePointer<Float16>) {
 
 /// `storeHalf` of the definition.
 @inline(never)
-public func storeHalfAVX512(
+package func storeHalfAVX512(
   _ source: UnsafePointer<Float>, sourceStride: Int, rows: Int, headSize: Int, channels: Int,
   target: UnsafeMutablePointer<Float16>
 ) {

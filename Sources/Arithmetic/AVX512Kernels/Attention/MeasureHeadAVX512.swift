@@ -3,7 +3,7 @@ import ScalarKernels
 
 /// `measureHead`, 64 channels at a time: a lane is a channel, so nothing is compared across lanes.
 @inline(never)
-public func measureHeadAVX512(
+package func measureHeadAVX512(
   _ format: HeadFormat, _ rows: KeyValueRows, count: Int, into ranges: UnsafeMutablePointer<Float>
 ) {
   for c in Swift.stride(from: 0, to: format.channels, by: 64) {

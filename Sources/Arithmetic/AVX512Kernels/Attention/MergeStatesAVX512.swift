@@ -3,7 +3,7 @@ import ScalarKernels
 
 /// `mergeStates`.
 @inline(never)
-public func mergeStatesAVX512(
+package func mergeStatesAVX512(
   _ total: UnsafeMutablePointer<Float>, _ other: UnsafePointer<Float>, rows: Int, channels: Int
 ) {
   for row in 0..<rows {
@@ -23,7 +23,7 @@ public func mergeStatesAVX512(
 
 /// `finishState`.
 @inline(never)
-public func finishStateAVX512(
+package func finishStateAVX512(
   _ state: UnsafePointer<Float>, count: Int, output: UnsafeMutablePointer<Float>
 ) {
   let total = _mm512_set1_ps(state[1])

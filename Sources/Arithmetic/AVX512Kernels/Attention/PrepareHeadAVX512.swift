@@ -7,7 +7,7 @@ import ScalarKernels
 /// four columns of sixteen channels. A column that the head does not have repeats the last one, and so do its
 /// results.
 @inline(never)
-public func prepareHeadAVX512(
+package func prepareHeadAVX512(
   _ format: HeadFormat, _ rows: KeyValueRows, tokens: Range<Int>, _ ranges: HeadRanges,
   head: UnsafeMutableRawPointer
 ) {

@@ -21,7 +21,7 @@ func geluAVX512(_ x: __m512) -> __m512 {
 
 /// `gelu` of one row, sixteen values a step.
 @inline(never)
-public func geluAVX512(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+package func geluAVX512(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
   for i in stride(from: 0, to: count, by: 16) {
     let mask = laneMask(count - i)
     _mm512_mask_storeu_ps(y + i, mask, geluAVX512(_mm512_maskz_loadu_ps(mask, x + i)))
@@ -30,7 +30,7 @@ public func geluAVX512(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Floa
 
 /// `siluGate`; negation commutes with the rounding of `g · log₂ e`, so the constant carries the sign.
 @inline(never)
-public func siluGateAVX512(
+package func siluGateAVX512(
   _ gate: UnsafePointer<Float>, _ up: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
 ) {
   for i in stride(from: 0, to: count, by: 16) {

@@ -5,7 +5,7 @@ import CIntrinsics
 /// The four weight rows of a tile stay in the first-level cache while every row of `x` passes. Tiles that
 /// stick out at the bottom or right compute their last row or output again and do not write it.
 @inline(never)
-public func floatLinearAVX512(
+package func floatLinearAVX512(
   _ x: UnsafePointer<Float>, rows: Int, w: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
   _ y: UnsafeMutablePointer<Float>, yStride: Int, n: Int, k: Int
 ) {

@@ -2,7 +2,7 @@ import CIntrinsics
 
 /// `rmsNorm`: the sum of squares in one register of sixteen lanes, then one masked pass.
 @inline(never)
-public func rmsNormAVX512(
+package func rmsNormAVX512(
   _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int,
   epsilon: Float
 ) {
@@ -16,7 +16,7 @@ public func rmsNormAVX512(
 
 /// `layerNorm` in three passes over a row that fits the first-level cache.
 @inline(never)
-public func layerNormAVX512(
+package func layerNormAVX512(
   _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
   _ y: UnsafeMutablePointer<Float>, count: Int, epsilon: Float
 ) {

@@ -2,7 +2,7 @@ import CIntrinsics
 
 /// `rotary`, sixteen pairs a step. `fmsub(a, cos, b · sin)` is the definition's `fma(a, cos, −(b · sin))`.
 @inline(never)
-public func rotaryAVX512(
+package func rotaryAVX512(
   _ x: UnsafeMutablePointer<Float>, cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, heads: Int,
   d: Int
 ) {
@@ -21,7 +21,7 @@ public func rotaryAVX512(
 
 /// `y += x`.
 @inline(never)
-public func addAVX512(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
+package func addAVX512(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
   for i in stride(from: 0, to: count, by: 16) {
     let mask = laneMask(count - i)
     let sum = _mm512_add_ps(_mm512_maskz_loadu_ps(mask, y + i), _mm512_maskz_loadu_ps(mask, x + i))

@@ -22,7 +22,7 @@ func maximumAVX512(_ x: UnsafePointer<Float>, count: Int) -> Float {
 ///
 /// Adding +0 turns −0 into 0, after which equal floats have equal bits and an integer test finds them.
 @inline(never)
-public func maxIndexAVX512(_ x: UnsafePointer<Float>, count: Int) -> Int {
+package func maxIndexAVX512(_ x: UnsafePointer<Float>, count: Int) -> Int {
   let zero = _mm512_setzero_ps()
   let wanted = _mm512_castps_si512(_mm512_add_ps(_mm512_set1_ps(maximumAVX512(x, count: count)), zero))
   let whole = count & ~15
@@ -44,7 +44,7 @@ public func maxIndexAVX512(_ x: UnsafePointer<Float>, count: Int) -> Int {
 
 /// `firstIndex`: `max(x, threshold)` differs from the threshold in bits exactly where `x` is above it.
 @inline(never)
-public func firstIndexAVX512(
+package func firstIndexAVX512(
   in x: UnsafePointer<Float>, from start: Int, count: Int, above threshold: Float
 ) -> Int {
   let bound = _mm512_set1_ps(threshold)

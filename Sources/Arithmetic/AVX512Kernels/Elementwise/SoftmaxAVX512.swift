@@ -3,7 +3,7 @@ import ScalarKernels
 
 /// `softmax`: maximum, exponentials with their sum, division.
 @inline(never)
-public func softmaxAVX512(
+package func softmaxAVX512(
   _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, inverseTemperature: Float
 ) {
   let greatest = _mm512_set1_ps(maximumAVX512(x, count: count))
@@ -25,7 +25,7 @@ public func softmaxAVX512(
 
 /// `logSumExp`; the one logarithm is the definition's.
 @inline(never)
-public func logSumExpAVX512(_ x: UnsafePointer<Float>, count: Int) -> Float {
+package func logSumExpAVX512(_ x: UnsafePointer<Float>, count: Int) -> Float {
   let greatest = maximumAVX512(x, count: count)
   var sum = _mm512_setzero_ps()
   for i in stride(from: 0, to: count, by: 16) {

@@ -8,7 +8,7 @@
   /// `vpdpbusd` a row: nothing is written, and the multiplications of one line overlap the reading of the next.
   /// The rows are the unsigned ones, as for 8-bit weights.
   @inline(never)
-  public func int4PanelAVX512(_ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput) {
+  package func int4PanelAVX512(_ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput) {
     let tiles = (rows.count &+ 15) / 16
     LinesAhead.begin(UnsafeRawPointer(weights.codes), count: weights.groups &* 4)
     var channel = 0

@@ -5,7 +5,7 @@
   /// The unsigned codes that ``int8Panel(_:_:_:)`` and then ``quantizeGELU(_:stride:rows:_:into:)`` give, for more than 32 rows
   /// of one scale. Of `output` only the constants are read.
   @inline(never)
-  public func int8PanelGELUAVX512(
+  package func int8PanelGELUAVX512(
     _ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput, _ gelu: FixedPointGELU,
     _ codes: CodeRows
   ) {
@@ -20,7 +20,7 @@
 
   /// ``int8Panel(_:_:_:)``: few rows so that reading weights overlaps multiplying, many so that loads are few.
   @inline(never)
-  public func int8PanelAVX512(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
+  package func int8PanelAVX512(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
     if rows.count == 1, output.channels <= 16 {
       one(rows, weights, output)
     } else if rows.count <= 32 {

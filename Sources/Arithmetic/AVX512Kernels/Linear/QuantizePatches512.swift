@@ -5,7 +5,7 @@
   /// ``quantizePatches(_:_:_:_:into:scratch:quantize:)``; of patches of 16 × 16 pixels, which most models have, no float is
   /// stored.
   @inline(never)
-  public func quantizePatchesAVX512(
+  package func quantizePatchesAVX512(
     _ pixels: PatchPixels, _ grid: PatchGrid, _ range: Range<Int>, _ quantization: StaticQuantization,
     into codes: CodeRows, scratch: UnsafeMutablePointer<Float>
   ) {

@@ -5,7 +5,7 @@
   /// ``quantizeRowDynamic(_:columns:into:)``, 16 values a step. A maximum has no order, so lanes may keep
   /// their own.
   @inline(never)
-  public func quantizeRowDynamicAVX512(
+  package func quantizeRowDynamicAVX512(
     _ row: UnsafePointer<Float>, columns: Int, into codes: RowCodes
   ) -> Float {
     var lanes = _mm512_setzero_ps()

@@ -4,7 +4,7 @@
 
   /// ``quantizeRowStatic(_:columns:_:into:)``.
   @inline(never)
-  public func quantizeRowStaticAVX512(
+  package func quantizeRowStaticAVX512(
     _ row: UnsafePointer<Float>, columns: Int, _ quantization: StaticQuantization, into codes: RowCodes
   ) {
     encodeStatic(columns, quantization, codes) { i, mask in _mm512_maskz_loadu_ps(mask, row + i) }
@@ -14,7 +14,7 @@
   ///
   /// A row's sums wait for each other more than they compute, so four rows take turns.
   @inline(never)
-  public func quantizeLayerNormAVX512(
+  package func quantizeLayerNormAVX512(
     _ x: UnsafePointer<Float>, rows: Int, _ norm: LayerNormConstants, _ quantization: StaticQuantization,
     into codes: CodeRows
   ) {

@@ -4,7 +4,7 @@
 
   /// ``unpackInt4(_:blocks:into:)``, one line of 128 weights a step.
   @inline(never)
-  public func unpackInt4AVX512(_ weights: Int4Blocks, blocks: Int, into output: UnsafeMutablePointer<Int8>) {
+  package func unpackInt4AVX512(_ weights: Int4Blocks, blocks: Int, into output: UnsafeMutablePointer<Int8>) {
     var (codes, metas, target) = (weights.codes, weights.metas, UnsafeMutableRawPointer(output))
     for _ in 0..<blocks &* weights.groups {
       let grid = Grid(metas)

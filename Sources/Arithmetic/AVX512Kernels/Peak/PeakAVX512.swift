@@ -3,14 +3,14 @@
 
   /// Operations of one round of ``peakInt8AVX512(rounds:)``: 16 `vpdpbusd` of 64 products, each with its
   /// addition.
-  public let peakInt8OperationsAVX512 = 16 * 64 * 2
+  package let peakInt8OperationsAVX512 = 16 * 64 * 2
 
   /// As many `vpdpbusd` as the core can take: sixteen independent chains hide their latency, and nothing
   /// touches memory.
   ///
   /// The chains start from different values; equal ones would be one chain to the compiler.
   @inline(never)
-  public func peakInt8AVX512(rounds: Int) -> Int32 {
+  package func peakInt8AVX512(rounds: Int) -> Int32 {
     let (unsigned, signed) = (Lanes64(from: 0x0102_0304), Lanes64(from: 0x0101_ff01))
     var (a, b) = (Lanes64(from: 0), Lanes64(from: 4))
     var (c, d) = (Lanes64(from: 8), Lanes64(from: 12))
@@ -24,11 +24,11 @@
   }
 
   /// Operations of one round of ``peakFloatAVX512(rounds:)``: 12 `vfmadd` of 16 lanes.
-  public let peakFloatOperationsAVX512 = 12 * 16 * 2
+  package let peakFloatOperationsAVX512 = 12 * 16 * 2
 
   /// As many float32 `vfmadd` as the core can take, in twelve chains.
   @inline(never)
-  public func peakFloatAVX512(rounds: Int) -> Float {
+  package func peakFloatAVX512(rounds: Int) -> Float {
     let (x, y) = (_mm512_set1_ps(0.5), _mm512_set1_ps(0.25))
     var (a, b, c) = (FloatChains(from: 1), FloatChains(from: 5), FloatChains(from: 9))
     for _ in 0..<rounds {
@@ -41,7 +41,7 @@
 
   /// Reads `count` bytes, a multiple of 4,096, aligned to 64: four streams, which four prefetchers follow.
   @inline(never)
-  public func peakReadAVX512(_ bytes: UnsafeRawPointer, count: Int) -> Int64 {
+  package func peakReadAVX512(_ bytes: UnsafeRawPointer, count: Int) -> Int64 {
     let quarter = count / 4
     var (a, b) = (_mm512_setzero_si512(), _mm512_setzero_si512())
     var (c, d) = (_mm512_setzero_si512(), _mm512_setzero_si512())

@@ -6,17 +6,17 @@ import TensorCore
 /// `begin`, `setQuery` for every row, then any of `attendPages`, `attendTail` and `add`, then `finish`.
 /// States of spans of pages merge in the order of the calls, so a caller that keeps the order of positions
 /// gets the same bits however it cuts its work. Buffers grow to the largest `begin` and stay.
-public final class AttentionRows {
+package final class AttentionRows {
   /// Pages of a span: each span starts from an empty state.
-  public static let pagesPerSpan = 16
+  package static let pagesPerSpan = 16
   /// Pages behind a span that kernels may fetch while they work on it.
-  public static let pagesAhead = 4
+  package static let pagesAhead = 4
 
   private let channels: Int
   private let headSize: Int
   // One thread's own, and read so often that the checks of exclusive access would take a fortieth of a step.
   @exclusivity(unchecked)
-  private(set) public var rows = 0
+  package private(set) var rows = 0
   @exclusivity(unchecked)
   private var memory: RowMemory
   private let scratch: UnsafeMutableRawPointer
@@ -27,7 +27,7 @@ public final class AttentionRows {
   private let mergeKernel: MergeStatesKernel
 
   /// - Parameter set: The instruction set to use; tests compare them.
-  public init(headSize: Int, set: InstructionSet = .current) {
+  package init(headSize: Int, set: InstructionSet = .current) {
     self.headSize = headSize
     channels = PageFormat(headSize: headSize, keyBits: 4, valueBits: 4).channels
     memory = RowMemory(rows: 1, channels: channels)
@@ -44,17 +44,17 @@ public final class AttentionRows {
   private var stateStride: Int { AttentionState.stride(channels: channels) }
 
   /// Floats of all rows' states.
-  public var stateCount: Int { rows * stateStride }
+  package var stateCount: Int { rows * stateStride }
 
   /// Starts over with `rows` rows that have seen nothing.
-  public func begin(rows: Int) {
+  package func begin(rows: Int) {
     self.rows = rows
     if rows > memory.rows { memory = RowMemory(rows: rows, channels: channels) }
     resetStates(memory.totals, rows: rows, channels: channels)
   }
 
   /// Copies `headSize` floats as the query of row `row`.
-  public func setQuery(_ row: Int, _ source: UnsafePointer<Float>) {
+  package func setQuery(_ row: Int, _ source: UnsafePointer<Float>) {
     // Channels beyond the head size stay the zeros that the storage began with.
     (memory.queries + row * channels).update(from: source, count: headSize)
   }
@@ -64,7 +64,7 @@ public final class AttentionRows {
   /// - Parameters:
   ///   - following: How many pages behind the last are going to be read next, by whomever.
   ///   - page: Where a page lies, one of `0 ..< count + following`.
-  public func attendPages(
+  package func attendPages(
     _ numbers: AttentionNumbers, count: Int, following: Int = 0, page: (Int) -> UnsafeRawPointer
   ) {
     let partial = memory.partials
@@ -75,7 +75,7 @@ public final class AttentionRows {
   }
 
   /// Attends to the pages of one span of pages `0..<count` and writes the states to `states`, for ``add(_:)``.
-  public func attendSpan(
+  package func attendSpan(
     _ numbers: AttentionNumbers, _ span: Int, of count: Int, following: Int = 0,
     states: UnsafeMutablePointer<Float>, page: (Int) -> UnsafeRawPointer
   ) {
@@ -96,7 +96,7 @@ public final class AttentionRows {
   /// - Parameters:
   ///   - following: Bytes from K and V to those that are going to be read next, by whomever.
   ///   - states: Where to write the states, for ``add(_:)``; nil adds them.
-  public func attendTail(
+  package func attendTail(
     _ numbers: AttentionNumbers, rowsPerToken: Int, firstLimit: Int, keys: UnsafePointer<Float16>,
     values: UnsafePointer<Float16>, following: Int = 0, states: UnsafeMutablePointer<Float>? = nil
   ) {
@@ -111,12 +111,12 @@ public final class AttentionRows {
   }
 
   /// Adds states of all rows over further tokens.
-  public func add(_ states: UnsafePointer<Float>) {
+  package func add(_ states: UnsafePointer<Float>) {
     mergeKernel(memory.totals, adding: states, rows: rows, channels: channels)
   }
 
   /// Writes `headSize` floats: the result of row `row`.
-  public func finish(_ row: Int, output: UnsafeMutablePointer<Float>) {
+  package func finish(_ row: Int, output: UnsafeMutablePointer<Float>) {
     mergeKernel.finish(memory.totals + row * stateStride, count: headSize, output: output)
   }
 }

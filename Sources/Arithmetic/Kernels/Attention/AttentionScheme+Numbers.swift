@@ -4,21 +4,21 @@ import ScalarKernels
   import Glibc
 #endif
 
-public typealias PageFormat = ScalarKernels.PageFormat
-public typealias PageList = ScalarKernels.PageList
-public typealias AttentionNumbers = ScalarKernels.AttentionNumbers
-public typealias AttentionState = ScalarKernels.AttentionState
+package typealias PageFormat = ScalarKernels.PageFormat
+package typealias PageList = ScalarKernels.PageList
+package typealias AttentionNumbers = ScalarKernels.AttentionNumbers
+package typealias AttentionState = ScalarKernels.AttentionState
 
 extension AttentionScheme {
   /// The layout of this scheme's pages for heads of `headSize` channels.
-  public func pageFormat(headSize: Int) -> PageFormat {
+  package func pageFormat(headSize: Int) -> PageFormat {
     PageFormat(headSize: headSize, keyBits: keyBits, valueBits: valueBits)
   }
 
   /// What the kernels compute with for heads of `headSize` channels.
   ///
   /// - Precondition: `queryBits` is 8 or 4.
-  public func numbers(headSize: Int) -> AttentionNumbers {
+  package func numbers(headSize: Int) -> AttentionNumbers {
     precondition(queryBits == 8 || queryBits == 4, "AttentionScheme: \(queryBits) bits for the query")
     return AttentionNumbers(
       format: pageFormat(headSize: headSize), queryLimit: queryBits == 8 ? 127 : 7,
@@ -29,7 +29,7 @@ extension AttentionScheme {
 
 extension ProbabilityCode {
   /// The weights of the 64 log codes, `rint(255 · 2^(−code/κ))`; all 0 where an exponential is evaluated.
-  public var table: UnsafePointer<UInt8> {
+  package var table: UnsafePointer<UInt8> {
     switch self {
     case .log2: Self.log2Table.pointer
     case .sqrt2: Self.sqrt2Table.pointer

@@ -1,5 +1,5 @@
 /// How softmax weights are coded before they multiply V; see <doc:Numerics>.
-public enum ProbabilityCode: String, Sendable, Codable, CaseIterable {
+package enum ProbabilityCode: String, Sendable, Codable, CaseIterable {
   /// One code per octave, straight from the logit: powers of two.
   case log2
   /// Two codes per octave.
@@ -10,7 +10,7 @@ public enum ProbabilityCode: String, Sendable, Codable, CaseIterable {
   case u8
 
   /// Codes per octave of the logarithmic forms; nil where an exponential is evaluated.
-  public var codesPerOctave: Float? {
+  package var codesPerOctave: Float? {
     switch self {
     case .log2: 1
     case .sqrt2: 2
@@ -21,16 +21,16 @@ public enum ProbabilityCode: String, Sendable, Codable, CaseIterable {
 }
 
 /// Which quantized attention a layer runs: data in the pack, not code.
-public struct AttentionScheme: Sendable, Hashable, Codable {
+package struct AttentionScheme: Sendable, Hashable, Codable {
   /// Bits of the folded query: 8, or 4 for the form that quantizes both sides of Q·K to 4 bits.
-  public var queryBits: Int
+  package var queryBits: Int
   /// Bits of K, per channel of a 64-token page or of a whole image: 4 or 8.
-  public var keyBits: Int
+  package var keyBits: Int
   /// Bits of V: 4 or 8.
-  public var valueBits: Int
-  public var probabilities: ProbabilityCode
+  package var valueBits: Int
+  package var probabilities: ProbabilityCode
 
-  public init(
+  package init(
     queryBits: Int = 8, keyBits: Int = 4, valueBits: Int = 4, probabilities: ProbabilityCode = .log2
   ) {
     self.queryBits = queryBits

@@ -8,10 +8,10 @@ import TensorCore
 /// ``attend(_:head:rows:q:stride:output:outputStride:worker:)`` for each head and any rows. A thread that measures and prepares
 /// the rows which it computed reads little of another core's but ranges. Results do not depend on how the work is cut. One image
 /// at a time.
-public final class BidirectionalAttention {
-  public let heads: Int
-  public let headSize: Int
-  public let tokens: Int
+package final class BidirectionalAttention {
+  package let heads: Int
+  package let headSize: Int
+  package let tokens: Int
   /// With the widest codes.
   private let format: HeadFormat
   /// Codes of each head, of any scheme.
@@ -32,7 +32,7 @@ public final class BidirectionalAttention {
   ///   - blocks: How many blocks of rows are measured.
   ///   - pool: Its threads may attend side by side.
   ///   - set: The instruction set to use; tests compare them.
-  public init(
+  package init(
     heads: Int, headSize: Int, tokens: Int, blocks: Int = 1, pool: WorkerPool, set: InstructionSet = .current
   ) {
     self.heads = heads
@@ -56,7 +56,7 @@ public final class BidirectionalAttention {
   /// - Parameters:
   ///   - block: 0 ..< blocks, in the order of their rows.
   ///   - k: The block's `rows` rows of `heads · headSize` floats, `stride` floats apart; `v` alike.
-  public func measure(
+  package func measure(
     head: Int, block: Int, rows: Int, k: UnsafePointer<Float>, v: UnsafePointer<Float>, stride: Int
   ) {
     let offset = head * headSize
@@ -70,7 +70,7 @@ public final class BidirectionalAttention {
   /// - Parameters:
   ///   - range: Starts at a multiple of 16, and ends at one or with the last token.
   ///   - k: `[tokens]` rows of `heads · headSize` floats, `stride` floats apart; `v` alike.
-  public func prepare(
+  package func prepare(
     _ scheme: AttentionScheme, head: Int, tokens range: Range<Int>, k: UnsafePointer<Float>,
     v: UnsafePointer<Float>, stride: Int
   ) {
@@ -95,7 +95,7 @@ public final class BidirectionalAttention {
   ///   - output: `[rows]` rows of `heads · headSize` floats, `outputStride` floats apart, of which this head's are
   ///     written; does not overlap `q`.
   ///   - worker: Whose scratch memory to use, 0 ..< the pool's threads; one caller at a time each.
-  public func attend(
+  package func attend(
     _ scheme: AttentionScheme, head: Int, rows: Int, q: UnsafePointer<Float>, stride: Int,
     output: UnsafeMutablePointer<Float>, outputStride: Int, worker: Int
   ) {
@@ -115,7 +115,7 @@ public final class BidirectionalAttention {
   ///     so that all three may lie in the output of one linear layer.
   ///   - output: `[images · tokens][heads · headSize]`, without gaps.
   /// - Complexity: O(`images` · `heads` · `tokens`² · `headSize`); allocates nothing.
-  public func callAsFunction(
+  package func callAsFunction(
     _ scheme: AttentionScheme, images: Int, q: UnsafePointer<Float>, k: UnsafePointer<Float>,
     v: UnsafePointer<Float>, stride: Int, output: UnsafeMutablePointer<Float>
   ) {

@@ -2,31 +2,31 @@ import AVX2Kernels
 import AVX512Kernels
 import ScalarKernels
 
-public typealias HeadFormat = ScalarKernels.HeadFormat
-public typealias HeadRanges = ScalarKernels.HeadRanges
-public typealias HeadRows = ScalarKernels.HeadRows
-public typealias KeyValueRows = ScalarKernels.KeyValueRows
+package typealias HeadFormat = ScalarKernels.HeadFormat
+package typealias HeadRanges = ScalarKernels.HeadRanges
+package typealias HeadRows = ScalarKernels.HeadRows
+package typealias KeyValueRows = ScalarKernels.KeyValueRows
 
 extension AttentionScheme {
   /// The layout of one head's codes in an image of `tokens` tokens.
-  public func headFormat(headSize: Int, tokens: Int) -> HeadFormat {
+  package func headFormat(headSize: Int, tokens: Int) -> HeadFormat {
     HeadFormat(tokens: tokens, headSize: headSize, keyBits: keyBits, valueBits: valueBits)
   }
 }
 
 /// Finds the ranges of K and V of one head, over some of an image's rows.
-public struct MeasureHeadKernel: KernelVariant {
-  public let requires: InstructionSet
+package struct MeasureHeadKernel: KernelVariant {
+  package let requires: InstructionSet
   let body: @Sendable (HeadFormat, KeyValueRows, _ count: Int, UnsafeMutablePointer<Float>) -> Void
 
-  public static let all = [
+  package static let all = [
     Self(requires: .avx512) { measureHeadAVX512($0, $1, count: $2, into: $3) },
     Self(requires: .avx2) { measureHeadAVX2($0, $1, count: $2, into: $3) },
     Self(requires: .scalar) { measureHead($0, $1, count: $2, into: $3) },
   ]
 
   /// Writes `format.rangeCount` floats, aligned to 64 bytes.
-  public func callAsFunction(
+  package func callAsFunction(
     _ format: HeadFormat, _ rows: KeyValueRows, count: Int, into ranges: UnsafeMutablePointer<Float>
   ) {
     body(format, rows, count, ranges)
@@ -34,21 +34,21 @@ public struct MeasureHeadKernel: KernelVariant {
 }
 
 /// Quantizes K and V of one head of one image, for some of its tokens.
-public struct PrepareHeadKernel: KernelVariant {
-  public let requires: InstructionSet
+package struct PrepareHeadKernel: KernelVariant {
+  package let requires: InstructionSet
   let body:
     @Sendable (
       HeadFormat, KeyValueRows, _ tokens: Range<Int>, HeadRanges, _ head: UnsafeMutableRawPointer
     ) -> Void
 
-  public static let all = [
+  package static let all = [
     Self(requires: .avx512) { prepareHeadAVX512($0, $1, tokens: $2, $3, head: $4) },
     Self(requires: .avx2) { prepareHeadAVX2($0, $1, tokens: $2, $3, head: $4) },
     Self(requires: .scalar) { prepareHead($0, $1, tokens: $2, $3, head: $4) },
   ]
 
   /// Writes what `tokens` take of `format.byteCount` bytes, aligned to 64; see ``prepareHead(_:_:tokens:_:head:)``.
-  public func callAsFunction(
+  package func callAsFunction(
     _ format: HeadFormat, _ rows: KeyValueRows, tokens: Range<Int>, _ ranges: HeadRanges,
     head: UnsafeMutableRawPointer
   ) {
@@ -57,23 +57,23 @@ public struct PrepareHeadKernel: KernelVariant {
 }
 
 /// Attention of any rows of an image to all its tokens, in one head.
-public struct AttendHeadKernel: KernelVariant {
-  public let requires: InstructionSet
+package struct AttendHeadKernel: KernelVariant {
+  package let requires: InstructionSet
   let body:
     @Sendable (
       AttentionNumbers, HeadFormat, _ head: UnsafeRawPointer, HeadRows, _ scratch: UnsafeMutableRawPointer
     ) -> Void
 
-  public static let all = [
+  package static let all = [
     Self(requires: .avx512, body: attendHeadAVX512),
     Self(requires: .avx2, body: attendHeadAVX2),
     Self(requires: .scalar, body: attendHead),
   ]
-  public static let best = select()
+  package static let best = select()
 
   /// Writes the result of every row; `head` is prepared, `scratch` has `format.scratchByteCount` bytes aligned
   /// to 64.
-  public func callAsFunction(
+  package func callAsFunction(
     _ numbers: AttentionNumbers, _ format: HeadFormat, _ head: UnsafeRawPointer, _ rows: HeadRows,
     scratch: UnsafeMutableRawPointer
   ) {

@@ -3,39 +3,39 @@ import AVX512Kernels
 import ScalarKernels
 
 /// GELU in its erf form, within 4e-5 of `x · Φ(x)`, for one row; what goes to codes is `FixedPointGELU`.
-public struct GELUKernel: KernelVariant {
-  public let requires: InstructionSet
+package struct GELUKernel: KernelVariant {
+  package let requires: InstructionSet
   let body: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
 
-  public static let all = [
+  package static let all = [
     Self(requires: .avx512) { geluAVX512($0, $1, count: $2) },
     Self(requires: .avx2) { geluAVX2($0, $1, count: $2) },
     Self(requires: .scalar) { gelu($0, $1, count: $2) },
   ]
-  public static let best = select()
+  package static let best = select()
 
   /// `y = gelu(x)`; O(`count`), allocates nothing.
   ///
   /// - Parameters:
   ///   - x: `[count]`.
   ///   - y: `[count]` output; may be `x` itself, but not overlap it otherwise.
-  public func callAsFunction(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+  package func callAsFunction(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
     precondition(count >= 0, "GELUKernel: \(count) values")
     body(x, y, count)
   }
 }
 
 /// The gate of a SwiGLU block, `y = silu(gate) · up`, for one row.
-public struct SiLUGateKernel: KernelVariant {
-  public let requires: InstructionSet
+package struct SiLUGateKernel: KernelVariant {
+  package let requires: InstructionSet
   let body: @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
 
-  public static let all = [
+  package static let all = [
     Self(requires: .avx512) { siluGateAVX512($0, $1, $2, count: $3) },
     Self(requires: .avx2) { siluGateAVX2($0, $1, $2, count: $3) },
     Self(requires: .scalar) { siluGate($0, $1, $2, count: $3) },
   ]
-  public static let best = select()
+  package static let best = select()
 
   /// `y = silu(gate) · up`; O(`count`), allocates nothing.
   ///
@@ -43,7 +43,7 @@ public struct SiLUGateKernel: KernelVariant {
   ///   - gate: `[count]`.
   ///   - up: `[count]`.
   ///   - y: `[count]` output; may be `gate` or `up` itself, but not overlap them otherwise.
-  public func callAsFunction(
+  package func callAsFunction(
     gate: UnsafePointer<Float>, up: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
   ) {
     precondition(count >= 0, "SiLUGateKernel: \(count) values")

@@ -3,23 +3,23 @@ import AVX512Kernels
 import ScalarKernels
 
 /// `y += x` for one row: the residual connection where no linear layer fuses it.
-public struct AddKernel: KernelVariant {
-  public let requires: InstructionSet
+package struct AddKernel: KernelVariant {
+  package let requires: InstructionSet
   let body: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
 
-  public static let all = [
+  package static let all = [
     Self(requires: .avx512) { addAVX512($0, to: $1, count: $2) },
     Self(requires: .avx2) { addAVX2($0, to: $1, count: $2) },
     Self(requires: .scalar) { add($0, to: $1, count: $2) },
   ]
-  public static let best = select()
+  package static let best = select()
 
   /// Adds `x` to `y`; O(`count`), allocates nothing.
   ///
   /// - Parameters:
   ///   - x: `[count]`.
   ///   - y: `[count]`, read and written; may be `x` itself, but not overlap it otherwise.
-  public func callAsFunction(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
+  package func callAsFunction(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
     precondition(count >= 0, "AddKernel: \(count) values")
     body(x, y, count)
   }

@@ -4,8 +4,8 @@ import ScalarKernels
 
 /// A linear layer in float32, `y[m][o] = laneSum(x[m] · w[o]) + bias[o]`: the reference forward pass, and
 /// layers too small to quantize.
-public struct FloatLinearKernel: KernelVariant {
-  public let requires: InstructionSet
+package struct FloatLinearKernel: KernelVariant {
+  package let requires: InstructionSet
   let body:
     @Sendable (
       UnsafePointer<Float>, Int, UnsafePointer<Float>, UnsafePointer<Float>?, UnsafeMutablePointer<Float>,
@@ -13,14 +13,14 @@ public struct FloatLinearKernel: KernelVariant {
       Int
     ) -> Void
 
-  public static let all = [
+  package static let all = [
     Self(requires: .avx512) {
       floatLinearAVX512($0, rows: $1, w: $2, bias: $3, $4, yStride: $5, n: $6, k: $7)
     },
     Self(requires: .avx2) { floatLinearAVX2($0, rows: $1, w: $2, bias: $3, $4, yStride: $5, n: $6, k: $7) },
     Self(requires: .scalar) { floatLinear($0, rows: $1, w: $2, bias: $3, $4, yStride: $5, n: $6, k: $7) },
   ]
-  public static let best = select()
+  package static let best = select()
 
   /// Runs on the calling thread; callers split rows, or `n` with the help of `yStride`, between threads.
   ///
@@ -31,7 +31,7 @@ public struct FloatLinearKernel: KernelVariant {
   ///   - y: `[rows][n]` output, not overlapping the inputs.
   ///   - yStride: Values from one row of `y` to the next; `n` where nil.
   /// - Complexity: O(`rows · n · k`); allocates nothing.
-  public func callAsFunction(
+  package func callAsFunction(
     _ x: UnsafePointer<Float>, rows: Int, w: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     _ y: UnsafeMutablePointer<Float>, yStride: Int? = nil, n: Int, k: Int
   ) {

@@ -4,17 +4,17 @@ import ScalarKernels
 
 /// Root-mean-square norm of one row: `y = (x · r) · w` with `r = 1 / √(mean(x²) + epsilon)`; see
 /// <doc:Numerics>.
-public struct RMSNormKernel: KernelVariant {
-  public let requires: InstructionSet
+package struct RMSNormKernel: KernelVariant {
+  package let requires: InstructionSet
   let body:
     @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float) -> Void
 
-  public static let all = [
+  package static let all = [
     Self(requires: .avx512) { rmsNormAVX512($0, weight: $1, $2, count: $3, epsilon: $4) },
     Self(requires: .avx2) { rmsNormAVX2($0, weight: $1, $2, count: $3, epsilon: $4) },
     Self(requires: .scalar) { rmsNorm($0, weight: $1, $2, count: $3, epsilon: $4) },
   ]
-  public static let best = select()
+  package static let best = select()
 
   /// Normalizes one row; O(`count`), allocates nothing.
   ///
@@ -22,7 +22,7 @@ public struct RMSNormKernel: KernelVariant {
   ///   - x: `[count]`.
   ///   - weight: `[count]`.
   ///   - y: `[count]` output; may be `x` itself, but not overlap it otherwise.
-  public func callAsFunction(
+  package func callAsFunction(
     _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int,
     epsilon: Float
   ) {
@@ -33,20 +33,20 @@ public struct RMSNormKernel: KernelVariant {
 
 /// Layer norm of one row: `y = fma((x − mean) · r, w, b)` with `r = 1 / √(variance + epsilon)`; see
 /// <doc:Numerics>.
-public struct LayerNormKernel: KernelVariant {
-  public let requires: InstructionSet
+package struct LayerNormKernel: KernelVariant {
+  package let requires: InstructionSet
   let body:
     @Sendable (
       UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int,
       Float
     ) -> Void
 
-  public static let all = [
+  package static let all = [
     Self(requires: .avx512) { layerNormAVX512($0, weight: $1, bias: $2, $3, count: $4, epsilon: $5) },
     Self(requires: .avx2) { layerNormAVX2($0, weight: $1, bias: $2, $3, count: $4, epsilon: $5) },
     Self(requires: .scalar) { layerNorm($0, weight: $1, bias: $2, $3, count: $4, epsilon: $5) },
   ]
-  public static let best = select()
+  package static let best = select()
 
   /// Normalizes one row; O(`count`), allocates nothing.
   ///
@@ -55,7 +55,7 @@ public struct LayerNormKernel: KernelVariant {
   ///   - weight: `[count]`.
   ///   - bias: `[count]`.
   ///   - y: `[count]` output; may be `x` itself, but not overlap it otherwise.
-  public func callAsFunction(
+  package func callAsFunction(
     _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
     _ y: UnsafeMutablePointer<Float>, count: Int, epsilon: Float
   ) {

@@ -3,17 +3,17 @@ import AVX512Kernels
 import ScalarKernels
 
 /// Rotates the pairs `(i, i + d/2)` of each head in place by the angles of one position (rotate-half form).
-public struct RotaryKernel: KernelVariant {
-  public let requires: InstructionSet
+package struct RotaryKernel: KernelVariant {
+  package let requires: InstructionSet
   let body:
     @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int, Int) -> Void
 
-  public static let all = [
+  package static let all = [
     Self(requires: .avx512) { rotaryAVX512($0, cosines: $1, sines: $2, heads: $3, d: $4) },
     Self(requires: .avx2) { rotaryAVX2($0, cosines: $1, sines: $2, heads: $3, d: $4) },
     Self(requires: .scalar) { rotary($0, cosines: $1, sines: $2, heads: $3, d: $4) },
   ]
-  public static let best = select()
+  package static let best = select()
 
   /// Rotates the heads of one token; O(`heads · d`), allocates nothing.
   ///
@@ -21,7 +21,7 @@ public struct RotaryKernel: KernelVariant {
   ///   - x: `[heads][d]`, rotated in place; `d` even.
   ///   - cosines: `[d / 2]`, from ``RotaryTable/cosines(at:)``.
   ///   - sines: `[d / 2]`, from ``RotaryTable/sines(at:)``.
-  public func callAsFunction(
+  package func callAsFunction(
     _ x: UnsafeMutablePointer<Float>, cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, heads: Int,
     d: Int
   ) {

@@ -8,13 +8,14 @@ import TensorCore
 ///
 /// Frequencies with wavelengths below `originalContext / highFrequencyFactor` stay, those above
 /// `originalContext / lowFrequencyFactor` are divided by `factor`, and those between are blended.
-public struct RotaryScaling: Sendable, Hashable {
-  public var factor: Double
-  public var lowFrequencyFactor: Double
-  public var highFrequencyFactor: Double
-  public var originalContext: Int
+package struct RotaryScaling: Sendable, Hashable {
+  package var factor: Double
+  package var lowFrequencyFactor: Double
+  package var highFrequencyFactor: Double
+  package var originalContext: Int
 
-  public init(factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double, originalContext: Int) {
+  package init(factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double, originalContext: Int)
+  {
     self.factor = factor
     self.lowFrequencyFactor = lowFrequencyFactor
     self.highFrequencyFactor = highFrequencyFactor
@@ -35,10 +36,10 @@ public struct RotaryScaling: Sendable, Hashable {
 /// Cosines and sines of the rotary angles `position · theta^(−2i/d)`, computed in double and rounded once.
 ///
 /// Immutable, so any thread reads it; `context · d` floats.
-public struct RotaryTable: Sendable {
-  public let context: Int
+package struct RotaryTable: Sendable {
+  package let context: Int
   /// Pairs per head, `d / 2`.
-  public let pairs: Int
+  package let pairs: Int
   private let storage: AlignedStorage
 
   /// Computes the table; O(`context · headDimension`).
@@ -48,7 +49,7 @@ public struct RotaryTable: Sendable {
   ///   - context: Positions 0 ..< `context`.
   ///   - theta: Base of the frequencies, positive.
   ///   - scaling: The Llama 3 stretch, or nil.
-  public init(headDimension: Int, context: Int, theta: Double, scaling: RotaryScaling? = nil) {
+  package init(headDimension: Int, context: Int, theta: Double, scaling: RotaryScaling? = nil) {
     precondition(
       headDimension >= 0 && headDimension % 2 == 0 && context >= 0 && theta > 0,
       "RotaryTable: head dimension \(headDimension), context \(context), theta \(theta)")
@@ -68,17 +69,17 @@ public struct RotaryTable: Sendable {
   }
 
   /// `[pairs]` cosines of `position`; valid while the table lives.
-  public func cosines(at position: Int) -> UnsafePointer<Float> {
+  package func cosines(at position: Int) -> UnsafePointer<Float> {
     precondition(position >= 0 && position < context, "RotaryTable: position \(position) of \(context)")
     return UnsafePointer(storage.pointer(to: Float.self) + position * pairs * 2)
   }
 
   /// `[count, 2, pairs]`: cosines and sines of `count` positions from `first` on; valid while the table lives.
-  public func angles(from first: Int, count: Int) -> UnsafePointer<Float> {
+  package func angles(from first: Int, count: Int) -> UnsafePointer<Float> {
     precondition(first + count <= context, "RotaryTable: position \(first + count - 1) of \(context)")
     return cosines(at: first)
   }
 
   /// `[pairs]` sines of `position`; valid while the table lives.
-  public func sines(at position: Int) -> UnsafePointer<Float> { cosines(at: position) + pairs }
+  package func sines(at position: Int) -> UnsafePointer<Float> { cosines(at: position) + pairs }
 }

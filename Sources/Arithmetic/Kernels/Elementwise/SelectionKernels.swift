@@ -3,22 +3,22 @@ import AVX512Kernels
 import ScalarKernels
 
 /// The index of the greatest value of one row, the first of equals: greedy decoding.
-public struct MaxIndexKernel: KernelVariant {
-  public let requires: InstructionSet
+package struct MaxIndexKernel: KernelVariant {
+  package let requires: InstructionSet
   let body: @Sendable (UnsafePointer<Float>, Int) -> Int
 
-  public static let all = [
+  package static let all = [
     Self(requires: .avx512) { maxIndexAVX512($0, count: $1) },
     Self(requires: .avx2) { maxIndexAVX2($0, count: $1) },
     Self(requires: .scalar) { maxIndex($0, count: $1) },
   ]
-  public static let best = select()
+  package static let best = select()
 
   /// - Parameters:
   ///   - x: `[count]`, at least one value.
   /// - Returns: The first index of the greatest value. NaN never wins; a row of nothing but NaN gives 0.
   /// - Complexity: O(`count`); allocates nothing.
-  public func callAsFunction(_ x: UnsafePointer<Float>, count: Int) -> Int {
+  package func callAsFunction(_ x: UnsafePointer<Float>, count: Int) -> Int {
     precondition(count > 0, "MaxIndexKernel: \(count) values")
     return body(x, count)
   }
@@ -28,19 +28,19 @@ public struct MaxIndexKernel: KernelVariant {
 ///
 /// The variants differ in how they skip values that cannot enter: once `k` are kept, a vector scan finds the
 /// next one above the least of them, which happens about `k · ln(count / k)` times in a row without order.
-public struct TopKKernel: KernelVariant {
-  public let requires: InstructionSet
+package struct TopKKernel: KernelVariant {
+  package let requires: InstructionSet
   let firstIndexAbove: @Sendable (UnsafePointer<Float>, Int, Int, Float) -> Int
 
-  public static let all = [
+  package static let all = [
     Self(requires: .avx512) { firstIndexAVX512(in: $0, from: $1, count: $2, above: $3) },
     Self(requires: .avx2) { firstIndexAVX2(in: $0, from: $1, count: $2, above: $3) },
     Self(requires: .scalar) { firstIndex(in: $0, from: $1, count: $2, above: $3) },
   ]
-  public static let best = select()
+  package static let best = select()
 
   /// A value and where it stands in its row.
-  public typealias Entry = (index: Int, value: Float)
+  package typealias Entry = (index: Int, value: Float)
 
   /// - Parameters:
   ///   - x: `[count]`.
@@ -49,7 +49,7 @@ public struct TopKKernel: KernelVariant {
   ///   that fewer than `k` may return.
   /// - Complexity: O(`count + k² · ln(count / k)`) for a row without order, O(`count · k`) for an ascending
   ///   one.
-  public func callAsFunction(_ x: UnsafePointer<Float>, count: Int, k: Int) -> [Entry] {
+  package func callAsFunction(_ x: UnsafePointer<Float>, count: Int, k: Int) -> [Entry] {
     precondition(count >= 0 && k >= 0, "TopKKernel: \(k) of \(count) values")
     return Array(unsafeUninitializedCapacity: min(k, count)) { kept, found in
       found = self(x, count: count, into: kept)
@@ -59,7 +59,7 @@ public struct TopKKernel: KernelVariant {
   /// The same for as many values as `kept` has room for, without allocating.
   ///
   /// - Returns: How many values were written.
-  public func callAsFunction(
+  package func callAsFunction(
     _ x: UnsafePointer<Float>, count: Int, into kept: UnsafeMutableBufferPointer<Entry>
   ) -> Int {
     var (i, found) = (0, 0)

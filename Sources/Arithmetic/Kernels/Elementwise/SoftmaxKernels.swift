@@ -4,23 +4,23 @@ import ScalarKernels
 
 /// Softmax of one row at a temperature, in base 2: `y = e / Σe` with `e = exp2((x − max) · inverseTemperature
 /// · log₂ e)`.
-public struct SoftmaxKernel: KernelVariant {
-  public let requires: InstructionSet
+package struct SoftmaxKernel: KernelVariant {
+  package let requires: InstructionSet
   let body: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float) -> Void
 
-  public static let all = [
+  package static let all = [
     Self(requires: .avx512) { softmaxAVX512($0, $1, count: $2, inverseTemperature: $3) },
     Self(requires: .avx2) { softmaxAVX2($0, $1, count: $2, inverseTemperature: $3) },
     Self(requires: .scalar) { softmax($0, $1, count: $2, inverseTemperature: $3) },
   ]
-  public static let best = select()
+  package static let best = select()
 
   /// Writes probabilities; O(`count`), allocates nothing.
   ///
   /// - Parameters:
   ///   - x: `[count]`. A value that is NaN or −∞ weighs 2⁻¹²⁶, so that it cannot spread.
   ///   - y: `[count]` output; may be `x` itself, but not overlap it otherwise.
-  public func callAsFunction(
+  package func callAsFunction(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, inverseTemperature: Float = 1
   ) {
     precondition(count >= 0, "SoftmaxKernel: \(count) values")
@@ -29,21 +29,21 @@ public struct SoftmaxKernel: KernelVariant {
 }
 
 /// `ln Σ exp(x)` of one row: what turns a logit into a log-probability.
-public struct LogSumExpKernel: KernelVariant {
-  public let requires: InstructionSet
+package struct LogSumExpKernel: KernelVariant {
+  package let requires: InstructionSet
   let body: @Sendable (UnsafePointer<Float>, Int) -> Float
 
-  public static let all = [
+  package static let all = [
     Self(requires: .avx512) { logSumExpAVX512($0, count: $1) },
     Self(requires: .avx2) { logSumExpAVX2($0, count: $1) },
     Self(requires: .scalar) { logSumExp($0, count: $1) },
   ]
-  public static let best = select()
+  package static let best = select()
 
   /// - Parameter x: `[count]`.
   /// - Returns: `max + ln Σ exp(x − max)`; −∞ for an empty row.
   /// - Complexity: O(`count`); allocates nothing.
-  public func callAsFunction(_ x: UnsafePointer<Float>, count: Int) -> Float {
+  package func callAsFunction(_ x: UnsafePointer<Float>, count: Int) -> Float {
     precondition(count >= 0, "LogSumExpKernel: \(count) values")
     return body(x, count)
   }

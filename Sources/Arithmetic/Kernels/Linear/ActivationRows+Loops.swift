@@ -14,7 +14,7 @@ struct DynamicRows: LoopBody {
 }
 
 /// Rows of floats that are computed where they are wanted.
-public protocol RowSource {
+package protocol RowSource {
   /// Writes row `row` to `target`; whoever wants it knows how many values it has.
   func write(_ row: Int, to target: UnsafeMutablePointer<Float>)
 }

@@ -3,7 +3,7 @@ import TensorCore
 
 /// Which codes of a row are needed: unsigned ones for 8-bit weights, and signed ones as well for kernels that
 /// multiply 4-bit weights without unpacking them.
-public enum ActivationForm: Sendable {
+package enum ActivationForm: Sendable {
   case unsigned, signed
 }
 
@@ -12,12 +12,12 @@ public enum ActivationForm: Sendable {
 ///
 /// Owned by one thread: filling it and reading it are the owner's, in turn. Nothing is allocated after
 /// `init`.
-public final class ActivationRows {
-  public let maxRows: Int
-  public let maxColumns: Int
-  public private(set) var rows = 0
-  public private(set) var columns = 0
-  public private(set) var form = ActivationForm.unsigned
+package final class ActivationRows {
+  package let maxRows: Int
+  package let maxColumns: Int
+  package private(set) var rows = 0
+  package private(set) var columns = 0
+  package private(set) var form = ActivationForm.unsigned
   /// Whether one scale is that of all rows.
   private(set) var isStatic = false
 
@@ -30,7 +30,7 @@ public final class ActivationRows {
   private var zero = 0
 
   /// Room for `[maxRows, maxColumns]` codes in both forms.
-  public init(maxRows: Int, maxColumns: Int, kernels: LinearKernels = .selected) {
+  package init(maxRows: Int, maxColumns: Int, kernels: LinearKernels = .selected) {
     precondition(maxRows > 0 && maxColumns > 0, "ActivationRows: [\(maxRows), \(maxColumns)]")
     self.maxRows = maxRows
     self.maxColumns = maxColumns
@@ -52,7 +52,7 @@ public final class ActivationRows {
   ///   - x: `[rows, columns]`, row-major. NaN and infinity give meaningless codes, not traps.
   ///   - form: That of the layers which will read the rows; one that wants `unsigned` reads both.
   ///   - pool: Takes the rows where there is enough to do.
-  public func quantizeDynamic(
+  package func quantizeDynamic(
     _ x: UnsafePointer<Float>, rows: Int, columns: Int, form: ActivationForm, pool: WorkerPool
   ) {
     begin(rows, columns, form, zero: 128)
@@ -63,7 +63,7 @@ public final class ActivationRows {
 
   /// Quantizes rows as ``quantizeDynamic(_:rows:columns:form:pool:)`` does, each as soon as `source` has computed it: nobody
   /// writes them to memory.
-  public func quantizeDynamic<Source: RowSource>(
+  package func quantizeDynamic<Source: RowSource>(
     of source: Source, rows: Int, columns: Int, form: ActivationForm, pool: WorkerPool
   ) {
     begin(rows, columns, form, zero: 128)
@@ -77,7 +77,7 @@ public final class ActivationRows {
   /// Quantizes all rows with a fixed scale and zero point.
   ///
   /// - Parameter x: `[rows, columns]`, row-major.
-  public func quantizeStatic(
+  package func quantizeStatic(
     _ x: UnsafePointer<Float>, rows: Int, columns: Int, _ input: StaticInput, pool: WorkerPool
   ) {
     beginStatic(rows, columns, input)
@@ -88,7 +88,7 @@ public final class ActivationRows {
 
   /// Quantizes the layer norm of each row as ``quantizeStatic(_:rows:columns:_:pool:)`` does, without storing it; on the
   /// calling thread.
-  public func quantizeLayerNorm(
+  package func quantizeLayerNorm(
     _ x: UnsafePointer<Float>, rows: Int, columns: Int, _ norm: LayerNormConstants, _ input: StaticInput
   ) {
     beginStatic(rows, columns, input)
@@ -99,7 +99,7 @@ public final class ActivationRows {
   /// the calling thread.
   ///
   /// - Parameter scratch: Room for the values of one patch.
-  public func quantizePatches(
+  package func quantizePatches(
     of pixels: PatchPixels, _ grid: PatchGrid, _ range: Range<Int>, _ input: StaticInput,
     scratch: UnsafeMutablePointer<Float>
   ) {

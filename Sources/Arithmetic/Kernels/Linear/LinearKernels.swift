@@ -6,19 +6,19 @@ import ScalarKernels
 #endif
 
 /// Turns one row of float32 into codes; see ``quantizeRowDynamic(_:columns:into:)`` for the definition.
-public struct QuantizeRowKernel: KernelVariant {
-  public let requires: InstructionSet
+package struct QuantizeRowKernel: KernelVariant {
+  package let requires: InstructionSet
   /// `(row, columns, codes) -> scale`.
-  public let dynamic: @Sendable (UnsafePointer<Float>, Int, RowCodes) -> Float
+  package let dynamic: @Sendable (UnsafePointer<Float>, Int, RowCodes) -> Float
   /// `(row, columns, quantization, codes)`.
-  public let fixed: @Sendable (UnsafePointer<Float>, Int, StaticQuantization, RowCodes) -> Void
+  package let fixed: @Sendable (UnsafePointer<Float>, Int, StaticQuantization, RowCodes) -> Void
   /// `(rows, stride, count, gelu, codes)`: the codes of their GELU.
-  public let gelu: @Sendable (UnsafePointer<Float>, Int, Int, FixedPointGELU, CodeRows) -> Void
+  package let gelu: @Sendable (UnsafePointer<Float>, Int, Int, FixedPointGELU, CodeRows) -> Void
   /// `(rows, count, norm, quantization, codes)`: the codes of their layer norms.
-  public let layerNorm:
+  package let layerNorm:
     @Sendable (UnsafePointer<Float>, Int, LayerNormConstants, StaticQuantization, CodeRows) -> Void
   /// `(pixels, grid, patches, quantization, codes, scratch)`: the codes of their patches.
-  public let patches:
+  package let patches:
     @Sendable (
       PatchPixels, PatchGrid, Range<Int>, StaticQuantization, CodeRows, UnsafeMutablePointer<Float>
     ) -> Void
@@ -35,7 +35,7 @@ public struct QuantizeRowKernel: KernelVariant {
     })
 
   #if arch(x86_64)
-    public static let all = [
+    package static let all = [
       Self(
         requires: .avx512, dynamic: { quantizeRowDynamicAVX512($0, columns: $1, into: $2) },
         fixed: { quantizeRowStaticAVX512($0, columns: $1, $2, into: $3) },
@@ -55,29 +55,29 @@ public struct QuantizeRowKernel: KernelVariant {
       scalar,
     ]
   #else
-    public static let all = [scalar]
+    package static let all = [scalar]
   #endif
 }
 
 /// Multiplies quantized rows by 8-bit weights; see ``int8Panel(_:_:_:)`` for the definition.
-public struct Int8PanelKernel: KernelVariant {
-  public let requires: InstructionSet
-  public let multiply: @Sendable (QuantizedRows, Int8Blocks, PanelOutput) -> Void
+package struct Int8PanelKernel: KernelVariant {
+  package let requires: InstructionSet
+  package let multiply: @Sendable (QuantizedRows, Int8Blocks, PanelOutput) -> Void
   /// Where there is one: the way to the codes of GELU without floats in between, with the same bits.
-  public let gelu: GELU?
+  package let gelu: GELU?
 
   /// Unsigned codes of GELU from accumulators, for rows of one scale.
-  public struct GELU: Sendable {
+  package struct GELU: Sendable {
     /// For so many rows or more.
-    public let minRows: Int
+    package let minRows: Int
     /// `(rows, weights, constants, gelu, codes)`.
-    public let multiply: @Sendable (QuantizedRows, Int8Blocks, PanelOutput, FixedPointGELU, CodeRows) -> Void
+    package let multiply: @Sendable (QuantizedRows, Int8Blocks, PanelOutput, FixedPointGELU, CodeRows) -> Void
   }
 
   private static let scalar = Self(requires: .scalar, multiply: { int8Panel($0, $1, $2) }, gelu: nil)
 
   #if arch(x86_64)
-    public static let all = [
+    package static let all = [
       Self(
         requires: .avx512, multiply: { int8PanelAVX512($0, $1, $2) },
         gelu: GELU(minRows: 33) { int8PanelGELUAVX512($0, $1, $2, $3, $4) }),
@@ -85,34 +85,34 @@ public struct Int8PanelKernel: KernelVariant {
       scalar,
     ]
   #else
-    public static let all = [scalar]
+    package static let all = [scalar]
   #endif
 }
 
 /// Multiplies quantized rows by two-level 4-bit weights; see ``int4Panel(_:_:_:)`` and
 /// ``unpackInt4(_:blocks:into:)``.
-public struct Int4PanelKernel: KernelVariant {
-  public let requires: InstructionSet
+package struct Int4PanelKernel: KernelVariant {
+  package let requires: InstructionSet
   /// Which codes of the rows ``multiply`` reads.
-  public let form: ActivationForm
+  package let form: ActivationForm
   /// Straight from the packed codes.
-  public let multiply: @Sendable (QuantizedRows, Int4Blocks, PanelOutput) -> Void
+  package let multiply: @Sendable (QuantizedRows, Int4Blocks, PanelOutput) -> Void
   /// Where there is one: the faster way for many rows, with the same bits.
-  public let bulk: Bulk?
+  package let bulk: Bulk?
 
   /// To the 8-bit layout, a panel at a time, and then the 8-bit kernel.
-  public struct Bulk: Sendable {
+  package struct Bulk: Sendable {
     /// Worth it from this many rows on.
-    public let minRows: Int
+    package let minRows: Int
     /// `(weights, blocks, output)`.
-    public let unpack: @Sendable (Int4Blocks, Int, UnsafeMutablePointer<Int8>) -> Void
+    package let unpack: @Sendable (Int4Blocks, Int, UnsafeMutablePointer<Int8>) -> Void
   }
 
   private static let scalar = Self(
     requires: .scalar, form: .signed, multiply: { int4Panel($0, $1, $2) }, bulk: nil)
 
   #if arch(x86_64)
-    public static let all = [
+    package static let all = [
       Self(
         requires: .avx512, form: .unsigned, multiply: { int4PanelAVX512($0, $1, $2) },
         bulk: Bulk(minRows: 97) { unpackInt4AVX512($0, blocks: $1, into: $2) }),
@@ -122,20 +122,20 @@ public struct Int4PanelKernel: KernelVariant {
       scalar,
     ]
   #else
-    public static let all = [scalar]
+    package static let all = [scalar]
   #endif
 }
 
 /// The kernels of linear layers, one variant of each family.
 ///
 /// A class, so that the pieces of a loop share one address, not a function with its context for each kernel.
-public final class LinearKernels: Sendable {
-  public let quantize: QuantizeRowKernel
-  public let int8: Int8PanelKernel
-  public let int4: Int4PanelKernel
+package final class LinearKernels: Sendable {
+  package let quantize: QuantizeRowKernel
+  package let int8: Int8PanelKernel
+  package let int4: Int4PanelKernel
 
   /// What `QUANTD_ISA` and this CPU allow.
-  public static let selected = LinearKernels(quantize: .select(), int8: .select(), int4: .select())
+  package static let selected = LinearKernels(quantize: .select(), int8: .select(), int4: .select())
 
   private init(quantize: QuantizeRowKernel, int8: Int8PanelKernel, int4: Int4PanelKernel) {
     (self.quantize, self.int8, self.int4) = (quantize, int8, int4)
@@ -144,7 +144,7 @@ public final class LinearKernels: Sendable {
   /// The variants written for `set`.
   ///
   /// - Precondition: This CPU runs `set`.
-  public static func variants(for set: InstructionSet) -> LinearKernels {
+  package static func variants(for set: InstructionSet) -> LinearKernels {
     precondition(set <= InstructionSet.detected, "LinearKernels: this CPU does not run \(set.rawValue)")
     return LinearKernels(quantize: .select(for: set), int8: .select(for: set), int4: .select(for: set))
   }

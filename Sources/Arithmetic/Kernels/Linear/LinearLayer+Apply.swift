@@ -10,7 +10,7 @@ extension LinearLayer {
   ///   - residual: Same stride; added last. May be `output` itself.
   /// - Complexity: O(rows · outputs · inputs). With AVX-512 and 4-bit weights, each thread unpacks a panel of 64
   ///   channels at a time into its scratch memory where there are many rows.
-  public func apply(
+  package func apply(
     _ x: ActivationRows, to output: UnsafeMutablePointer<Float>, stride: Int,
     residual: UnsafePointer<Float>? = nil, pool: WorkerPool
   ) {

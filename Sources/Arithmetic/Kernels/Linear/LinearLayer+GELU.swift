@@ -10,7 +10,7 @@ extension LinearLayer {
   ///
   /// - Parameter x: Statically quantized rows of `inputs` columns, in this layer's ``form`` (or `signed`).
   /// - Complexity: As ``apply(_:to:stride:residual:pool:)``.
-  public func applyGELU(
+  package func applyGELU(
     _ x: ActivationRows, to target: ActivationRows, _ next: GELUInput, pool: WorkerPool
   ) {
     check(x)

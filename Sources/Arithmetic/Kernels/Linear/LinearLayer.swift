@@ -6,19 +6,19 @@ import TensorCore
 /// A step reads plain addresses that are found at load; the tensors' views keep what these point to.
 ///
 /// Results are the same bits for every instruction set, batch size and thread count; see <doc:Numerics>.
-public final class LinearLayer: @unchecked Sendable {
+package final class LinearLayer: @unchecked Sendable {
   // Sendable: the weights are as immutable as the views.
 
   /// Packed 8-bit weights, see ``PackedInt8Weights``.
-  public struct Int8Tensors: Sendable {
+  package struct Int8Tensors: Sendable {
     /// I8, `n` padded to 16 times `k` padded to 4.
-    public var codes: TensorView
+    package var codes: TensorView
     /// F32, `[n]`.
-    public var scales: TensorView
+    package var scales: TensorView
     /// I32, `[n]`.
-    public var sums: TensorView
+    package var sums: TensorView
 
-    public init(codes: TensorView, scales: TensorView, sums: TensorView) {
+    package init(codes: TensorView, scales: TensorView, sums: TensorView) {
       self.codes = codes
       self.scales = scales
       self.sums = sums
@@ -26,17 +26,17 @@ public final class LinearLayer: @unchecked Sendable {
   }
 
   /// Packed two-level 4-bit weights, see ``PackedInt4Weights``.
-  public struct Int4Tensors: Sendable {
+  package struct Int4Tensors: Sendable {
     /// U8, `n` padded to 16 times `k` padded to 32, halved.
-    public var codes: TensorView
+    package var codes: TensorView
     /// U8, `n` padded to 16 times the groups of `k`.
-    public var metas: TensorView
+    package var metas: TensorView
     /// F32, `[n]`.
-    public var scales: TensorView
+    package var scales: TensorView
     /// I32, `[n]`.
-    public var sums: TensorView
+    package var sums: TensorView
 
-    public init(codes: TensorView, metas: TensorView, scales: TensorView, sums: TensorView) {
+    package init(codes: TensorView, metas: TensorView, scales: TensorView, sums: TensorView) {
       self.codes = codes
       self.metas = metas
       self.scales = scales
@@ -44,8 +44,8 @@ public final class LinearLayer: @unchecked Sendable {
     }
   }
 
-  public let outputs: Int
-  public let inputs: Int
+  package let outputs: Int
+  package let inputs: Int
   let weights: WeightPanels.Panel
   let constants: ChannelConstants
   let kernels: LinearKernels
@@ -56,7 +56,7 @@ public final class LinearLayer: @unchecked Sendable {
   ///
   /// - Parameter bias: F32, `[n]`, where there is one.
   /// - Complexity: O(`n`): copies scales, sums and bias; the weights are read where they lie.
-  public convenience init(
+  package convenience init(
     int8: Int8Tensors, bias: TensorView?, outputs n: Int, inputs k: Int, kernels: LinearKernels = .selected
   ) throws(LinearLayerError) {
     let extent = try Extent(outputs: n, inputs: k)
@@ -67,7 +67,7 @@ public final class LinearLayer: @unchecked Sendable {
       kernels)
   }
 
-  public convenience init(
+  package convenience init(
     int4: Int4Tensors, bias: TensorView?, outputs n: Int, inputs k: Int, kernels: LinearKernels = .selected
   ) throws(LinearLayerError) {
     let extent = try Extent(outputs: n, inputs: k)
@@ -95,7 +95,7 @@ public final class LinearLayer: @unchecked Sendable {
   }
 
   /// The form in which this layer reads its input; a layer that wants `unsigned` reads `signed` rows as well.
-  public var form: ActivationForm {
+  package var form: ActivationForm {
     switch weights {
     case .int8: .unsigned
     case .int4: kernels.int4.form

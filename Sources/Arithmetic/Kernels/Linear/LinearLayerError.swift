@@ -1,12 +1,12 @@
 import TensorCore
 
 /// Why stored tensors cannot be a linear layer.
-public enum LinearLayerError: Error, Equatable, CustomStringConvertible {
+package enum LinearLayerError: Error, Equatable, CustomStringConvertible {
   case badExtent(outputs: Int, inputs: Int, maxInputs: Int)
   case wrongType(tensor: String, found: ElementType, expected: ElementType)
   case wrongSize(tensor: String, found: Int, expected: Int, outputs: Int, inputs: Int)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .badExtent(let outputs, let inputs, let maxInputs):
       """

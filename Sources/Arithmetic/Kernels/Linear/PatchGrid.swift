@@ -1,14 +1,14 @@
 import ScalarKernels
 
 /// How square patches lie in a square picture: row by row.
-public typealias PatchGrid = ScalarKernels.PatchGrid
+package typealias PatchGrid = ScalarKernels.PatchGrid
 
 /// Where one picture's pixels lie.
-public typealias PatchPixels = ScalarKernels.PatchPixels
+package typealias PatchPixels = ScalarKernels.PatchPixels
 
 extension PatchGrid {
   /// Writes the normalized values of patch `index`, ordered as a convolution kernel `[channels, patch, patch]`.
-  public func extract(_ index: Int, of pixels: PatchPixels, to row: UnsafeMutablePointer<Float>) {
+  package func extract(_ index: Int, of pixels: PatchPixels, to row: UnsafeMutablePointer<Float>) {
     extractPatch(pixels, self, index, to: row)
   }
 }

@@ -1,18 +1,18 @@
 import ScalarKernels
 
 /// What a layer norm multiplies and adds; see ``LayerNormKernel``.
-public typealias LayerNormConstants = ScalarKernels.LayerNormConstants
+package typealias LayerNormConstants = ScalarKernels.LayerNormConstants
 
 /// How a layer's input is quantized when that was decided offline: one scale and zero point for all rows.
-public struct StaticInput: Sendable {
+package struct StaticInput: Sendable {
   /// Units per code; its reciprocal is finite.
-  public let scale: Float
+  package let scale: Float
   /// The code of 0.0, in 0…255.
-  public let zero: Int
+  package let zero: Int
   /// `signed` where a 4-bit layer reads the rows.
-  public let form: ActivationForm
+  package let form: ActivationForm
 
-  public init(scale: Float, zero: Int, form: ActivationForm) {
+  package init(scale: Float, zero: Int, form: ActivationForm) {
     precondition((0...255).contains(zero), "StaticInput: zero \(zero) is not in 0...255")
     precondition(scale > 0 && (1 / scale).isFinite, "StaticInput: scale \(scale)")
     self.scale = scale
@@ -24,11 +24,11 @@ public struct StaticInput: Sendable {
 }
 
 /// How a layer's input is quantized that is the GELU of another layer's output.
-public struct GELUInput: Sendable {
-  public let input: StaticInput
+package struct GELUInput: Sendable {
+  package let input: StaticInput
   let gelu: FixedPointGELU
 
-  public init(_ input: StaticInput) {
+  package init(_ input: StaticInput) {
     self.input = input
     gelu = FixedPointGELU(input.quantization)
   }

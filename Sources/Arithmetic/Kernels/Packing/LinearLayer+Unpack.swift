@@ -4,7 +4,7 @@ extension LinearLayer {
   /// The integer weights, row-major `[outputs, inputs]`: what the kernels multiply, before scales.
   ///
   /// For error reports, inspection and tests; O(`outputs · inputs`).
-  public func integerWeights() -> [Int8] {
+  package func integerWeights() -> [Int8] {
     switch weights {
     case .int8(let blocks): Self.rowMajor(blocks.codes, outputs, inputs, paddedInputs: inputs)
     case .int4(let blocks): Self.unpack(blocks, outputs, inputs)
@@ -12,7 +12,7 @@ extension LinearLayer {
   }
 
   /// The weights as floats, row-major `[outputs, inputs]`: integer times the channel's scale.
-  public func dequantizedWeights() -> [Float] {
+  package func dequantizedWeights() -> [Float] {
     let integers = integerWeights()
     return integers.indices.map { Float(integers[$0]) * constants.scales[$0 / inputs] }
   }

@@ -5,15 +5,15 @@ import ScalarKernels
 ///
 /// The weight of channel n and input k is the integer `step · (code − zero)`, with a step and a zero point
 /// for each channel's group of 32 inputs, times the channel's float scale.
-public struct PackedInt4Weights: Sendable, Equatable {
-  public let outputs: Int
-  public let inputs: Int
+package struct PackedInt4Weights: Sendable, Equatable {
+  package let outputs: Int
+  package let inputs: Int
   /// `outputs` padded to 16 times `inputs` padded to 32, two codes a byte.
-  public let codes: [UInt8]
+  package let codes: [UInt8]
   /// `(zero << 4) | (step − 1)` for each group of 32 inputs and channel.
-  public let metas: [UInt8]
+  package let metas: [UInt8]
   /// `[outputs]`: the sum of each channel's integer weights.
-  public let sums: [Int32]
+  package let sums: [Int32]
 
   /// Packs row-major `codes`; padded inputs get the group's zero point as their code, so that their weight is
   /// 0.
@@ -23,7 +23,7 @@ public struct PackedInt4Weights: Sendable, Equatable {
   ///   - steps: `[n, groups]`, 1…16, where `groups` is `k / 32` rounded up.
   ///   - zeros: `[n, groups]`, 0…15.
   /// - Precondition: The ranges above, and every weight in −127…127.
-  public init(rowMajor codes: [UInt8], steps: [UInt8], zeros: [UInt8], outputs n: Int, inputs k: Int) {
+  package init(rowMajor codes: [UInt8], steps: [UInt8], zeros: [UInt8], outputs n: Int, inputs k: Int) {
     precondition(n > 0 && k > 0 && k <= WeightLayout.maxInputs, "PackedInt4Weights: [\(n), \(k)]")
     let groups = Self.groups(inputs: k)
     precondition(
@@ -51,15 +51,15 @@ public struct PackedInt4Weights: Sendable, Equatable {
     (self.codes, self.metas, self.sums) = (packed, metas, sums)
   }
 
-  public static func groups(inputs k: Int) -> Int { (k + 31) / 32 }
+  package static func groups(inputs k: Int) -> Int { (k + 31) / 32 }
 
   /// Bytes of the packed codes of `[n, k]` weights.
-  public static func codeByteCount(outputs n: Int, inputs k: Int) -> Int {
+  package static func codeByteCount(outputs n: Int, inputs k: Int) -> Int {
     WeightLayout.roundUp(n, to: 16) * groups(inputs: k) * 16
   }
 
   /// Bytes of the metas of `[n, k]` weights.
-  public static func metaByteCount(outputs n: Int, inputs k: Int) -> Int {
+  package static func metaByteCount(outputs n: Int, inputs k: Int) -> Int {
     WeightLayout.roundUp(n, to: 16) * groups(inputs: k)
   }
 

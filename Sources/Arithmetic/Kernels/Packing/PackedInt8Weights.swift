@@ -2,19 +2,19 @@ import ScalarKernels
 
 /// 8-bit weights in the layout that kernels read: blocks of 16 output channels × 4 consecutive inputs; see
 /// <doc:Numerics>. Made offline; the arrays are what a pack stores.
-public struct PackedInt8Weights: Sendable, Equatable {
-  public let outputs: Int
-  public let inputs: Int
+package struct PackedInt8Weights: Sendable, Equatable {
+  package let outputs: Int
+  package let inputs: Int
   /// `outputs` padded to 16 times `inputs` padded to 4, padding 0.
-  public let codes: [Int8]
+  package let codes: [Int8]
   /// `[outputs]`: the sum of each channel's codes.
-  public let sums: [Int32]
+  package let sums: [Int32]
 
   /// Packs row-major `codes`.
   ///
   /// - Precondition: `codes` is `[n, k]` with values in −127…127, and `k` is at most
   ///   ``WeightLayout/maxInputs``.
-  public init(rowMajor codes: [Int8], outputs n: Int, inputs k: Int) {
+  package init(rowMajor codes: [Int8], outputs n: Int, inputs k: Int) {
     precondition(n > 0 && k > 0 && k <= WeightLayout.maxInputs, "PackedInt8Weights: [\(n), \(k)]")
     precondition(codes.count == n * k, "PackedInt8Weights: \(codes.count) codes for [\(n), \(k)]")
     precondition(!codes.contains(-128), "PackedInt8Weights: code -128 is outside of -127...127")
@@ -31,12 +31,12 @@ public struct PackedInt8Weights: Sendable, Equatable {
   }
 
   /// Bytes of packed `[n, k]` weights.
-  public static func byteCount(outputs n: Int, inputs k: Int) -> Int {
+  package static func byteCount(outputs n: Int, inputs k: Int) -> Int {
     WeightLayout.roundUp(n, to: 16) * WeightLayout.roundUp(k, to: 4)
   }
 
   /// Where the code of `[row, column]` lies.
-  public static func index(_ row: Int, _ column: Int, inputs k: Int) -> Int {
+  package static func index(_ row: Int, _ column: Int, inputs k: Int) -> Int {
     ((row / 16 * ((k + 3) / 4) + column / 4) * 16 + row % 16) * 4 + column % 4
   }
 }

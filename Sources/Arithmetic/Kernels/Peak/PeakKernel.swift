@@ -8,25 +8,25 @@ import ScalarKernels
 /// What one core can do at most with an instruction set: the denominators of every benchmark.
 ///
 /// Results of the loops mean nothing; a caller keeps them so that the work is done.
-public struct PeakKernel: KernelVariant {
-  public let requires: InstructionSet
+package struct PeakKernel: KernelVariant {
+  package let requires: InstructionSet
   /// Multiplications and additions in one round of `int8`.
-  public let int8Operations: Int
+  package let int8Operations: Int
   /// Rounds of 8-bit multiply-adds into 32 bits, in registers alone.
-  public let int8: @Sendable (_ rounds: Int) -> Int32
+  package let int8: @Sendable (_ rounds: Int) -> Int32
   /// Multiplications and additions in one round of `float`.
-  public let floatOperations: Int
+  package let floatOperations: Int
   /// Rounds of fused float32 multiply-adds, in registers alone.
-  public let float: @Sendable (_ rounds: Int) -> Float
+  package let float: @Sendable (_ rounds: Int) -> Float
   /// Reads bytes, a multiple of 4,096 and aligned to 64, in four streams.
-  public let read: @Sendable (UnsafeRawPointer, _ count: Int) -> Int64
+  package let read: @Sendable (UnsafeRawPointer, _ count: Int) -> Int64
 
   private static let scalar = Self(
     requires: .scalar, int8Operations: peakInt8Operations, int8: { peakInt8(rounds: $0) },
     floatOperations: peakFloatOperations, float: { peakFloat(rounds: $0) }, read: { peakRead($0, count: $1) })
 
   #if arch(x86_64)
-    public static let all = [
+    package static let all = [
       Self(
         requires: .avx512, int8Operations: peakInt8OperationsAVX512, int8: { peakInt8AVX512(rounds: $0) },
         floatOperations: peakFloatOperationsAVX512, float: { peakFloatAVX512(rounds: $0) },
@@ -38,6 +38,6 @@ public struct PeakKernel: KernelVariant {
       scalar,
     ]
   #else
-    public static let all = [scalar]
+    package static let all = [scalar]
   #endif
 }

@@ -3,19 +3,19 @@
 /// `output[r] = Σₜ p[t] · values[t]` with `p = softmax(scale · queries[r] · keys[t])` over the tokens that
 /// row `r` sees. Clarity comes first, yet dots run in the float linear kernel: O(`rows · tokens · dimension`)
 /// multiply-adds, and scratch of `2 · tokens · dimension` floats and 64 rows of scores.
-public struct FloatAttention: Sendable {
+package struct FloatAttention: Sendable {
   /// Query rows, tokens of the cache, and channels of the head.
-  public var rows: Int, tokens: Int, dimension: Int
+  package var rows: Int, tokens: Int, dimension: Int
   /// Values from one row to the next in queries, in keys and values, and in the output.
-  public var queryStride: Int, keyStride: Int, outputStride: Int
+  package var queryStride: Int, keyStride: Int, outputStride: Int
   /// The position of query row 0 among the tokens: row `r` sees tokens `0...causalOffset + r`. Nil: all see
   /// all.
-  public var causalOffset: Int?
+  package var causalOffset: Int?
   /// Factor of the logits, usually `1 / √dimension`.
-  public var scale: Float
+  package var scale: Float
 
   /// Heads stored by themselves (`[rows][dimension]`) unless strides say otherwise; the usual scale.
-  public init(
+  package init(
     rows: Int, tokens: Int, dimension: Int, queryStride: Int? = nil, keyStride: Int? = nil,
     outputStride: Int? = nil, causalOffset: Int? = nil, scale: Float? = nil
   ) {
@@ -40,7 +40,7 @@ public struct FloatAttention: Sendable {
   ///   - keys: `[tokens]` rows, `keyStride` apart.
   ///   - values: `[tokens]` rows, `keyStride` apart; finite, because unseen ones are multiplied by 0.
   ///   - output: `[rows]` rows, `outputStride` apart; may be `queries` where the strides agree.
-  public func callAsFunction(
+  package func callAsFunction(
     queries: UnsafePointer<Float>, keys: UnsafePointer<Float>, values: UnsafePointer<Float>,
     output: UnsafeMutablePointer<Float>
   ) {

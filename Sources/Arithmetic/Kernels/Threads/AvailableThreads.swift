@@ -3,7 +3,7 @@ import Glibc
 extension WorkerPool {
   /// Threads worth having here: the cores of this process's affinity mask with hyper-thread siblings counted
   /// once, and no more than the control group's CPU quota, rounded down; at least 1.
-  public static func availableThreads() -> Int {
+  package static func availableThreads() -> Int {
     let cores = distinctCores(allowedCPUs())
     let quotas = controlGroups(from: readText("/proc/self/cgroup") ?? "")
       .compactMap { readText("/sys/fs/cgroup\($0)/cpu.max") }

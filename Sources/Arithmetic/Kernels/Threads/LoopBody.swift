@@ -2,7 +2,7 @@
 ///
 /// A closure would read as well, but Swift moves a closure to the heap before another thread may call it, and counts
 /// references to it from every thread. A value stays on the caller's stack.
-public protocol LoopBody {
+package protocol LoopBody {
   /// Runs piece `index`.
   ///
   /// - Parameter worker: Who runs it, 0 ..< ``WorkerPool/threads``.

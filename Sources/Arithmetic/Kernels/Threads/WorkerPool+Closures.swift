@@ -1,11 +1,11 @@
 extension WorkerPool {
   /// Runs a closure for each index of `0..<count`. Costs an allocation where threads share the loop: not for a model's steps.
-  public func forEach(_ count: Int, _ body: (_ index: Int) -> Void) {
+  package func forEach(_ count: Int, _ body: (_ index: Int) -> Void) {
     forEachOnWorker(count) { index, _ in body(index) }
   }
 
   /// The same for a closure that also wants to know which worker runs it, 0 ..< ``threads``.
-  public func forEachOnWorker(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
+  package func forEachOnWorker(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
     guard count > 1, threads > 1 else {
       for index in 0..<max(0, count) { body(index, 0) }
       return

@@ -1,7 +1,7 @@
 extension WorkerPool {
   /// Runs `body` for each of `rows` rows of `columns` values, in runs long enough that handing one out costs little
   /// beside computing it.
-  public func forEachRow<Body: LoopBody>(_ rows: Int, columns: Int, _ body: Body) {
+  package func forEachRow<Body: LoopBody>(_ rows: Int, columns: Int, _ body: Body) {
     let run = max(1, (1 << 12) / max(1, columns))
     forEach((rows + run - 1) / run, RowRuns(rows: rows, run: run, body: body))
   }

@@ -5,9 +5,9 @@ import TensorCore
 ///
 /// Workers spin for a moment after work, because the next layer is microseconds away, and then sleep: an idle
 /// pool costs no CPU. One thread at a time may use a pool, and a body must not use the pool that runs it.
-public final class WorkerPool: Sendable {
+package final class WorkerPool: Sendable {
   /// Threads that share a loop, the caller included.
-  public let threads: Int
+  package let threads: Int
 
   private let region: ParallelRegion
   private let workers: [pthread_t]
@@ -17,7 +17,7 @@ public final class WorkerPool: Sendable {
   /// Starts `threads − 1` workers with all signals blocked; fewer where the system refuses more threads.
   ///
   /// - Precondition: `threads` is at least 1.
-  public init(threads: Int) {
+  package init(threads: Int) {
     precondition(threads >= 1, "WorkerPool: \(threads) threads")
     region = ParallelRegion(workers: max(1, threads))
     var workers: [pthread_t] = []
@@ -40,7 +40,7 @@ public final class WorkerPool: Sendable {
   ///
   /// Each worker begins with a contiguous share of the indices, the same in every loop of that count, and then helps with
   /// what the others have left. A loop allocates nothing and costs a fraction of a microsecond while the workers are awake.
-  public func forEach<Body: LoopBody>(_ count: Int, _ body: Body) {
+  package func forEach<Body: LoopBody>(_ count: Int, _ body: Body) {
     guard count > 1, threads > 1 else {
       for index in 0..<max(0, count) { body.run(index, worker: 0) }
       return
@@ -52,7 +52,7 @@ public final class WorkerPool: Sendable {
   /// Scratch memory of at least `byteCount` bytes for each worker, until the next call; what was in it is lost.
   ///
   /// Allocates the first time a size is asked for. Call it outside of loops.
-  public func scratch(byteCount: Int) -> AlignedParts { scratch.reserve(byteCount) }
+  package func scratch(byteCount: Int) -> AlignedParts { scratch.reserve(byteCount) }
 
   private static func start(_ seat: WorkerSeat) -> pthread_t? {
     var (all, before) = (sigset_t(), sigset_t())

@@ -1,17 +1,17 @@
 /// How logits are computed and coded: the numbers behind an attention scheme.
-public struct AttentionNumbers: @unchecked Sendable {
+package struct AttentionNumbers: @unchecked Sendable {
   // Sendable: the table is immortal and never written again.
-  public let format: PageFormat
+  package let format: PageFormat
   /// The largest code of a folded query: 127, or 7 for 4-bit queries.
-  public let queryLimit: Float
+  package let queryLimit: Float
   /// `log2(e) / √headSize`: makes logits those of base 2.
-  public let logitScale: Float
+  package let logitScale: Float
   /// Log codes per octave; 0 where weights are 8-bit exponentials.
-  public let codesPerOctave: Float
+  package let codesPerOctave: Float
   /// The weights of the 64 log codes; lives as long as the process.
-  public let table: UnsafePointer<UInt8>
+  package let table: UnsafePointer<UInt8>
 
-  public init(
+  package init(
     format: PageFormat, queryLimit: Float, logitScale: Float, codesPerOctave: Float,
     table: UnsafePointer<UInt8>
   ) {
@@ -24,13 +24,13 @@ public struct AttentionNumbers: @unchecked Sendable {
 }
 
 /// Pages that all rows of a call see, oldest first.
-public struct PageList {
-  public let pages: UnsafePointer<UnsafeRawPointer>
-  public let count: Int
+package struct PageList {
+  package let pages: UnsafePointer<UnsafeRawPointer>
+  package let count: Int
   /// Entries of `pages` behind the list: what the caller is going to read next, worth fetching meanwhile.
-  public let following: Int
+  package let following: Int
 
-  public init(pages: UnsafePointer<UnsafeRawPointer>, count: Int, following: Int = 0) {
+  package init(pages: UnsafePointer<UnsafeRawPointer>, count: Int, following: Int = 0) {
     self.pages = pages
     self.count = count
     self.following = following
@@ -40,7 +40,7 @@ public struct PageList {
 /// Bytes of working memory that ``attendPages(_:_:queries:rows:states:scratch:)`` and its variants need,
 /// aligned to 64: query codes, logits, weights and factors of 16 rows and pages, or those of one row and a
 /// page's unpacked codes.
-public func attendPagesScratch(channels: Int) -> Int {
+package func attendPagesScratch(channels: Int) -> Int {
   2 * PageFormat.tokens * channels + 16 * channels + 8192
 }
 
@@ -52,7 +52,7 @@ public func attendPagesScratch(channels: Int) -> Int {
 ///   - states: `[rows]` of ``AttentionState``.
 ///   - scratch: ``attendPagesScratch(channels:)`` bytes, aligned to 64.
 /// - Complexity: O(`rows` · pages · 64 · channels); allocates nothing that outlives the call.
-public func attendPages(
+package func attendPages(
   _ numbers: AttentionNumbers, _ list: PageList, queries: UnsafePointer<Float>, rows: Int,
   states: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
 ) {

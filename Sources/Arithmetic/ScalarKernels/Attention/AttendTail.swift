@@ -2,24 +2,24 @@
 ///
 /// Row `r` sees `firstLimit + r / rowsPerToken` tokens: each token comes with the heads that share this
 /// kv-head, and a token sees itself.
-public struct TailRows {
-  public let channels: Int
+package struct TailRows {
+  package let channels: Int
   /// `log2(e) / √headSize`.
-  public let logitScale: Float
+  package let logitScale: Float
   /// `[rows][channels]`.
-  public let queries: UnsafePointer<Float>
-  public let rows: Int
-  public let rowsPerToken: Int
-  public let firstLimit: Int
+  package let queries: UnsafePointer<Float>
+  package let rows: Int
+  package let rowsPerToken: Int
+  package let firstLimit: Int
   /// `[64][channels]`, as many tokens valid as the last row sees.
-  public let keys: UnsafePointer<Float16>
+  package let keys: UnsafePointer<Float16>
   /// `[64][channels]`.
-  public let values: UnsafePointer<Float16>
+  package let values: UnsafePointer<Float16>
   /// Bytes from K and V to those that the caller is going to read next, worth fetching meanwhile; 0 for none.
-  public let following: Int
+  package let following: Int
 
   /// - Precondition: Every row sees 1…64 tokens.
-  public init(
+  package init(
     channels: Int, logitScale: Float, queries: UnsafePointer<Float>, rows: Int, rowsPerToken: Int,
     firstLimit: Int,
     keys: UnsafePointer<Float16>, values: UnsafePointer<Float16>, following: Int = 0
@@ -39,7 +39,7 @@ public struct TailRows {
   }
 
   /// How many tokens row `row` sees.
-  public func limit(_ row: Int) -> Int { firstLimit + row / rowsPerToken }
+  package func limit(_ row: Int) -> Int { firstLimit + row / rowsPerToken }
 }
 
 /// Lets each row attend to the tokens that it sees in its own, unfinished page, and writes its state.
@@ -50,7 +50,7 @@ public struct TailRows {
 /// - Parameters:
 ///   - states: `[rows]` of ``AttentionState``, overwritten (`m`, `l` and `o`).
 ///   - scratch: ``attendPagesScratch(channels:)`` bytes, aligned to 64; unused here.
-public func attendTail(
+package func attendTail(
   _ tail: TailRows, states: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
 ) {
   let (channels, keys, values) = (tail.channels, tail.keys, tail.values)

@@ -3,18 +3,18 @@
 ///
 /// In memory a state is `16 + channels` floats: `m`, `l`, 14 unused ones, then `o`, so that `o` starts on a
 /// cache line.
-public enum AttentionState {
+package enum AttentionState {
   /// Index of `o` in a state.
-  public static let output = 16
+  package static let output = 16
   /// `m` of a row that has seen nothing; finite, so that differences of maxima are never NaN.
-  public static let emptyMaximum: Float = -3e38
+  package static let emptyMaximum: Float = -3e38
 
   /// Floats from one row's state to the next.
-  public static func stride(channels: Int) -> Int { output + channels }
+  package static func stride(channels: Int) -> Int { output + channels }
 }
 
 /// Empties `rows` states: `m` = −3e38, `l` = 0, `o` = 0.
-public func resetStates(_ states: UnsafeMutablePointer<Float>, rows: Int, channels: Int) {
+package func resetStates(_ states: UnsafeMutablePointer<Float>, rows: Int, channels: Int) {
   let stride = AttentionState.stride(channels: channels)
   states.update(repeating: 0, count: rows * stride)
   for row in 0..<rows { states[row * stride] = AttentionState.emptyMaximum }
@@ -23,7 +23,7 @@ public func resetStates(_ states: UnsafeMutablePointer<Float>, rows: Int, channe
 /// Adds `rows` states to those in `total`, in place.
 ///
 /// `m' = max(m₁, m₂)`, `kᵢ = exp2(mᵢ − m')`, `l = fma(l₂, k₂, l₁ · k₁)`, `o` likewise.
-public func mergeStates(
+package func mergeStates(
   _ total: UnsafeMutablePointer<Float>, _ other: UnsafePointer<Float>, rows: Int, channels: Int
 ) {
   for row in 0..<rows {
@@ -40,6 +40,6 @@ public func mergeStates(
 }
 
 /// Writes one row's result, `o / l`, for the first `count` channels.
-public func finishState(_ state: UnsafePointer<Float>, count: Int, output: UnsafeMutablePointer<Float>) {
+package func finishState(_ state: UnsafePointer<Float>, count: Int, output: UnsafeMutablePointer<Float>) {
   for c in 0..<count { output[c] = state[AttentionState.output + c] / state[1] }
 }

@@ -1,12 +1,12 @@
 /// Where the codes of one row go; all three hold `columns` rounded up to a group of 32.
 ///
 /// `signed` and `groupSums` come together, or are both absent where no 4-bit layer reads the row.
-public struct RowCodes {
-  public var unsigned: UnsafeMutablePointer<UInt8>
-  public var signed: UnsafeMutablePointer<Int8>?
-  public var groupSums: UnsafeMutablePointer<Int32>?
+package struct RowCodes {
+  package var unsigned: UnsafeMutablePointer<UInt8>
+  package var signed: UnsafeMutablePointer<Int8>?
+  package var groupSums: UnsafeMutablePointer<Int32>?
 
-  public init(
+  package init(
     unsigned: UnsafeMutablePointer<UInt8>, signed: UnsafeMutablePointer<Int8>?,
     groupSums: UnsafeMutablePointer<Int32>?
   ) {
@@ -16,7 +16,7 @@ public struct RowCodes {
   }
 
   /// The codes from column `columns` on, a multiple of 32.
-  public func advanced(by columns: Int) -> Self {
+  package func advanced(by columns: Int) -> Self {
     Self(
       unsigned: unsigned + columns, signed: signed.map { $0 + columns },
       groupSums: groupSums.map { $0 + columns / WeightLayout.group })
@@ -24,35 +24,35 @@ public struct RowCodes {
 }
 
 /// Where the codes of several rows go.
-public struct CodeRows {
+package struct CodeRows {
   /// The first row's.
-  public var first: RowCodes
-  public var columns: Int
+  package var first: RowCodes
+  package var columns: Int
   /// Bytes from row to row, a multiple of 64.
-  public var stride: Int
+  package var stride: Int
 
-  public init(first: RowCodes, columns: Int, stride: Int) {
+  package init(first: RowCodes, columns: Int, stride: Int) {
     self.first = first
     self.columns = columns
     self.stride = stride
   }
 
-  public subscript(row: Int) -> RowCodes { first.advanced(by: row * stride) }
+  package subscript(row: Int) -> RowCodes { first.advanced(by: row * stride) }
 
   /// `columns` columns from column `column` on, a multiple of 32, of the rows from `row` on.
-  public func slice(row: Int, column: Int, columns: Int) -> Self {
+  package func slice(row: Int, column: Int, columns: Int) -> Self {
     Self(first: first.advanced(by: row * stride + column), columns: columns, stride: stride)
   }
 }
 
 /// The two scales of a dynamically quantized row; see <doc:Numerics>.
-public struct RowScale {
+package struct RowScale {
   /// Units of the row per code.
-  public var scale: Float
+  package var scale: Float
   /// Codes per unit; 0 where the row is all zeros or has no finite reciprocal, so that nothing divides by 0.
-  public var inverse: Float
+  package var inverse: Float
 
-  public init(absmax: Float) {
+  package init(absmax: Float) {
     scale = absmax / 127
     let reciprocal = 127 / absmax
     inverse = absmax > 0 && reciprocal < .infinity ? reciprocal : 0
@@ -65,7 +65,7 @@ public struct RowScale {
 /// Columns up to the next multiple of 32 get the code of 0.
 ///
 /// - Returns: The row's scale.
-public func quantizeRowDynamic(_ row: UnsafePointer<Float>, columns: Int, into codes: RowCodes) -> Float {
+package func quantizeRowDynamic(_ row: UnsafePointer<Float>, columns: Int, into codes: RowCodes) -> Float {
   var absmax: Float = 0
   for i in 0..<columns { absmax = abs(row[i]) > absmax ? abs(row[i]) : absmax }
   let scale = RowScale(absmax: absmax)

@@ -1,11 +1,11 @@
 /// A fixed scale and zero point, for all rows of a tensor.
-public struct StaticQuantization: Sendable {
+package struct StaticQuantization: Sendable {
   /// Codes per unit, finite.
-  public var inverse: Float
+  package var inverse: Float
   /// The code of 0.0, an integer in 0…255.
-  public var zero: Float
+  package var zero: Float
 
-  public init(inverse: Float, zero: Float) {
+  package init(inverse: Float, zero: Float) {
     self.inverse = inverse
     self.zero = zero
   }
@@ -17,14 +17,14 @@ public struct StaticQuantization: Sendable {
 }
 
 /// Quantizes `row` (`[columns]`) to codes 0…255 with a fixed scale and zero point.
-public func quantizeRowStatic(
+package func quantizeRowStatic(
   _ row: UnsafePointer<Float>, columns: Int, _ quantization: StaticQuantization, into codes: RowCodes
 ) {
   encodeRow(row, columns, codes) { quantization.signedCode($0) }
 }
 
 /// The codes of GELU of each value of `rows` rows, `stride` values apart.
-public func quantizeGELU(
+package func quantizeGELU(
   _ x: UnsafePointer<Float>, stride: Int, rows: Int, _ gelu: FixedPointGELU, into codes: CodeRows
 ) {
   for row in 0..<rows {
@@ -33,7 +33,7 @@ public func quantizeGELU(
 }
 
 /// Quantizes ``layerNorm(_:weight:bias:_:count:epsilon:)`` of `rows` rows without gaps.
-public func quantizeLayerNorm(
+package func quantizeLayerNorm(
   _ x: UnsafePointer<Float>, rows: Int, _ norm: LayerNormConstants, _ quantization: StaticQuantization,
   into codes: CodeRows
 ) {
@@ -49,12 +49,12 @@ public func quantizeLayerNorm(
 }
 
 /// What a layer norm multiplies and adds after centring and scaling, `[columns]` each.
-public struct LayerNormConstants {
-  public var weight: UnsafePointer<Float>
-  public var bias: UnsafePointer<Float>
-  public var epsilon: Float
+package struct LayerNormConstants {
+  package var weight: UnsafePointer<Float>
+  package var bias: UnsafePointer<Float>
+  package var epsilon: Float
 
-  public init(weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, epsilon: Float) {
+  package init(weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, epsilon: Float) {
     self.weight = weight
     self.bias = bias
     self.epsilon = epsilon

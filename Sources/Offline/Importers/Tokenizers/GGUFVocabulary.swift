@@ -9,17 +9,17 @@ import Tokenizers
 ///     24         entries: string key, uint32 type, value
 ///
 /// A string is uint64 n and n bytes; an array is uint32 type, uint64 n and n values. Little-endian.
-public struct GGUFVocabulary: Sendable {
+package struct GGUFVocabulary: Sendable {
   /// `tokenizer.ggml.model`: "llama" (sentencepiece BPE), "gpt2" (byte-level BPE) and others.
-  public private(set) var kind = ""
+  package private(set) var kind = ""
   /// `tokenizer.ggml.pre`: the name of the pattern that cuts words.
-  public private(set) var pattern = ""
-  public private(set) var tokens: [[UInt8]] = []
-  public private(set) var scores: [Float] = []
+  package private(set) var pattern = ""
+  package private(set) var tokens: [[UInt8]] = []
+  package private(set) var scores: [Float] = []
   /// GGUF's numbers; see `TokenizerModel.PieceType`.
-  public private(set) var types: [Int32] = []
+  package private(set) var types: [Int32] = []
   /// "left right", first merge first.
-  public private(set) var merges: [[UInt8]] = []
+  package private(set) var merges: [[UInt8]] = []
   private var ids: [String: UInt64] = [:]
   private var flags: [String: Bool] = [:]
 
@@ -27,7 +27,7 @@ public struct GGUFVocabulary: Sendable {
   ///
   /// - Throws: ``TokenizerImportError`` where lengths run past the end; nothing is allocated for more entries
   ///   than the remaining bytes can hold.
-  public init(reading bytes: UnsafeRawBufferPointer) throws(TokenizerImportError) {
+  package init(reading bytes: UnsafeRawBufferPointer) throws(TokenizerImportError) {
     var reader = LittleEndianReader(bytes)
     guard bytes.starts(with: "GGUF".utf8) else { throw .notGGUF }
     try reader.skip(4, "magic")
@@ -41,7 +41,7 @@ public struct GGUFVocabulary: Sendable {
     }
   }
 
-  public init(reading bytes: [UInt8]) throws(TokenizerImportError) {
+  package init(reading bytes: [UInt8]) throws(TokenizerImportError) {
     let result: Result<Self, TokenizerImportError> = bytes.withUnsafeBytes { raw in
       do throws(TokenizerImportError) { return .success(try Self(reading: raw)) } catch {
         return .failure(error)
@@ -76,7 +76,7 @@ public struct GGUFVocabulary: Sendable {
   /// The tokenizer that the metadata describes.
   ///
   /// - Throws: ``TokenizerImportError`` where it is neither "llama" nor "gpt2" with a known pattern.
-  public func model() throws(TokenizerImportError) -> TokenizerModel {
+  package func model() throws(TokenizerImportError) -> TokenizerModel {
     var vocabulary = Vocabulary(pieces: tokens, types: try pieceTypes())
     var header: TokenizerHeader
     let merging: TokenizerModel.Merging

@@ -9,12 +9,12 @@ import Tokenizers
 ///            +8  n bytes  the piece; a space stands for ▁
 ///
 /// Ids 0, 1 and 2 are the unknown, begin and end tokens, 3 to 258 the bytes `<0x00>` to `<0xFF>`.
-public enum Llama2CTokenizer {
+package enum Llama2CTokenizer {
   /// Reads a whole file. Its begin and end tokens, which llama2.c spells "\n<s>\n" and "\n</s>\n" for
   /// printing, become `<s>` and `</s>`.
   ///
   /// - Throws: ``TokenizerImportError``; the result is a model that `Tokenizer` accepts.
-  public static func read(_ bytes: [UInt8]) throws(TokenizerImportError) -> TokenizerModel {
+  package static func read(_ bytes: [UInt8]) throws(TokenizerImportError) -> TokenizerModel {
     let result: Result<TokenizerModel, TokenizerImportError> = bytes.withUnsafeBytes { raw in
       do throws(TokenizerImportError) { return .success(try read(raw)) } catch { return .failure(error) }
     }

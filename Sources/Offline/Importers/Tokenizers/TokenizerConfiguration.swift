@@ -1,16 +1,16 @@
 /// What `tokenizer_config.json` says beyond `tokenizer.json`; everything may be absent.
-public struct TokenizerConfiguration: Sendable, Equatable {
+package struct TokenizerConfiguration: Sendable, Equatable {
   /// `add_bos_token`.
-  public var addsBeginToken: Bool?
+  package var addsBeginToken: Bool?
   /// `bos_token`.
-  public var beginToken: String?
+  package var beginToken: String?
   /// `eos_token`.
-  public var endToken: String?
+  package var endToken: String?
   /// `chat_template`, or the one named "default" where there are several.
-  public var chatTemplate: String?
+  package var chatTemplate: String?
 
   /// - Throws: Where the file is not JSON; fields of other types count as absent.
-  public init(parsing json: [UInt8]) throws(TokenizerImportError) {
+  package init(parsing json: [UInt8]) throws(TokenizerImportError) {
     let root = try JSONNode(parsing: json)
     addsBeginToken = root["add_bos_token"]?.bool
     beginToken = Self.token(root["bos_token"])

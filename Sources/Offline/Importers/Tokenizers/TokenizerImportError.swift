@@ -1,7 +1,7 @@
 import Tokenizers
 
 /// Why a foreign tokenizer file is refused.
-public enum TokenizerImportError: Error, Equatable, CustomStringConvertible {
+package enum TokenizerImportError: Error, Equatable, CustomStringConvertible {
   case malformedJSON(offset: Int, reason: String)
   case missing(field: String)
   case unexpected(field: String, found: String, expected: String)
@@ -14,7 +14,7 @@ public enum TokenizerImportError: Error, Equatable, CustomStringConvertible {
   case notGGUF
   case invalidModel(TokenizerError)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .malformedJSON(let offset, let reason): "the JSON is malformed at byte \(offset): \(reason)"
     case .missing(let field): "the tokenizer has no '\(field)'"

@@ -5,7 +5,7 @@ import Tokenizers
 /// Read: BPE with byte fallback in both spellings of Llama's (normalizer Prepend/Replace, or pre-tokenizer
 /// Metaspace), and byte-level BPE with the patterns of GPT-2, Llama 3 and Qwen 2. Everything else that would
 /// change token ids is refused by name, never ignored.
-public enum TokenizerJSON {
+package enum TokenizerJSON {
   /// Reads a whole file.
   ///
   /// - Parameters:
@@ -13,7 +13,7 @@ public enum TokenizerJSON {
   ///   - configuration: `tokenizer_config.json`; what it says about begin and end tokens wins. Without it,
   ///     the begin token is the post-processor's or `<s>`, the end token `</s>`.
   /// - Throws: ``TokenizerImportError``; the result is a model that `Tokenizer` accepts.
-  public static func read(
+  package static func read(
     _ json: [UInt8], configuration: TokenizerConfiguration? = nil
   ) throws(TokenizerImportError) -> TokenizerModel {
     let root = try JSONNode(parsing: json)

@@ -1,29 +1,29 @@
 import TensorCore
 
 /// What calibration learned about one layer's input: ranges and mean squares of each channel, and a sample of rows.
-public struct ActivationStatistics: Sendable {
-  public private(set) var minimum: [Float]
-  public private(set) var maximum: [Float]
+package struct ActivationStatistics: Sendable {
+  package private(set) var minimum: [Float]
+  package private(set) var maximum: [Float]
   private var squares: [Double]
   private var rows = 0
   /// Up to `sampleLimit` rows, spread evenly over everything seen.
-  public private(set) var sample: [[Float]] = []
+  package private(set) var sample: [[Float]] = []
   private var stride = 1
 
-  public static let sampleLimit = 512
+  package static let sampleLimit = 512
 
-  public init(columns: Int) {
+  package init(columns: Int) {
     minimum = [Float](repeating: .infinity, count: columns)
     maximum = [Float](repeating: -.infinity, count: columns)
     squares = [Double](repeating: 0, count: columns)
   }
 
-  public var columns: Int { minimum.count }
+  package var columns: Int { minimum.count }
 
   /// The mean square of each input channel: how much an error of its weights matters.
-  public var importance: [Float] { squares.map { Float($0 / Double(max(1, rows))) + 1e-12 } }
+  package var importance: [Float] { squares.map { Float($0 / Double(max(1, rows))) + 1e-12 } }
 
-  public mutating func add(_ x: FloatTensor) {
+  package mutating func add(_ x: FloatTensor) {
     precondition(x.shape[1] == columns, "ActivationStatistics: \(x.shape[1]) columns, expected \(columns)")
     for index in 0..<x.shape[0] {
       let row = x.row(index)
@@ -46,18 +46,18 @@ public struct ActivationStatistics: Sendable {
   }
 
   /// The sample as a matrix, `[rows, columns]`.
-  public var sampleRows: FloatTensor {
+  package var sampleRows: FloatTensor {
     FloatTensor(shape: [sample.count, columns], values: sample.flatMap { $0 })
   }
 }
 
 /// Statistics of every layer's input, collected by the hooks of a float32 forward pass.
-public final class CalibrationRecorder {
-  public private(set) var layers: [String: ActivationStatistics] = [:]
+package final class CalibrationRecorder {
+  package private(set) var layers: [String: ActivationStatistics] = [:]
 
-  public init() {}
+  package init() {}
 
-  public func record(_ layer: String, _ rows: FloatTensor) {
+  package func record(_ layer: String, _ rows: FloatTensor) {
     layers[layer, default: ActivationStatistics(columns: rows.shape[1])].add(rows)
   }
 }

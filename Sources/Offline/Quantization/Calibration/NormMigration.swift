@@ -7,19 +7,19 @@ import TensorCore
 /// `weight / ratio` and `(bias − shift) / ratio`; the layer takes `W · ratio` and `b + W · shift`. One scale per tensor then
 /// serves all channels. Sources: RepQ-ViT, arXiv 2212.08254; the exponent on the ratio trades activation error against
 /// weight error and is searched.
-public struct NormMigration: Sendable {
-  public let ratio: [Float]
-  public let shift: [Float]
+package struct NormMigration: Sendable {
+  package let ratio: [Float]
+  package let shift: [Float]
 
   /// - Parameter exponent: 0 leaves the scales alone, 1 makes all channel ranges equal.
-  public init(_ statistics: ActivationStatistics, exponent: Float) {
+  package init(_ statistics: ActivationStatistics, exponent: Float) {
     let halves = zip(statistics.minimum, statistics.maximum).map { max(($1 - $0) / 2, 1e-6) }
     let median = halves.sorted()[halves.count / 2]
     ratio = halves.map { power($0 / median, exponent) }
     shift = zip(statistics.minimum, statistics.maximum).map { exponent > 0 ? ($0 + $1) / 2 : 0 }
   }
 
-  public func input(_ x: FloatTensor) -> FloatTensor {
+  package func input(_ x: FloatTensor) -> FloatTensor {
     var result = x
     for index in result.values.indices {
       let column = index % ratio.count
@@ -28,22 +28,22 @@ public struct NormMigration: Sendable {
     return result
   }
 
-  public func weight(_ w: FloatTensor) -> FloatTensor {
+  package func weight(_ w: FloatTensor) -> FloatTensor {
     var result = w
     for index in result.values.indices { result.values[index] = w.values[index] * ratio[index % ratio.count] }
     return result
   }
 
   /// The layer's bias with `W · shift` added, in double.
-  public func bias(_ bias: [Float], weight w: FloatTensor) -> [Float] {
+  package func bias(_ bias: [Float], weight w: FloatTensor) -> [Float] {
     bias.enumerated().map { row, value in
       Float(zip(w.row(row), shift).reduce(Double(value)) { $0 + Double($1.0) * Double($1.1) })
     }
   }
 
-  public func normWeight(_ weight: [Float]) -> [Float] { zip(weight, ratio).map { $0 / $1 } }
+  package func normWeight(_ weight: [Float]) -> [Float] { zip(weight, ratio).map { $0 / $1 } }
 
-  public func normBias(_ bias: [Float]) -> [Float] {
+  package func normBias(_ bias: [Float]) -> [Float] {
     bias.indices.map { (bias[$0] - shift[$0]) / ratio[$0] }
   }
 }

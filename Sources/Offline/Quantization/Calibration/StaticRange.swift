@@ -1,19 +1,19 @@
 import TensorCore
 
 /// The static unsigned 8-bit quantization of a tensor: `x ≈ (code − zero) · scale`, code 0…255.
-public struct StaticRange: Sendable, Equatable {
-  public let scale: Float
+package struct StaticRange: Sendable, Equatable {
+  package let scale: Float
   /// 0…255.
-  public let zero: Int
+  package let zero: Int
 
   /// Covers `low…high`, widened to contain 0 so that zero stays exact.
-  public init(low: Float, high: Float) {
+  package init(low: Float, high: Float) {
     let (low, high) = (min(low, 0), max(high, 0))
     scale = high > low ? (high - low) / 255 : 1
     zero = max(0, min(255, Int((-low / scale).rounded())))
   }
 
-  public func roundTrip(_ x: Float) -> Float {
+  package func roundTrip(_ x: Float) -> Float {
     let code = (x / scale + Float(zero)).rounded(.toNearestOrEven)
     return (max(0, min(255, code)) - Float(zero)) * scale
   }
@@ -21,7 +21,7 @@ public struct StaticRange: Sendable, Equatable {
   /// The range with the least squared error on `sample`, among clipped fractions of its full range.
   ///
   /// Clipping a few outliers buys every other value a finer step; the fractions reach down to half the range.
-  public static func leastError(on sample: [Float]) -> StaticRange {
+  package static func leastError(on sample: [Float]) -> StaticRange {
     let (low, high) = (sample.min() ?? 0, sample.max() ?? 0)
     let candidates = [1, 0.97, 0.94, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5].map {
       StaticRange(low: low * $0, high: high * $0)

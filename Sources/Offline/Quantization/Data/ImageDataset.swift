@@ -3,20 +3,20 @@ import FoundationEssentials
 import ImageProcessing
 
 /// Labelled images read from a file or folder: CIFAR binary, MNIST's idx, or class folders with PNM files.
-public struct ImageDataset: Sendable {
-  public struct Item: Sendable {
-    public let image: Image
-    public let label: Int
+package struct ImageDataset: Sendable {
+  package struct Item: Sendable {
+    package let image: Image
+    package let label: Int
   }
 
   /// The file's or folder's name, as it goes into records.
-  public let name: String
-  public let items: [Item]
+  package let name: String
+  package let items: [Item]
 
   /// - Parameters:
   ///   - labels: The model's class names: a class folder takes the index of its name, or its rank where none matches.
   ///   - limit: Reads at most so many images.
-  public static func open(path: String, labels: [String], limit: Int = .max) throws -> ImageDataset {
+  package static func open(path: String, labels: [String], limit: Int = .max) throws -> ImageDataset {
     var isFolder = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw QuantizationError.badData(path: path, reason: "no such file or folder.")

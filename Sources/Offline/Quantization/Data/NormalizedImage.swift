@@ -1,10 +1,10 @@
 import ImageProcessing
 
 /// An image as a model takes it: `[3, height, width]`, resized and normalized by the model's record.
-public struct NormalizedImage: Sendable {
-  public let values: [Float]
+package struct NormalizedImage: Sendable {
+  package let values: [Float]
 
-  public init(_ image: Image, _ recipe: ImagePreprocessing, size: ImageSize) throws(ImageError) {
+  package init(_ image: Image, _ recipe: ImagePreprocessing, size: ImageSize) throws(ImageError) {
     values = try preprocess(image, recipe, size: size).planes()
   }
 }

@@ -5,15 +5,15 @@ import Tokenizers
 ///
 /// The whole text is tokenized without a begin token; the first `limit` ids are cut into chunks of `length`, and the begin
 /// token, where the model has one, goes before each. Every id of a chunk is scored.
-public struct TextChunks: Sendable {
-  public let name: String
+package struct TextChunks: Sendable {
+  package let name: String
   /// Each begins with the begin token, or with the token before the first scored one.
-  public let chunks: [[Int]]
+  package let chunks: [[Int]]
 
-  public static let standardLimit = 2_000
-  public static let standardLength = 250
+  package static let standardLimit = 2_000
+  package static let standardLength = 250
 
-  public static func open(
+  package static func open(
     path: String, tokenizer: Tokenizer, begin: Int?, limit: Int = standardLimit, length: Int = standardLength
   ) throws -> TextChunks {
     let file = try MappedFile(path: path)

@@ -6,12 +6,12 @@ import Packs
 import TensorCore
 
 /// Measures a pack on data that calibration did not see, beside the float32 model where there is one.
-public struct PackEvaluator {
-  public let pack: ModelPack
-  public let reference: ReferenceModel?
-  public let pool: WorkerPool
+package struct PackEvaluator {
+  package let pack: ModelPack
+  package let reference: ReferenceModel?
+  package let pool: WorkerPool
 
-  public init(pack: ModelPack, reference: ReferenceModel?, pool: WorkerPool) {
+  package init(pack: ModelPack, reference: ReferenceModel?, pool: WorkerPool) {
     self.pack = pack
     self.reference = reference
     self.pool = pool
@@ -20,7 +20,7 @@ public struct PackEvaluator {
   /// Runs the data at `path` through the pack: images for a classifier, a plain text for a language model.
   ///
   /// - Parameter limit: At most so many images or tokens; nil takes every image, or the standard 2,000 tokens.
-  public func evaluate(path: String, limit: Int? = nil) throws -> QualityRecord.Entry {
+  package func evaluate(path: String, limit: Int? = nil) throws -> QualityRecord.Entry {
     switch pack.configuration {
     case .vit:
       try evaluate(images: .open(path: path, labels: pack.labels, limit: limit ?? .max))
@@ -90,7 +90,7 @@ public struct PackEvaluator {
 
 extension PackEvaluator {
   /// Every attention scheme on the float32 model's real activations; empty without a reference.
-  public func studyAttention(path: String, limit: Int? = nil) throws -> [AttentionStudy.Row] {
+  package func studyAttention(path: String, limit: Int? = nil) throws -> [AttentionStudy.Row] {
     guard let reference else { return [] }
     let study = AttentionStudy(reference: reference, pool: pool)
     switch pack.configuration {

@@ -4,11 +4,11 @@ import Kernels
 import Models
 
 /// The float32 model that a pack is measured against.
-public enum ReferenceModel {
+package enum ReferenceModel {
   case vit(FloatViT)
   case llama(FloatLlama)
 
-  public init(_ model: ImportedModel, pool: WorkerPool) throws {
+  package init(_ model: ImportedModel, pool: WorkerPool) throws {
     switch model.configuration {
     case .vit(let configuration):
       self = .vit(try FloatViT(configuration, pool: pool, tensor: model.tensor))

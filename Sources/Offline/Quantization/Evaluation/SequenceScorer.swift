@@ -7,12 +7,12 @@ import Packs
 import TensorCore
 
 /// Runs whole sequences through a quantized language model and returns the logits at every position.
-public final class SequenceScorer {
+package final class SequenceScorer {
   private let model: LlamaModel
   private let table: [BlockID]
 
   /// - Parameter longest: The most tokens that one sequence will have.
-  public init(pack: ModelPack, longest: Int, pool: WorkerPool) throws {
+  package init(pack: ModelPack, longest: Int, pool: WorkerPool) throws {
     let blocks = (longest + 63) / 64
     model = try pack.makeLlama(
       limits: LlamaLimits(stepTokens: longest, sequences: 1, logitRows: longest, blocks: blocks), pool: pool)
@@ -20,7 +20,7 @@ public final class SequenceScorer {
   }
 
   /// Logits `[tokens, vocabulary]`, computed in steps of at most `chunk` tokens: the result does not depend on it.
-  public func logits(_ tokens: [Int], chunk: Int = .max) -> FloatTensor {
+  package func logits(_ tokens: [Int], chunk: Int = .max) -> FloatTensor {
     var values: [Float] = []
     for start in stride(from: 0, to: tokens.count, by: min(chunk, tokens.count)) {
       let part = tokens[start..<min(start + min(chunk, tokens.count), tokens.count)]

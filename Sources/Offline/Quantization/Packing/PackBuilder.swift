@@ -9,13 +9,13 @@ import Tokenizers
 import WireProtocol
 
 /// From a foreign model to a pack: calibrate, choose schemes, quantize, join with everything a daemon needs to know.
-public struct PackBuilder {
-  public let model: ImportedModel
-  public let tokenizer: TokenizerModel?
-  public let options: QuantizationOptions
-  public let pool: WorkerPool
+package struct PackBuilder {
+  package let model: ImportedModel
+  package let tokenizer: TokenizerModel?
+  package let options: QuantizationOptions
+  package let pool: WorkerPool
 
-  public init(
+  package init(
     model: ImportedModel, tokenizer: TokenizerModel?, options: QuantizationOptions, pool: WorkerPool
   ) {
     self.model = model
@@ -25,22 +25,22 @@ public struct PackBuilder {
   }
 
   /// A finished pack, not yet written, so that it can be measured first.
-  public struct Result {
-    public var name: String
-    public var tensors: [PackTensor]
-    public var scheme: ModelScheme
-    public var recipe: RecipeRecord
+  package struct Result {
+    package var name: String
+    package var tensors: [PackTensor]
+    package var scheme: ModelScheme
+    package var recipe: RecipeRecord
     /// Relative output error of each layer, and of each layer's attention under `layers.N.attention`.
-    public var layerErrors: [String: Double]
+    package var layerErrors: [String: Double]
   }
 
   private var attention: AttentionScheme { options.attention ?? model.configuration.defaultAttention }
 
   /// How many items calibration reads at most.
-  public static let calibrationImages = 256
+  package static let calibrationImages = 256
 
   /// - Parameter calibration: A data set of images (needed by a ViT) or a text (optional for a language model).
-  public func build(name: String, calibration: String?) throws -> Result {
+  package func build(name: String, calibration: String?) throws -> Result {
     let seen = try calibrate(calibration)
     let chosen = chooseAttention(seen?.result.attentionErrors ?? [])
     let statistics = seen?.result.statistics ?? [:]
@@ -59,7 +59,7 @@ public struct PackBuilder {
   }
 
   /// Writes the pack.
-  public func write(_ result: Result, quality: QualityRecord?, to path: String) throws {
+  package func write(_ result: Result, quality: QualityRecord?, to path: String) throws {
     var writer = PackedModelWriter()
     try writer.add(section: PackSection.name, result.name)
     try writer.add(section: PackSection.configuration, model.configuration)
@@ -162,7 +162,7 @@ extension ModelConfiguration {
 
 extension ImagePreprocessing {
   /// The record of an imported model; without one, the usual resize to the model's size and a mean and deviation of 0.5.
-  public init(_ imported: ImportedPreprocessing?, imageSize: Int) {
+  package init(_ imported: ImportedPreprocessing?, imageSize: Int) {
     self.init(
       resize: .exact(height: imageSize, width: imageSize), interpolation: .bilinear, mean: [0.5, 0.5, 0.5],
       std: [0.5, 0.5, 0.5])

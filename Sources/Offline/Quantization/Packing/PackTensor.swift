@@ -1,11 +1,11 @@
 import TensorCore
 
 /// One tensor on its way into a pack.
-public struct PackTensor: Sendable {
-  public let name: String
-  public let type: ElementType
-  public let shape: Shape
-  public let bytes: [UInt8]
+package struct PackTensor: Sendable {
+  package let name: String
+  package let type: ElementType
+  package let shape: Shape
+  package let bytes: [UInt8]
 
   init(_ name: String, _ type: ElementType, _ shape: Shape, _ bytes: [UInt8]) {
     (self.name, self.type, self.shape, self.bytes) = (name, type, shape, bytes)

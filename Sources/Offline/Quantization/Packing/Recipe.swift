@@ -2,7 +2,7 @@ import Kernels
 import Models
 
 /// A named way to quantize a model.
-public enum Recipe: String, Sendable, CaseIterable {
+package enum Recipe: String, Sendable, CaseIterable {
   /// 8-bit weights per output channel, 8-bit activations.
   case w8a8
   /// 4-bit weights in groups of 32, 8-bit activations; embeddings, patches and heads stay at 8 bits.
@@ -15,16 +15,16 @@ public enum Recipe: String, Sendable, CaseIterable {
 }
 
 /// What quantization is asked for, beyond the recipe.
-public struct QuantizationOptions: Sendable {
-  public var recipe: Recipe
+package struct QuantizationOptions: Sendable {
+  package var recipe: Recipe
   /// The attention that every layer tries first; nil takes the architecture's default.
-  public var attention: AttentionScheme?
+  package var attention: AttentionScheme?
   /// The relative error of a layer's attention output above which it falls back to 8-bit keys and values.
-  public var attentionGate: Double
+  package var attentionGate: Double
   /// Whether a `w4a8` language model gets a draft head; nil for where it pays. <doc:DraftHead> has the figures.
-  public var draftHead: Bool?
+  package var draftHead: Bool?
 
-  public init(
+  package init(
     recipe: Recipe, attention: AttentionScheme? = nil, attentionGate: Double = 0.15, draftHead: Bool? = nil
   ) {
     self.recipe = recipe
@@ -40,7 +40,7 @@ extension ModelConfiguration {
   /// The attention that is tried where nothing else is asked for; <doc:AttentionDefaults> has the figures.
   ///
   /// A language model's cache is read from memory, so 4 bits pay; a ViT has no cache, so 8 bits cost nothing.
-  public var defaultAttention: AttentionScheme {
+  package var defaultAttention: AttentionScheme {
     switch self {
     case .vit: AttentionScheme(queryBits: 8, keyBits: 8, valueBits: 8, probabilities: .log64)
     case .llama: AttentionScheme(queryBits: 8, keyBits: 4, valueBits: 4, probabilities: .log64)

@@ -1,14 +1,14 @@
 import TensorCore
 
 /// 8-bit weights: symmetric codes with one scale per output channel.
-public struct ChannelRounding: Sendable {
+package struct ChannelRounding: Sendable {
   /// `[n, k]`, each in −127…127.
-  public let codes: [Int8]
+  package let codes: [Int8]
   /// `[n]`: `weight ≈ code · scale`; 0 for a channel of zeros.
-  public let scales: [Float]
+  package let scales: [Float]
 
   /// Rounds `weight`, `[n, k]`, to nearest: `scale = max|w| / 127` of the row, so `|code · scale − w| ≤ scale / 2`.
-  public init(_ weight: FloatTensor) {
+  package init(_ weight: FloatTensor) {
     let (n, k) = (weight.shape[0], weight.shape[1])
     var codes = [Int8](repeating: 0, count: n * k)
     var scales = [Float](repeating: 0, count: n)
@@ -27,7 +27,7 @@ public struct ChannelRounding: Sendable {
   }
 
   /// The weights as the kernels see them, `[n, k]`.
-  public func dequantized(columns k: Int) -> FloatTensor {
+  package func dequantized(columns k: Int) -> FloatTensor {
     let values = codes.enumerated().map { Float($1) * scales[$0 / k] }
     return FloatTensor(shape: [scales.count, k], values: values)
   }

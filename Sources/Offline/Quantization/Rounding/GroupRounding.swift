@@ -4,24 +4,24 @@ import TensorCore
 ///
 /// The integer `step · (code − zero)` lies in −127…127, so that a whole row accumulates in int32 and unpacks into the
 /// 8-bit layout. Reference: QServe's progressive group quantization, arXiv 2405.04532.
-public struct GroupRounding: Sendable {
-  public static let groupSize = 32
+package struct GroupRounding: Sendable {
+  package static let groupSize = 32
 
   /// `[n, K]`, K = k rounded up to whole groups; each 0…15. Columns beyond k have code = zero.
-  public let codes: [UInt8]
+  package let codes: [UInt8]
   /// `[n, K / 32]`, each 1…16.
-  public let steps: [UInt8]
+  package let steps: [UInt8]
   /// `[n, K / 32]`, each 0…15.
-  public let zeros: [UInt8]
+  package let zeros: [UInt8]
   /// `[n]`.
-  public let scales: [Float]
-  public let paddedColumns: Int
+  package let scales: [Float]
+  package let paddedColumns: Int
 
   /// Rounds `weight`, `[n, k]`.
   ///
   /// Several scales of a channel are tried; under each, a group takes the step and zero point with the least squared
   /// error, weighted by `importance` (the mean square of each input) where calibration gave it.
-  public init(_ weight: FloatTensor, importance: [Float]? = nil) {
+  package init(_ weight: FloatTensor, importance: [Float]? = nil) {
     let (n, k) = (weight.shape[0], weight.shape[1])
     let groups = (k + Self.groupSize - 1) / Self.groupSize
     paddedColumns = groups * Self.groupSize
@@ -47,7 +47,7 @@ public struct GroupRounding: Sendable {
   }
 
   /// The weights as the kernels see them, `[n, k]`.
-  public func dequantized(columns k: Int) -> FloatTensor {
+  package func dequantized(columns k: Int) -> FloatTensor {
     let (n, groups) = (scales.count, paddedColumns / Self.groupSize)
     var values = [Float](repeating: 0, count: n * k)
     for row in 0..<n {

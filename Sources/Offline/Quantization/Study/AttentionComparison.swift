@@ -2,15 +2,15 @@ import Models
 import TensorCore
 
 /// How near quantized attention outputs are to exact ones, over all rows seen.
-public struct AttentionComparison: Sendable {
+package struct AttentionComparison: Sendable {
   private var product = 0.0
   private var exactSquare = 0.0
   private var otherSquare = 0.0
   private var differenceSquare = 0.0
 
-  public init() {}
+  package init() {}
 
-  public mutating func add(exact: FloatTensor, other: FloatTensor) {
+  package mutating func add(exact: FloatTensor, other: FloatTensor) {
     for (a, b) in zip(exact.values, other.values) {
       product += Double(a) * Double(b)
       exactSquare += Double(a) * Double(a)
@@ -20,11 +20,11 @@ public struct AttentionComparison: Sendable {
   }
 
   /// The cosine of the angle between both outputs; 1 where both are zero.
-  public var cosine: Double {
+  package var cosine: Double {
     let norm = (exactSquare * otherSquare).squareRoot()
     return norm > 0 ? product / norm : 1
   }
 
   /// `‖exact − other‖ / ‖exact‖`.
-  public var relativeError: Double { exactSquare > 0 ? (differenceSquare / exactSquare).squareRoot() : 0 }
+  package var relativeError: Double { exactSquare > 0 ? (differenceSquare / exactSquare).squareRoot() : 0 }
 }

@@ -8,20 +8,20 @@ import TensorCore
 ///
 /// All else stays float32, so the figures are the scheme's own: cosine and relative error of attention outputs, and
 /// the effect on perplexity or top-1.
-public struct AttentionStudy {
-  public struct Row: Sendable, Codable {
-    public let scheme: String
+package struct AttentionStudy {
+  package struct Row: Sendable, Codable {
+    package let scheme: String
     /// Over all layers and tokens.
-    public let cosine: Double
-    public let relativeError: Double
+    package let cosine: Double
+    package let relativeError: Double
     /// The layer with the largest relative error, and that error.
-    public let worstLayer: Int
-    public let worstLayerError: Double
-    public let perplexityRatio: Double?
-    public let kl: Double?
-    public let top1: Double?
-    public let top1Reference: Double?
-    public let agreement: Double?
+    package let worstLayer: Int
+    package let worstLayerError: Double
+    package let perplexityRatio: Double?
+    package let kl: Double?
+    package let top1: Double?
+    package let top1Reference: Double?
+    package let agreement: Double?
 
     private enum CodingKeys: String, CodingKey {
       case scheme, cosine, kl, top1, agreement
@@ -34,7 +34,7 @@ public struct AttentionStudy {
   }
 
   /// What is studied: the default, each step back to 8 bits, each code of P, and 4 bits on both sides of Q·K.
-  public static let schemes: [(name: String, scheme: AttentionScheme)] = [
+  package static let schemes: [(name: String, scheme: AttentionScheme)] = [
     ("Q8 K8 V8, u8 P", AttentionScheme(keyBits: 8, valueBits: 8, probabilities: .u8)),
     ("Q8 K8 V8, log2 P", AttentionScheme(keyBits: 8, valueBits: 8, probabilities: .log2)),
     ("Q8 K4 V8, u8 P", AttentionScheme(keyBits: 4, valueBits: 8, probabilities: .u8)),
@@ -49,13 +49,13 @@ public struct AttentionStudy {
   let reference: ReferenceModel
   let pool: WorkerPool
 
-  public init(reference: ReferenceModel, pool: WorkerPool) {
+  package init(reference: ReferenceModel, pool: WorkerPool) {
     self.reference = reference
     self.pool = pool
   }
 
   /// Studies a language model on token sequences.
-  public func run(text: TextChunks) -> [Row] {
+  package func run(text: TextChunks) -> [Row] {
     guard case .llama(let model) = reference else { return [] }
     let exact = text.chunks.map { model.logits($0) }
     return Self.schemes.map { name, scheme in
@@ -74,7 +74,7 @@ public struct AttentionStudy {
   }
 
   /// Studies a classifier on normalized images.
-  public func run(images: [(values: [Float], label: Int)]) -> [Row] {
+  package func run(images: [(values: [Float], label: Int)]) -> [Row] {
     guard case .vit(let model) = reference else { return [] }
     let exact = images.map { model.logits($0.values) }
     return Self.schemes.map { name, scheme in

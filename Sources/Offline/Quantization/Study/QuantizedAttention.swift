@@ -5,17 +5,17 @@ import Models
 import TensorCore
 
 /// The quantized attention of one scheme on float32 inputs: the kernels that serve, outside a model.
-public struct QuantizedAttention {
-  public let scheme: AttentionScheme
-  public let pool: WorkerPool
+package struct QuantizedAttention {
+  package let scheme: AttentionScheme
+  package let pool: WorkerPool
 
-  public init(scheme: AttentionScheme, pool: WorkerPool) {
+  package init(scheme: AttentionScheme, pool: WorkerPool) {
     self.scheme = scheme
     self.pool = pool
   }
 
   /// Attention `[tokens, heads · headSize]` of `inputs`.
-  public func callAsFunction(_ inputs: AttentionInputs) -> FloatTensor {
+  package func callAsFunction(_ inputs: AttentionInputs) -> FloatTensor {
     var output = FloatTensor(
       shape: inputs.queries.shape, values: [Float](repeating: 0, count: inputs.queries.values.count))
     output.values.withUnsafeMutableBufferPointer { buffer in

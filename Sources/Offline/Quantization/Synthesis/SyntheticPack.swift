@@ -10,19 +10,19 @@ import WireProtocol
 ///
 /// The same shape, recipe and seed give the same bytes. It opens, serves and computes finite numbers like any
 /// other pack; its answers mean nothing.
-public struct SyntheticPack {
-  public let shape: SyntheticShape
-  public let recipe: Recipe
-  public let seed: UInt64
+package struct SyntheticPack {
+  package let shape: SyntheticShape
+  package let recipe: Recipe
+  package let seed: UInt64
 
-  public init(shape: SyntheticShape, recipe: Recipe, seed: UInt64 = 1) {
+  package init(shape: SyntheticShape, recipe: Recipe, seed: UInt64 = 1) {
     self.shape = shape
     self.recipe = recipe
     self.seed = seed
   }
 
   /// Writes the pack; seconds and the memory of the largest layer, whatever the model's size.
-  public func write(to path: String) throws {
+  package func write(to path: String) throws {
     var writer = PackedModelWriter()
     try writer.add(section: PackSection.name, shape.rawValue)
     try writer.add(section: PackSection.configuration, shape.configuration)

@@ -1,7 +1,7 @@
 import Models
 
 /// The shapes of models that people run, for packs whose weights are random: speed depends on shapes alone.
-public enum SyntheticShape: String, Sendable, CaseIterable {
+package enum SyntheticShape: String, Sendable, CaseIterable {
   case deitTiny = "deit-tiny"
   case deitSmall = "deit-small"
   case vitBase = "vit-base"
@@ -9,7 +9,7 @@ public enum SyntheticShape: String, Sendable, CaseIterable {
   case smolLM135M = "smollm-135m"
   case llama1B = "llama-3.2-1b"
 
-  public var configuration: ModelConfiguration {
+  package var configuration: ModelConfiguration {
     switch self {
     case .deitTiny: Self.vit(width: 192, heads: 3)
     case .deitSmall: Self.vit(width: 384, heads: 6)

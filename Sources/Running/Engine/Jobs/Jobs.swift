@@ -2,20 +2,20 @@ import ImageProcessing
 import Scheduling
 
 /// A prompt to continue. Events go to `sink` on the engine's thread, which must not block.
-public struct GenerationJob: Sendable {
-  public let id: RequestID
-  public let uid: UInt32
-  public let model: ModelKey
+package struct GenerationJob: Sendable {
+  package let id: RequestID
+  package let uid: UInt32
+  package let model: ModelKey
   /// Token ids with the begin token, each below the vocabulary size.
-  public let prompt: [Int32]
-  public let maxTokens: Int
-  public let sampling: SamplingOptions
-  public let stops: [String]
+  package let prompt: [Int32]
+  package let maxTokens: Int
+  package let sampling: SamplingOptions
+  package let stops: [String]
   /// When the request must have ended; nil for no limit.
-  public let deadline: ContinuousClock.Instant?
-  public let sink: @Sendable (GenerationEvent) -> Void
+  package let deadline: ContinuousClock.Instant?
+  package let sink: @Sendable (GenerationEvent) -> Void
 
-  public init(
+  package init(
     id: RequestID, uid: UInt32, model: ModelKey, prompt: [Int32], maxTokens: Int, sampling: SamplingOptions,
     stops: [String] = [], deadline: ContinuousClock.Instant? = nil,
     sink: @escaping @Sendable (GenerationEvent) -> Void
@@ -33,49 +33,49 @@ public struct GenerationJob: Sendable {
 }
 
 /// What a generation says while it runs; `refused` and `finished` are the last event.
-public enum GenerationEvent: Sendable {
+package enum GenerationEvent: Sendable {
   case refused(Refusal)
   case piece(GeneratedPiece)
   case finished(GenerationSummary)
 }
 
 /// One token's text, whole characters only; empty while a character or a stop string is incomplete.
-public struct GeneratedPiece: Sendable, Equatable {
-  public let index: Int
-  public let token: Int
-  public let text: String
-  public let logprob: Float?
-  public let alternatives: [ScoredToken]
+package struct GeneratedPiece: Sendable, Equatable {
+  package let index: Int
+  package let token: Int
+  package let text: String
+  package let logprob: Float?
+  package let alternatives: [ScoredToken]
 }
 
 /// Why a generation or a classification ended.
-public enum EndReason: String, Sendable {
+package enum EndReason: String, Sendable {
   case stop, length, cancelled, deadline
   /// The model was unloaded, or the service stops.
   case shutdown
 }
 
-public struct GenerationSummary: Sendable {
-  public let reason: EndReason
+package struct GenerationSummary: Sendable {
+  package let reason: EndReason
   /// Text that was held back as a possible beginning of a stop string or an incomplete character.
-  public let rest: String
-  public let usage: Usage
-  public let timings: JobTimings
+  package let rest: String
+  package let usage: Usage
+  package let timings: JobTimings
 }
 
 /// Durations of one job; nil where it ended before that phase.
-public struct JobTimings: Sendable, Equatable {
+package struct JobTimings: Sendable, Equatable {
   /// From submission to the first step that computed for it.
-  public var queue: Duration?
+  package var queue: Duration?
   /// From there to the first token or result.
-  public var prefill: Duration?
+  package var prefill: Duration?
   /// From the first token to the last.
-  public var decode: Duration?
-  public var total: Duration = .zero
+  package var decode: Duration?
+  package var total: Duration = .zero
 }
 
 /// Why a job was not let in.
-public enum Refusal: Sendable, Equatable {
+package enum Refusal: Sendable, Equatable {
   /// Too much is under way; worth another try after `retryAfter`.
   case busy(retryAfter: Duration)
   /// The job may come to more tokens than the model's context, or the cache, can ever hold.
@@ -85,22 +85,22 @@ public enum Refusal: Sendable, Equatable {
 }
 
 /// One image to run, or one text to embed.
-public struct VectorJob: Sendable {
-  public enum Input: Sendable {
+package struct VectorJob: Sendable {
+  package enum Input: Sendable {
     /// Of the size that the model takes.
     case image(PreparedImage)
     /// Token ids, each below the vocabulary size.
     case prompt([Int32])
   }
 
-  public let id: RequestID
-  public let uid: UInt32
-  public let model: ModelKey
-  public let input: Input
-  public let deadline: ContinuousClock.Instant?
-  public let sink: @Sendable (VectorEvent) -> Void
+  package let id: RequestID
+  package let uid: UInt32
+  package let model: ModelKey
+  package let input: Input
+  package let deadline: ContinuousClock.Instant?
+  package let sink: @Sendable (VectorEvent) -> Void
 
-  public init(
+  package init(
     id: RequestID, uid: UInt32, model: ModelKey, input: Input, deadline: ContinuousClock.Instant? = nil,
     sink: @escaping @Sendable (VectorEvent) -> Void
   ) {
@@ -114,7 +114,7 @@ public struct VectorJob: Sendable {
 }
 
 /// The one answer to a ``VectorJob``.
-public enum VectorEvent: Sendable {
+package enum VectorEvent: Sendable {
   case refused(Refusal)
   /// Class logits (empty for a text) and the final normalized hidden state: the class token's, or the last token's.
   case result(logits: [Float], embedding: [Float], timings: JobTimings)

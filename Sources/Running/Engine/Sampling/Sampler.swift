@@ -1,10 +1,10 @@
 import Kernels
 
 /// A token with its logarithmic probability, before temperature and truncation.
-public struct ScoredToken: Sendable, Equatable {
-  public let token: Int
+package struct ScoredToken: Sendable, Equatable {
+  package let token: Int
   /// Natural logarithm of the probability.
-  public let logprob: Float
+  package let logprob: Float
 }
 
 /// Chooses one request's tokens: penalty, then temperature, top-k, top-p, min-p, then a seeded draw.

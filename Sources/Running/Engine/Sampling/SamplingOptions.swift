@@ -1,21 +1,21 @@
 /// How the next token is chosen from the logits.
-public struct SamplingOptions: Sendable, Equatable {
+package struct SamplingOptions: Sendable, Equatable {
   /// 0 takes the most likely token; above it, logits are divided by it.
-  public var temperature: Float
+  package var temperature: Float
   /// Keeps the k most likely tokens; 0 keeps all.
-  public var topK: Int
+  package var topK: Int
   /// Keeps the most likely tokens whose probabilities reach this sum.
-  public var topP: Float
+  package var topP: Float
   /// Drops tokens less likely than this fraction of the most likely one.
-  public var minP: Float
+  package var minP: Float
   /// Divides the positive and multiplies the negative logits of tokens seen before; 1 changes nothing.
-  public var repetitionPenalty: Float
+  package var repetitionPenalty: Float
   /// The same seed, prompt and model give the same tokens, whatever else is running.
-  public var seed: UInt64
+  package var seed: UInt64
   /// How many alternatives to report beside each token; nil reports no probabilities.
-  public var logprobs: Int?
+  package var logprobs: Int?
 
-  public init(
+  package init(
     temperature: Float = 0.8, topK: Int = 40, topP: Float = 0.95, minP: Float = 0,
     repetitionPenalty: Float = 1,
     seed: UInt64, logprobs: Int? = nil

@@ -1,18 +1,18 @@
 import KVCache
 
 /// The tokens of one step: several sequences' consecutive new tokens, one sequence after another.
-public struct LlamaBatch {
+package struct LlamaBatch {
   /// Token ids, `segments[0]`'s first; each below the vocabulary size.
-  public var tokens: [Int32] = []
+  package var tokens: [Int32] = []
   /// Where each sequence's tokens stand; `row` counts from 0 in `tokens`.
-  public var segments: [PagedKVCache.Segment] = []
+  package var segments: [PagedKVCache.Segment] = []
   /// Rows whose logits are wanted, ascending.
-  public var logitRows: [Int] = []
+  package var logitRows: [Int] = []
 
-  public init() {}
+  package init() {}
 
   /// Empties the batch and keeps its memory.
-  public mutating func removeAll() {
+  package mutating func removeAll() {
     tokens.removeAll(keepingCapacity: true)
     segments.removeAll(keepingCapacity: true)
     logitRows.removeAll(keepingCapacity: true)
@@ -20,17 +20,17 @@ public struct LlamaBatch {
 }
 
 /// How much a model may compute and remember at once; memory is reserved for it at load.
-public struct LlamaLimits: Sendable {
+package struct LlamaLimits: Sendable {
   /// Tokens of one step over all sequences.
-  public var stepTokens: Int
+  package var stepTokens: Int
   /// Sequences that may be running.
-  public var sequences: Int
+  package var sequences: Int
   /// Rows of logits that one step may ask for.
-  public var logitRows: Int
+  package var logitRows: Int
   /// Cache blocks of 64 tokens, shared by all sequences.
-  public var blocks: Int
+  package var blocks: Int
 
-  public init(stepTokens: Int, sequences: Int, logitRows: Int, blocks: Int) {
+  package init(stepTokens: Int, sequences: Int, logitRows: Int, blocks: Int) {
     self.stepTokens = stepTokens
     self.sequences = sequences
     self.logitRows = logitRows

@@ -6,10 +6,10 @@ import TensorCore
 ///
 /// Every row's result depends on its own sequence alone: the same bits for every batch, chunking and thread count.
 /// Confined to one thread at a time; the pool's workers help inside a call.
-public final class LlamaModel {
-  public let configuration: LlamaConfiguration
-  public let limits: LlamaLimits
-  public let cache: PagedKVCache
+package final class LlamaModel {
+  package let configuration: LlamaConfiguration
+  package let limits: LlamaLimits
+  package let cache: PagedKVCache
   private let weights: LlamaWeights
   private let head: LogitHead
   private let rotary: RotaryTable
@@ -20,7 +20,7 @@ public final class LlamaModel {
 
   /// - Parameter tensor: The pack's tensors by name; views keep the mapping alive.
   /// - Throws: ``ModelError`` where a tensor is missing or does not fit the configuration.
-  public init(
+  package init(
     configuration: LlamaConfiguration, scheme: ModelScheme, limits: LlamaLimits, pool: WorkerPool,
     tensor: @escaping (String) -> TensorView?
   ) throws(ModelError) {
@@ -48,7 +48,7 @@ public final class LlamaModel {
   ///
   /// - Returns: Logits `[batch.logitRows.count, vocabulary]`, valid until the next call.
   /// - Precondition: The batch fits `limits`, and each segment's block table covers its positions.
-  public func forward(_ batch: LlamaBatch) -> UnsafeBufferPointer<Float> {
+  package func forward(_ batch: LlamaBatch) -> UnsafeBufferPointer<Float> {
     let count = batch.tokens.count
     precondition(count <= limits.stepTokens, "LlamaModel: \(count) tokens, at most \(limits.stepTokens)")
     precondition(
@@ -64,7 +64,7 @@ public final class LlamaModel {
   }
 
   /// The final hidden state of `row` of the last step, normalized: what `embed` answers pool over.
-  public func copyHidden(row: Int, to output: UnsafeMutablePointer<Float>) {
+  package func copyHidden(row: Int, to output: UnsafeMutablePointer<Float>) {
     norms(weights.finalNorm).write(row, to: output)
   }
 
@@ -162,7 +162,7 @@ extension RotaryTable {
 
 extension LlamaModel {
   /// Bytes of one cache block: 64 tokens of every layer and key–value head.
-  public static func cacheBytesPerBlock(_ c: LlamaConfiguration, _ scheme: ModelScheme) -> Int {
+  package static func cacheBytesPerBlock(_ c: LlamaConfiguration, _ scheme: ModelScheme) -> Int {
     CacheShape(layers: scheme.attention, keyValueHeads: c.keyValueHeads, headSize: c.headSize).bytesPerBlock
   }
 }

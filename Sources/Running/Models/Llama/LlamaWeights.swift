@@ -48,5 +48,5 @@ struct LlamaWeights {
 
 extension LlamaConfiguration {
   /// Columns of the joined projection: all query heads, then key heads, then value heads.
-  public var queryKeyValueWidth: Int { (heads + 2 * keyValueHeads) * headSize }
+  package var queryKeyValueWidth: Int { (heads + 2 * keyValueHeads) * headSize }
 }

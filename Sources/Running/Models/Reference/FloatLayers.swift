@@ -2,10 +2,10 @@ import Kernels
 import TensorCore
 
 /// The float32 building blocks of the reference forward passes: plain, row by row, threads over rows.
-public struct FloatLayers: Sendable {
+package struct FloatLayers: Sendable {
   let pool: WorkerPool
 
-  public init(pool: WorkerPool) { self.pool = pool }
+  package init(pool: WorkerPool) { self.pool = pool }
 
   /// `x · weightᵀ + bias`, `x` `[rows, k]`, `weight` `[n, k]`.
   func linear(_ x: FloatTensor, _ weight: FloatTensor, bias: FloatTensor? = nil) -> FloatTensor {
@@ -50,7 +50,7 @@ public struct FloatLayers: Sendable {
   }
 
   /// Exact softmax attention in float32.
-  public func attention(_ inputs: AttentionInputs) -> FloatTensor {
+  package func attention(_ inputs: AttentionInputs) -> FloatTensor {
     let (d, group) = (inputs.headSize, inputs.heads / inputs.keyValueHeads)
     let head = FloatAttention(
       rows: inputs.tokens, tokens: inputs.tokens, dimension: d, queryStride: inputs.heads * d,

@@ -4,14 +4,14 @@ import TensorCore
 /// The float32 Llama: what quantized packs are measured against and calibrated with.
 ///
 /// It computes a whole sequence at a time and keeps no cache.
-public struct FloatLlama {
-  public let configuration: LlamaConfiguration
+package struct FloatLlama {
+  package let configuration: LlamaConfiguration
   private let weights: [String: FloatTensor]
   private let layers: FloatLayers
   private let rotary: RotaryTable
 
   /// - Parameter tensor: The checkpoint's tensors by their Hugging Face names.
-  public init(
+  package init(
     _ configuration: LlamaConfiguration, pool: WorkerPool, tensor: (String) throws -> FloatTensor
   ) throws {
     self.configuration = configuration
@@ -23,7 +23,7 @@ public struct FloatLlama {
   }
 
   /// The tensors of a checkpoint, in order.
-  public static func tensorNames(_ c: LlamaConfiguration) -> [String] {
+  package static func tensorNames(_ c: LlamaConfiguration) -> [String] {
     let parts = [
       "input_layernorm", "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
       "post_attention_layernorm", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj",
@@ -34,7 +34,7 @@ public struct FloatLlama {
   }
 
   /// Logits `[tokens, vocabulary]` at every position of `tokens`.
-  public func logits(_ tokens: [Int], hooks: ReferenceHooks = ReferenceHooks()) -> FloatTensor {
+  package func logits(_ tokens: [Int], hooks: ReferenceHooks = ReferenceHooks()) -> FloatTensor {
     var x = embed(tokens)
     for layer in 0..<configuration.layers {
       x = layers.add(x, attend(layer, x, hooks))

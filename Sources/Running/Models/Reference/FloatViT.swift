@@ -2,13 +2,13 @@ import Kernels
 import TensorCore
 
 /// The float32 Vision Transformer: what quantized packs are measured against and calibrated with.
-public struct FloatViT {
-  public let configuration: ViTConfiguration
+package struct FloatViT {
+  package let configuration: ViTConfiguration
   private let weights: [String: FloatTensor]
   private let layers: FloatLayers
 
   /// - Parameter tensor: The checkpoint's tensors by their Hugging Face names.
-  public init(
+  package init(
     _ configuration: ViTConfiguration, pool: WorkerPool, tensor: (String) throws -> FloatTensor
   ) throws {
     self.configuration = configuration
@@ -19,7 +19,7 @@ public struct FloatViT {
   }
 
   /// The tensors of a checkpoint, in order.
-  public static func tensorNames(_ c: ViTConfiguration) -> [String] {
+  package static func tensorNames(_ c: ViTConfiguration) -> [String] {
     let projections = ["query", "key", "value"]
     let parts =
       ["layernorm_before.weight", "layernorm_before.bias", "layernorm_after.weight", "layernorm_after.bias"]
@@ -39,21 +39,21 @@ public struct FloatViT {
   }
 
   /// The hidden states of a pass over one image, for tests against stored references.
-  public struct Trace {
-    public var embeddings: FloatTensor
-    public var blocks: [FloatTensor]
-    public var norm: FloatTensor
+  package struct Trace {
+    package var embeddings: FloatTensor
+    package var blocks: [FloatTensor]
+    package var norm: FloatTensor
     /// `[1, classes]`.
-    public var logits: FloatTensor
+    package var logits: FloatTensor
   }
 
   /// Logits of one normalized image, `[channels, imageSize, imageSize]`.
-  public func logits(_ image: [Float], hooks: ReferenceHooks = ReferenceHooks()) -> [Float] {
+  package func logits(_ image: [Float], hooks: ReferenceHooks = ReferenceHooks()) -> [Float] {
     trace(image, hooks: hooks).logits.values
   }
 
   /// As ``logits(_:hooks:)``, with every block's output.
-  public func trace(_ image: [Float], hooks: ReferenceHooks = ReferenceHooks()) -> Trace {
+  package func trace(_ image: [Float], hooks: ReferenceHooks = ReferenceHooks()) -> Trace {
     let embedded = embed(image, hooks)
     var (x, blocks) = (embedded, [FloatTensor]())
     for layer in 0..<configuration.layers {

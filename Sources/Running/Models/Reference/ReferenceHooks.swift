@@ -1,20 +1,20 @@
 import TensorCore
 
 /// What one layer's attention computes on: rotary embedding applied, heads side by side.
-public struct AttentionInputs: Sendable {
-  public let layer: Int
+package struct AttentionInputs: Sendable {
+  package let layer: Int
   /// `[tokens, heads · headSize]`.
-  public let queries: FloatTensor
+  package let queries: FloatTensor
   /// `[tokens, keyValueHeads · headSize]`.
-  public let keys: FloatTensor
-  public let values: FloatTensor
-  public let heads: Int
-  public let keyValueHeads: Int
-  public let headSize: Int
+  package let keys: FloatTensor
+  package let values: FloatTensor
+  package let heads: Int
+  package let keyValueHeads: Int
+  package let headSize: Int
   /// Whether token t sees tokens 0…t only.
-  public let causal: Bool
+  package let causal: Bool
 
-  public init(
+  package init(
     layer: Int, queries: FloatTensor, keys: FloatTensor, values: FloatTensor, heads: Int, keyValueHeads: Int,
     headSize: Int, causal: Bool
   ) {
@@ -28,17 +28,17 @@ public struct AttentionInputs: Sendable {
     self.causal = causal
   }
 
-  public var tokens: Int { queries.shape[0] }
+  package var tokens: Int { queries.shape[0] }
 }
 
 /// Where calibration and studies look into, or replace a part of, the float32 forward pass.
-public struct ReferenceHooks {
+package struct ReferenceHooks {
   /// Sees the input `[rows, inputs]` of each linear layer, under the layer's name in the pack.
-  public var input: ((_ layer: String, _ rows: FloatTensor) -> Void)?
+  package var input: ((_ layer: String, _ rows: FloatTensor) -> Void)?
   /// Computes attention `[tokens, heads · headSize]` in place of exact float32 softmax attention.
-  public var attention: ((AttentionInputs) -> FloatTensor)?
+  package var attention: ((AttentionInputs) -> FloatTensor)?
 
-  public init(
+  package init(
     input: ((_ layer: String, _ rows: FloatTensor) -> Void)? = nil,
     attention: ((AttentionInputs) -> FloatTensor)? = nil
   ) {

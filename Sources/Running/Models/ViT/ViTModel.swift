@@ -7,10 +7,10 @@ import TensorCore
 ///
 /// A single image is computed by all threads together; of several, each thread takes whole images, so that nothing waits
 /// at the end of each layer and one image's activations stay in the core's own cache.
-public final class ViTModel {
-  public let configuration: ViTConfiguration
+package final class ViTModel {
+  package let configuration: ViTConfiguration
   /// Images of one call.
-  public let maxBatch: Int
+  package let maxBatch: Int
   private let joint: ViTPass
   /// One for each thread of the pool; empty where there is but one.
   private let lanes: HeldObjects<ViTPass>
@@ -21,7 +21,7 @@ public final class ViTModel {
 
   /// - Parameter tensor: The pack's tensors by name; views keep the mapping alive.
   /// - Throws: ``ModelError`` where a tensor is missing or does not fit the configuration.
-  public init(
+  package init(
     configuration: ViTConfiguration, scheme: ModelScheme, maxBatch: Int, pool: WorkerPool,
     tensor: @escaping (String) -> TensorView?
   ) throws(ModelError) {
@@ -44,7 +44,7 @@ public final class ViTModel {
   /// Classifies `count` images, `[count, channels, imageSize, imageSize]`, already normalized.
   ///
   /// - Returns: Logits `[count, classes]`, valid until the next call.
-  public func classify(_ images: UnsafePointer<Float>, count: Int) -> UnsafeBufferPointer<Float> {
+  package func classify(_ images: UnsafePointer<Float>, count: Int) -> UnsafeBufferPointer<Float> {
     let size = configuration.pixelValues
     return classify(count: count) { .planes(images + $0 * size) }
   }
@@ -52,7 +52,7 @@ public final class ViTModel {
   /// Classifies `count` images, each in its own form, which must stay where it is during the call.
   ///
   /// - Returns: Logits `[count, classes]`, valid until the next call.
-  public func classify(count: Int, _ image: (_ index: Int) -> ViTInput) -> UnsafeBufferPointer<Float> {
+  package func classify(count: Int, _ image: (_ index: Int) -> ViTInput) -> UnsafeBufferPointer<Float> {
     precondition(count <= maxBatch, "ViTModel: \(count) images, at most \(maxBatch)")
     for index in 0..<count { images.initializeElement(at: index, to: image(index)) }
     if count == 1 || lanes.count == 0 {
@@ -67,7 +67,7 @@ public final class ViTModel {
   }
 
   /// The normalized class token of image `index` of the last call, `[width]`: what `embed` answers.
-  public func embedding(_ index: Int) -> UnsafeBufferPointer<Float> {
+  package func embedding(_ index: Int) -> UnsafeBufferPointer<Float> {
     UnsafeBufferPointer(start: results.embeddings + index * configuration.width, count: configuration.width)
   }
 }

@@ -1,32 +1,32 @@
 /// The names of a pack's layers. Projections that read the same input are stored as one layer, rows one after another:
 /// their input is quantized once and multiplied in one pass.
-public enum LlamaNames {
-  public static let embedding = "embedding"
-  public static let head = "head"
-  public static let draftHead = "draft_head"
-  public static let finalNorm = "norm.weight"
+package enum LlamaNames {
+  package static let embedding = "embedding"
+  package static let head = "head"
+  package static let draftHead = "draft_head"
+  package static let finalNorm = "norm.weight"
 
-  public static func attentionNorm(_ layer: Int) -> String { "layers.\(layer).attention_norm.weight" }
-  public static func queryKeyValue(_ layer: Int) -> String { "layers.\(layer).qkv" }
-  public static func attentionOutput(_ layer: Int) -> String { "layers.\(layer).attention_output" }
-  public static func feedForwardNorm(_ layer: Int) -> String { "layers.\(layer).feed_forward_norm.weight" }
-  public static func gateUp(_ layer: Int) -> String { "layers.\(layer).gate_up" }
-  public static func down(_ layer: Int) -> String { "layers.\(layer).down" }
+  package static func attentionNorm(_ layer: Int) -> String { "layers.\(layer).attention_norm.weight" }
+  package static func queryKeyValue(_ layer: Int) -> String { "layers.\(layer).qkv" }
+  package static func attentionOutput(_ layer: Int) -> String { "layers.\(layer).attention_output" }
+  package static func feedForwardNorm(_ layer: Int) -> String { "layers.\(layer).feed_forward_norm.weight" }
+  package static func gateUp(_ layer: Int) -> String { "layers.\(layer).gate_up" }
+  package static func down(_ layer: Int) -> String { "layers.\(layer).down" }
 }
 
 /// As ``LlamaNames``, for a Vision Transformer. Each linear layer has `NAME.activation` beside it: the static scale and
 /// zero point of its input.
-public enum ViTNames {
-  public static let patches = "patches"
-  public static let classToken = "class_token"
-  public static let positions = "positions"
-  public static let finalNorm = "norm"
-  public static let head = "head"
+package enum ViTNames {
+  package static let patches = "patches"
+  package static let classToken = "class_token"
+  package static let positions = "positions"
+  package static let finalNorm = "norm"
+  package static let head = "head"
 
-  public static func attentionNorm(_ layer: Int) -> String { "layers.\(layer).attention_norm" }
-  public static func queryKeyValue(_ layer: Int) -> String { "layers.\(layer).qkv" }
-  public static func attentionOutput(_ layer: Int) -> String { "layers.\(layer).attention_output" }
-  public static func feedForwardNorm(_ layer: Int) -> String { "layers.\(layer).feed_forward_norm" }
-  public static func up(_ layer: Int) -> String { "layers.\(layer).up" }
-  public static func down(_ layer: Int) -> String { "layers.\(layer).down" }
+  package static func attentionNorm(_ layer: Int) -> String { "layers.\(layer).attention_norm" }
+  package static func queryKeyValue(_ layer: Int) -> String { "layers.\(layer).qkv" }
+  package static func attentionOutput(_ layer: Int) -> String { "layers.\(layer).attention_output" }
+  package static func feedForwardNorm(_ layer: Int) -> String { "layers.\(layer).feed_forward_norm" }
+  package static func up(_ layer: Int) -> String { "layers.\(layer).up" }
+  package static func down(_ layer: Int) -> String { "layers.\(layer).down" }
 }

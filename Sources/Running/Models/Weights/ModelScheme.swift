@@ -1,14 +1,14 @@
 import Kernels
 
 /// Which quantized arithmetic each layer runs: read from the pack, chosen and measured offline.
-public struct ModelScheme: Sendable, Equatable, Codable {
+package struct ModelScheme: Sendable, Equatable, Codable {
   /// One per transformer layer.
-  public var attention: [AttentionScheme]
+  package var attention: [AttentionScheme]
 
-  public init(attention: [AttentionScheme]) { self.attention = attention }
+  package init(attention: [AttentionScheme]) { self.attention = attention }
 
   /// Refuses schemes that no kernel implements.
-  public func validate(layers: Int) throws(ModelError) {
+  package func validate(layers: Int) throws(ModelError) {
     guard attention.count == layers else {
       throw .configuration(
         field: "scheme.attention", found: "\(attention.count) entries",

@@ -5,7 +5,7 @@ import Glibc
 /// A blob is copied while it is hashed, so its name tells what was stored, even if a client goes on writing to its
 /// own file. It appears complete or not at all, and is read-only. One store may use a directory at a time;
 /// calls may come from any thread.
-public final class BlobStore: Sendable {
+package final class BlobStore: Sendable {
   private let path: String
   private let directory: Directory
 
@@ -13,7 +13,7 @@ public final class BlobStore: Sendable {
   private static let chunk = 1 << 20
 
   /// Opens the directory, or creates it in an existing one, and removes what interrupted installations left.
-  public init(directory path: String) throws(RegistryError) {
+  package init(directory path: String) throws(RegistryError) {
     directory = try Directory.open(path: path)
     self.path = path
     let leftOver = try directory.names().filter { $0.hasPrefix(Self.temporaryPrefix) }
@@ -23,13 +23,13 @@ public final class BlobStore: Sendable {
   /// Where a blob is, for mapping it.
   ///
   /// - Throws: ``RegistryError/unknownBlob(_:)``
-  public func path(of digest: BlobDigest) throws(RegistryError) -> String {
+  package func path(of digest: BlobDigest) throws(RegistryError) -> String {
     guard directory.contains(digest.fileName) else { throw .unknownBlob(digest) }
     return "\(path)/\(digest.fileName)"
   }
 
   /// The blobs in the store.
-  public func digests() throws(RegistryError) -> Set<BlobDigest> {
+  package func digests() throws(RegistryError) -> Set<BlobDigest> {
     Set(try directory.names().compactMap { BlobDigest(fileName: $0) })
   }
 
@@ -47,7 +47,7 @@ public final class BlobStore: Sendable {
   ///   - progress: Called with the bytes copied so far, about once per MiB.
   /// - Throws: ``RegistryError/notAFile``, ``RegistryError/tooLarge(bytes:limit:)`` or a failure of the file
   ///   system; the store is then unchanged.
-  public func install(
+  package func install(
     from descriptor: Int32, limit: Int64, hash: inout some IncrementalHash,
     progress: (Int64) -> Void = { _ in }
   ) throws(RegistryError) -> (digest: BlobDigest, bytes: Int64) {
@@ -70,7 +70,7 @@ public final class BlobStore: Sendable {
   /// Removes a blob; who has mapped it keeps it until it is unmapped.
   ///
   /// - Throws: ``RegistryError/unknownBlob(_:)`` or a failure of the file system.
-  public func remove(_ digest: BlobDigest) throws(RegistryError) {
+  package func remove(_ digest: BlobDigest) throws(RegistryError) {
     guard directory.contains(digest.fileName) else { throw .unknownBlob(digest) }
     try directory.remove(digest.fileName)
     try directory.synchronize()
@@ -82,7 +82,7 @@ public final class BlobStore: Sendable {
   ///
   /// - Parameter hash: A fresh SHA-256.
   /// - Throws: ``RegistryError/digestMismatch(expected:found:)``
-  public func verify(_ digest: BlobDigest, hash: inout some IncrementalHash) throws(RegistryError) {
+  package func verify(_ digest: BlobDigest, hash: inout some IncrementalHash) throws(RegistryError) {
     guard directory.contains(digest.fileName) else { throw .unknownBlob(digest) }
     let file = try directory.openFile(digest.fileName)
     try Self.read(file.descriptor) { (bytes, _) throws(RegistryError) in hash.update(bytes) }

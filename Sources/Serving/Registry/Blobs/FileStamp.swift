@@ -6,20 +6,20 @@ import Glibc
 /// Two gaps are closed here or stay: a write within the clock's grain of the one before leaves the times as they are, so
 /// a stamp that young proves nothing (``isSettled``); whoever can set the machine's clock back, or write to the disk
 /// below the file system, can deceive it.
-public struct FileStamp: Equatable, Sendable {
-  public let device: UInt64
-  public let inode: UInt64
-  public let size: Int64
+package struct FileStamp: Equatable, Sendable {
+  package let device: UInt64
+  package let inode: UInt64
+  package let size: Int64
   /// When the content last changed, in nanoseconds since 1970.
-  public let modified: Int64
+  package let modified: Int64
   /// When the content or the file's attributes last changed, in nanoseconds since 1970.
-  public let changed: Int64
+  package let changed: Int64
 
   /// Far beyond the grain of any file system's clock that sees two writes as one.
   private static let grain: Int64 = 2_000_000_000
 
   /// - Throws: ``RegistryError/system(operation:file:code:)``
-  public init(descriptor: Int32) throws(RegistryError) {
+  package init(descriptor: Int32) throws(RegistryError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw Directory.failure("fstat", "the descriptor") }
     (device, inode, size) = (UInt64(status.st_dev), UInt64(status.st_ino), Int64(status.st_size))
@@ -27,7 +27,7 @@ public struct FileStamp: Equatable, Sendable {
   }
 
   /// Whether a write from now on is sure to change the stamp.
-  public var isSettled: Bool {
+  package var isSettled: Bool {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     return max(modified, changed) < Self.nanoseconds(now) - Self.grain

@@ -135,7 +135,7 @@ extension Service {
 
 extension UnixTime {
   /// The wall clock.
-  public static var now: UnixTime {
+  package static var now: UnixTime {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return UnixTime(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)

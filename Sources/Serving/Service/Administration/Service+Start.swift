@@ -7,10 +7,10 @@ import WireProtocol
 
 extension Service {
   /// What went wrong while starting; the service runs without the model concerned.
-  public struct StartProblem: Sendable, CustomStringConvertible {
-    public let model: String
-    public let message: String
-    public var description: String { "\(model): \(message)" }
+  package struct StartProblem: Sendable, CustomStringConvertible {
+    package let model: String
+    package let message: String
+    package var description: String { "\(model): \(message)" }
   }
 
   /// Installs packs of the models directory that the registry lacks, then loads every version that a label points to.
@@ -19,7 +19,7 @@ extension Service {
   ///
   /// - Parameter progress: Called with each model before it is loaded.
   /// - Returns: The models that could not be installed or loaded; the reasons are in the registry as well.
-  public func loadModels(progress: (String) -> Void = { _ in }) -> [StartProblem] {
+  package func loadModels(progress: (String) -> Void = { _ in }) -> [StartProblem] {
     let origin = Origin(uid: getuid(), time: .now)
     var problems: [StartProblem] = []
     do {

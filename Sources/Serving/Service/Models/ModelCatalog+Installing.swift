@@ -84,7 +84,7 @@ extension ModelCatalog {
 }
 
 extension SHA256: IncrementalHash {
-  public func hexDigest() -> String {
+  package func hexDigest() -> String {
     let copy = self
     return copy.finalize().description
   }

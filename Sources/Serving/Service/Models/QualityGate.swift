@@ -2,13 +2,13 @@ import Checkpoints
 import WireProtocol
 
 /// The measured quality below which a version is not promoted unless forced.
-public struct QualityGate: Sendable {
+package struct QualityGate: Sendable {
   /// The most that quantization may multiply perplexity by.
-  public var maxPerplexityRatio: Double
+  package var maxPerplexityRatio: Double
   /// The least fraction of first guesses shared with float32.
-  public var minAgreement: Double
+  package var minAgreement: Double
 
-  public init(maxPerplexityRatio: Double = 1.10, minAgreement: Double = 0.90) {
+  package init(maxPerplexityRatio: Double = 1.10, minAgreement: Double = 0.90) {
     self.maxPerplexityRatio = maxPerplexityRatio
     self.minAgreement = minAgreement
   }

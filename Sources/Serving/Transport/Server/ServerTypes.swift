@@ -1,30 +1,30 @@
 /// One client's connection, for the life of a server; numbers are never reused.
-public struct ConnectionID: Sendable, Hashable, CustomStringConvertible {
-  public let number: UInt64
+package struct ConnectionID: Sendable, Hashable, CustomStringConvertible {
+  package let number: UInt64
 
-  public init(number: UInt64) {
+  package init(number: UInt64) {
     self.number = number
   }
 
-  public var description: String { "connection \(number)" }
+  package var description: String { "connection \(number)" }
 }
 
 /// What peers may make the server hold.
-public struct ServerLimits: Sendable {
+package struct ServerLimits: Sendable {
   /// Connections open at once; more are sent the refusal and closed.
-  public var connections = 256
+  package var connections = 256
   /// The longest line that is read, in bytes without its newline.
-  public var lineBytes = 8 << 20
+  package var lineBytes = 8 << 20
   /// Bytes of incomplete lines over all connections; whoever exceeds it is closed.
-  public var incomingBytes = 64 << 20
+  package var incomingBytes = 64 << 20
   /// Bytes that wait for one slow reader before it is closed.
-  public var outgoingBytes = 8 << 20
+  package var outgoingBytes = 8 << 20
 
-  public init() {}
+  package init() {}
 }
 
 /// Why a connection ended.
-public enum CloseReason: Sendable, Equatable {
+package enum CloseReason: Sendable, Equatable {
   case peerClosed
   /// ``SocketServer/close(_:)`` was called.
   case requested
@@ -40,7 +40,7 @@ public enum CloseReason: Sendable, Equatable {
 }
 
 /// What happens on a ``SocketServer``; events of one connection come in order, on the server's thread.
-public enum ServerEvent: Sendable {
+package enum ServerEvent: Sendable {
   case accepted(ConnectionID, PeerCredentials)
   /// A line without its newline, and the files that came with it. Files nobody keeps are closed.
   case line(ConnectionID, [UInt8], [FileDescriptor])

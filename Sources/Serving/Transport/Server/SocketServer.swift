@@ -17,7 +17,7 @@ import Synchronization
 /// came with them end.
 ///
 /// `poll`, not `epoll`: the set is bounded by ``ServerLimits/connections``, and building it costs microseconds.
-public final class SocketServer: Sendable {
+package final class SocketServer: Sendable {
   let limits: ServerLimits
   let refusal: [UInt8]
   let handler: @Sendable (ServerEvent) -> Void
@@ -29,7 +29,7 @@ public final class SocketServer: Sendable {
   ///   - refusal: The line sent to a connection beyond the limit, without newline; empty sends nothing.
   ///   - handler: Receives every event, on the server's thread.
   /// - Throws: ``SystemFailure`` when the process has no descriptors left.
-  public init(
+  package init(
     limits: ServerLimits = ServerLimits(), refusal: [UInt8] = [],
     handler: @escaping @Sendable (ServerEvent) -> Void
   ) throws(SystemFailure) {
@@ -41,7 +41,7 @@ public final class SocketServer: Sendable {
 
   /// Starts the thread, which keeps the server alive until ``stop()``.
   /// - Precondition: Called once.
-  public func start(_ listeners: [UnixListener]) throws(SystemFailure) {
+  package func start(_ listeners: [UnixListener]) throws(SystemFailure) {
     state.withLock { $0.listeners = listeners }
     let context = Unmanaged.passRetained(self)
     var started = pthread_t()
@@ -56,7 +56,7 @@ public final class SocketServer: Sendable {
   /// Sends `line` and a newline.
   /// - Returns: Whether the connection still took it; false once it is closed or closing.
   @discardableResult
-  public func send(_ line: consuming [UInt8], to id: ConnectionID) -> Bool {
+  package func send(_ line: consuming [UInt8], to id: ConnectionID) -> Bool {
     line.append(UInt8(ascii: "\n"))
     let bytes = line
     return send(to: id) { $0?.enqueue(bytes) }
@@ -84,20 +84,20 @@ public final class SocketServer: Sendable {
   }
 
   /// Closes a connection once everything queued for it is sent; `closed` follows.
-  public func close(_ id: ConnectionID) {
+  package func close(_ id: ConnectionID) {
     state.withLock { $0.connections[id]?.finish() }
     wakePipe.wake()
   }
 
   /// Accepts nobody any more and releases the listeners; open connections go on.
-  public func stopListening() {
+  package func stopListening() {
     state.withLock { $0.listeners = [] }
     wakePipe.wake()
   }
 
   /// Closes every connection, sent or not, and waits for the thread to end; called from the event handler, which
   /// that thread runs, it does not wait.
-  public func stop() {
+  package func stop() {
     state.withLock { $0.isStopping = true }
     wakePipe.wake()
     let running = thread.withLock { thread in
@@ -122,7 +122,7 @@ public final class SocketServer: Sendable {
   }
 
   /// Connections open now.
-  public var connectionCount: Int { state.withLock { $0.connections.count } }
+  package var connectionCount: Int { state.withLock { $0.connections.count } }
 }
 
 private func runServerLoop(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {

@@ -1,12 +1,12 @@
 import Glibc
 
 /// A pipe that makes a sleeping `poll` return; written from any thread, or from a signal handler.
-public final class WakePipe: Sendable {
+package final class WakePipe: Sendable {
   private let reader: FileDescriptor
   private let writer: FileDescriptor
 
   /// - Throws: ``SystemFailure`` when the process has no descriptors left.
-  public init() throws(SystemFailure) {
+  package init() throws(SystemFailure) {
     var ends: [CInt] = [-1, -1]
     guard pipe(&ends) == 0 else { throw SystemFailure("create", "a pipe") }
     reader = FileDescriptor(owning: ends[0])
@@ -18,19 +18,19 @@ public final class WakePipe: Sendable {
   }
 
   /// Readable after ``wake()``, until ``drain()``.
-  public var readableEnd: CInt { reader.number }
+  package var readableEnd: CInt { reader.number }
 
   /// Where one byte wakes the reader; for signal handlers, which may call nothing but `write`.
-  public var writableEnd: CInt { writer.number }
+  package var writableEnd: CInt { writer.number }
 
   /// Makes ``readableEnd`` readable. A full pipe is as good as one more byte.
-  public func wake() {
+  package func wake() {
     var byte: UInt8 = 1
     _ = write(writer.number, &byte, 1)
   }
 
   /// Takes back every wake-up so far.
-  public func drain() {
+  package func drain() {
     var bytes = [UInt8](repeating: 0, count: 64)
     while read(reader.number, &bytes, bytes.count) == bytes.count {}
   }

@@ -1,5 +1,5 @@
 /// Why generation ended.
-public enum FinishReason: String, Sendable, CaseIterable {
+package enum FinishReason: String, Sendable, CaseIterable {
   /// The model ended its answer, or a stop text came.
   case stop
   /// The token limit or the end of the context was reached.
@@ -11,13 +11,13 @@ public enum FinishReason: String, Sendable, CaseIterable {
 }
 
 /// How many tokens a request used.
-public struct Usage: Sendable, Equatable {
-  public var promptTokens: Int
-  public var completionTokens: Int
+package struct Usage: Sendable, Equatable {
+  package var promptTokens: Int
+  package var completionTokens: Int
   /// Tokens of the prompt whose keys and values were already in the cache.
-  public var cachedTokens: Int
+  package var cachedTokens: Int
 
-  public init(promptTokens: Int, completionTokens: Int, cachedTokens: Int = 0) {
+  package init(promptTokens: Int, completionTokens: Int, cachedTokens: Int = 0) {
     self.promptTokens = promptTokens
     self.completionTokens = completionTokens
     self.cachedTokens = cachedTokens
@@ -25,15 +25,15 @@ public struct Usage: Sendable, Equatable {
 }
 
 /// Where a request's time went, in milliseconds; nil where a phase does not apply.
-public struct Timings: Sendable, Equatable {
-  public var queue: Double?
-  public var prefill: Double?
+package struct Timings: Sendable, Equatable {
+  package var queue: Double?
+  package var prefill: Double?
   /// From arrival to the first token.
-  public var firstToken: Double?
-  public var decode: Double?
-  public var total: Double?
+  package var firstToken: Double?
+  package var decode: Double?
+  package var total: Double?
 
-  public init(
+  package init(
     queue: Double? = nil, prefill: Double? = nil, firstToken: Double? = nil, decode: Double? = nil,
     total: Double? = nil
   ) {
@@ -46,20 +46,20 @@ public struct Timings: Sendable, Equatable {
 }
 
 /// The end of a generation.
-public struct DoneEvent: Sendable, Equatable {
-  public var finishReason: FinishReason
+package struct DoneEvent: Sendable, Equatable {
+  package var finishReason: FinishReason
   /// All of the text, when the request did not stream; nil when it did.
-  public var text: String?
-  public var usage: Usage
-  public var timings: Timings
+  package var text: String?
+  package var usage: Usage
+  package var timings: Timings
   /// The version that answered: `name:version`.
-  public var model: String
+  package var model: String
   /// The seed that repeats this answer.
-  public var seed: UInt64?
+  package var seed: UInt64?
   /// The tokens with their log-probabilities, when asked for and not streamed.
-  public var tokens: [TokenEvent]
+  package var tokens: [TokenEvent]
 
-  public init(
+  package init(
     finishReason: FinishReason, text: String? = nil, usage: Usage, timings: Timings, model: String,
     seed: UInt64? = nil, tokens: [TokenEvent] = []
   ) {
@@ -110,14 +110,14 @@ extension TokenEvent {
 }
 
 extension Usage: JSONRepresentable {
-  public var json: JSONValue {
+  package var json: JSONValue {
     [
       "prompt_tokens": .integer(promptTokens), "completion_tokens": .integer(completionTokens),
       "cached_tokens": .integer(cachedTokens),
     ]
   }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "usage")
     promptTokens = try fields.integer("prompt_tokens", in: 0...Int.max) ?? 0
     completionTokens = try fields.integer("completion_tokens", in: 0...Int.max) ?? 0
@@ -126,7 +126,7 @@ extension Usage: JSONRepresentable {
 }
 
 extension Timings: JSONRepresentable {
-  public var json: JSONValue {
+  package var json: JSONValue {
     .members([
       "queue_ms": .milliseconds(queue), "prefill_ms": .milliseconds(prefill),
       "ttft_ms": .milliseconds(firstToken),
@@ -134,7 +134,7 @@ extension Timings: JSONRepresentable {
     ])
   }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     let range = 0.0...Double.greatestFiniteMagnitude
     var fields = try Fields(json, context: "timings")
     queue = try fields.number("queue_ms", in: range)

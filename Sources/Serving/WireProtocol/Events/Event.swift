@@ -2,8 +2,8 @@
 ///
 /// `token` and `progress` are followed by more; `done`, `result` and `error` are the last word on an id.
 /// An event without id answers a line from which no id could be read, or announces the end of the connection.
-public struct Event: Sendable, Equatable {
-  public enum Body: Sendable, Equatable {
+package struct Event: Sendable, Equatable {
+  package enum Body: Sendable, Equatable {
     case token(TokenEvent)
     case done(DoneEvent)
     /// The answer of any operation but `generate`; its form depends on the operation (see `Results`).
@@ -11,26 +11,26 @@ public struct Event: Sendable, Equatable {
     case progress(ProgressEvent)
     case error(WireError)
   }
-  public var id: RequestID?
-  public var body: Body
+  package var id: RequestID?
+  package var body: Body
 
-  public init(id: RequestID?, _ body: Body) {
+  package init(id: RequestID?, _ body: Body) {
     self.id = id
     self.body = body
   }
 
   /// The event that ends a request with `result`.
-  public static func result(_ id: RequestID, _ result: some JSONRepresentable) -> Event {
+  package static func result(_ id: RequestID, _ result: some JSONRepresentable) -> Event {
     Event(id: id, .result(result.json))
   }
 
   /// The event that ends a request, or answers a line that was none, with `error`.
-  public static func error(_ id: RequestID?, _ error: WireError) -> Event {
+  package static func error(_ id: RequestID?, _ error: WireError) -> Event {
     Event(id: id, .error(error))
   }
 
   /// Whether no further event carries this id.
-  public var isLast: Bool {
+  package var isLast: Bool {
     switch body {
     case .token, .progress: false
     case .done, .result, .error: true
@@ -50,7 +50,7 @@ public struct Event: Sendable, Equatable {
 
   /// The event as one line of JSON, without the newline, members in a fixed order.
   /// - Complexity: O(size of the event); a token event needs one buffer.
-  public func encoded() -> [UInt8] {
+  package func encoded() -> [UInt8] {
     var writer = JSONWriter()
     writer.object { writer in
       writer.member("id", id?.json ?? .null)
@@ -68,7 +68,7 @@ public struct Event: Sendable, Equatable {
 
   /// The event that one line (without its newline) spells.
   /// - Throws: ``WireError`` when the line is no event of this protocol.
-  public init(line: [UInt8]) throws(WireError) {
+  package init(line: [UInt8]) throws(WireError) {
     let value: JSONValue
     do {
       value = try JSONValue(parsing: line)
@@ -79,7 +79,7 @@ public struct Event: Sendable, Equatable {
   }
 
   /// The event that a parsed line spells.
-  public init(json value: JSONValue) throws(WireError) {
+  package init(json value: JSONValue) throws(WireError) {
     var fields = try Fields(value, context: "an event")
     id = try fields.identifier("id")
     let name = try fields.required(fields.string("event", bytes: 1...64), "event")

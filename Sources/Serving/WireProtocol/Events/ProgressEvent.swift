@@ -1,12 +1,12 @@
 /// News about a request that is still running: a load that advances, an event of the registry.
-public struct ProgressEvent: Sendable, Equatable {
-  public var message: String
+package struct ProgressEvent: Sendable, Equatable {
+  package var message: String
   /// How much is done, 0...1, where that is known.
-  public var fraction: Double?
+  package var fraction: Double?
   /// What `watch` reports about an event, for programs.
-  public var details: JSONValue?
+  package var details: JSONValue?
 
-  public init(message: String, fraction: Double? = nil, details: JSONValue? = nil) {
+  package init(message: String, fraction: Double? = nil, details: JSONValue? = nil) {
     self.message = message
     self.fraction = fraction
     self.details = details

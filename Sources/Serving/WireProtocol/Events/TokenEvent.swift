@@ -1,27 +1,27 @@
 /// A piece of generated text: whole UTF-8, possibly of several tokens, possibly empty.
-public struct TokenEvent: Sendable, Equatable {
+package struct TokenEvent: Sendable, Equatable {
   /// A token that could have come at this place.
-  public struct Alternative: Sendable, Equatable {
-    public var text: String
-    public var token: Int
-    public var logprob: Double
+  package struct Alternative: Sendable, Equatable {
+    package var text: String
+    package var token: Int
+    package var logprob: Double
 
-    public init(text: String, token: Int, logprob: Double) {
+    package init(text: String, token: Int, logprob: Double) {
       self.text = text
       self.token = token
       self.logprob = logprob
     }
   }
-  public var text: String
+  package var text: String
   /// The token's place in the answer, from 0.
-  public var index: Int
-  public var token: Int?
+  package var index: Int
+  package var token: Int?
   /// The natural logarithm of the token's probability, when the request asked for it.
-  public var logprob: Double?
+  package var logprob: Double?
   /// The likeliest tokens, likeliest first; empty unless the request asked for them.
-  public var alternatives: [Alternative]
+  package var alternatives: [Alternative]
 
-  public init(
+  package init(
     text: String, index: Int, token: Int? = nil, logprob: Double? = nil, alternatives: [Alternative] = []
   ) {
     self.text = text
@@ -49,11 +49,11 @@ public struct TokenEvent: Sendable, Equatable {
 }
 
 extension TokenEvent.Alternative: JSONRepresentable {
-  public var json: JSONValue {
+  package var json: JSONValue {
     .members(["text": .string(text), "token": .integer(token), "logprob": .finite(logprob)])
   }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "an alternative")
     text = try fields.string("text", bytes: 0...JSONLimits.lineBytes) ?? ""
     token = try fields.required(fields.integer("token", in: 0...Int.max), "token")

@@ -3,7 +3,7 @@
 /// A picture is most of a `classify` line, so both directions go through it a group at a time: three bytes, four
 /// digits. Decoding looks each digit up in a table of its own that holds its bits where the group wants them, so
 /// that a group is four loads, three ORs and one store.
-public enum Base64 {
+package enum Base64 {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
   private static let padding = UInt8(ascii: "=")
 
@@ -23,7 +23,7 @@ public enum Base64 {
   }()
 
   /// The text of `bytes`: four digits for every three bytes begun.
-  public static func encode(_ bytes: [UInt8]) -> String {
+  package static func encode(_ bytes: [UInt8]) -> String {
     let digits = (bytes.count + 2) / 3 * 4
     return String(unsafeUninitializedCapacity: digits) { text in
       bytes.withUnsafeBufferPointer { bytes in
@@ -45,7 +45,7 @@ public enum Base64 {
   }
 
   /// The bytes of `text`, or nil when it is not base64 in its one canonical spelling.
-  public static func decode(_ text: String) -> [UInt8]? {
+  package static func decode(_ text: String) -> [UInt8]? {
     var text = text
     return text.withUTF8 { decode($0) }
   }

@@ -2,7 +2,7 @@
 ///
 /// Readers ignore members they do not know, so a client keeps working with a newer daemon. Requests are the
 /// exception: the daemon refuses unknown fields, since ignoring an option changes the answer.
-public protocol JSONRepresentable: Sendable {
+package protocol JSONRepresentable: Sendable {
   var json: JSONValue { get }
   /// - Throws: ``WireError`` with code `bad_request`, naming the member that is missing or wrong.
   init(json: JSONValue) throws(WireError)

@@ -1,25 +1,25 @@
 /// Bounds on one line of the protocol; both ends apply them before anything is interpreted.
-public enum JSONLimits {
+package enum JSONLimits {
   /// The longest line, without its newline.
-  public static let lineBytes = 8 << 20
+  package static let lineBytes = 8 << 20
   /// The deepest nesting of arrays and objects.
-  public static let depth = 64
+  package static let depth = 64
   /// The longest spelling of one number.
   static let numberBytes = 400
 }
 
 /// Why a line is not the JSON this protocol accepts, and where; never quotes the line itself.
-public struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
-  public enum Problem: Sendable, Equatable {
+package struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
+  package enum Problem: Sendable, Equatable {
     case expected(String)
     case trailing, tooDeep, duplicate, controlCharacter, badEscape, loneSurrogate, notUTF8, numberRange
     case tooLong(Int)
   }
   /// The byte at which reading stopped, counted from 0.
-  public let offset: Int
-  public let problem: Problem
+  package let offset: Int
+  package let problem: Problem
 
-  public var description: String { "not valid JSON at byte \(offset): \(reason)" }
+  package var description: String { "not valid JSON at byte \(offset): \(reason)" }
 
   private var reason: String {
     switch problem {

@@ -1,7 +1,7 @@
 /// Any JSON value, with integers kept exact and members kept in the order in which they were written.
 ///
 /// Integers never pass through `Double`: a 64-bit seed or a byte count survives unchanged.
-public enum JSONValue: Sendable, Equatable {
+package enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
   /// A number written without fraction or exponent that fits 64 signed bits.
@@ -29,19 +29,19 @@ public enum JSONValue: Sendable, Equatable {
   }
 
   /// The member called `name`, or nil when there is none or the value is not an object.
-  public subscript(name: String) -> JSONValue? {
+  package subscript(name: String) -> JSONValue? {
     guard case .object(let object) = self else { return nil }
     return object[name]
   }
 
   /// The text of a string value.
-  public var stringValue: String? {
+  package var stringValue: String? {
     guard case .string(let text) = self else { return nil }
     return text
   }
 
   /// The value as a real number, whichever way it was written.
-  public var doubleValue: Double? {
+  package var doubleValue: Double? {
     switch self {
     case .integer(let value): Double(value)
     case .unsigned(let value): Double(value)
@@ -51,7 +51,7 @@ public enum JSONValue: Sendable, Equatable {
   }
 
   /// The value as an integer, if it was written as one.
-  public var integerValue: Int? {
+  package var integerValue: Int? {
     guard case .integer(let value) = self else { return nil }
     return value
   }
@@ -60,12 +60,12 @@ public enum JSONValue: Sendable, Equatable {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
   ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  public init(stringLiteral value: String) { self = .string(value) }
-  public init(integerLiteral value: Int) { self = .integer(value) }
-  public init(floatLiteral value: Double) { self = .number(value) }
-  public init(booleanLiteral value: Bool) { self = .bool(value) }
-  public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+  package init(stringLiteral value: String) { self = .string(value) }
+  package init(integerLiteral value: Int) { self = .integer(value) }
+  package init(floatLiteral value: Double) { self = .number(value) }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  package init(dictionaryLiteral elements: (String, JSONValue)...) {
     self = .object(JSONObject(members: elements.map { .init(name: $0.0, value: $0.1) }))
   }
 }

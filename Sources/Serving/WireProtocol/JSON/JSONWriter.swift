@@ -135,12 +135,12 @@ struct JSONWriter {
 extension JSONValue {
   /// The value that one line of JSON spells.
   /// - Throws: ``JSONSyntaxError`` for anything else, including what exceeds ``JSONLimits``.
-  public init(parsing line: [UInt8]) throws(JSONSyntaxError) {
+  package init(parsing line: [UInt8]) throws(JSONSyntaxError) {
     self = try JSONParser.parse(line)
   }
 
   /// The value as one line of JSON, without the newline; numbers that are not finite become `null`.
-  public func encoded() -> [UInt8] {
+  package func encoded() -> [UInt8] {
     var writer = JSONWriter()
     writer.value(self)
     return writer.bytes

@@ -1,13 +1,13 @@
 /// Installs the model file whose descriptor came with the line, as the next version of `name`.
-public struct InstallRequest: Sendable, Equatable {
+package struct InstallRequest: Sendable, Equatable {
   /// The name to install under; nil takes the one inside the file.
-  public var name: String?
+  package var name: String?
   /// A label to move to the new version once it is verified.
-  public var label: String?
+  package var label: String?
   /// Installs although the file's quality record misses the gate.
-  public var force: Bool
+  package var force: Bool
 
-  public init(name: String? = nil, label: String? = nil, force: Bool = false) {
+  package init(name: String? = nil, label: String? = nil, force: Bool = false) {
     self.name = name
     self.label = label
     self.force = force
@@ -26,15 +26,15 @@ public struct InstallRequest: Sendable, Equatable {
 }
 
 /// Moves a label to a version, loading it first; the old version drains.
-public struct PromoteRequest: Sendable, Equatable {
+package struct PromoteRequest: Sendable, Equatable {
   /// The label that a request without version or label resolves to.
-  public static let defaultLabel = "stable"
+  package static let defaultLabel = "stable"
 
-  public var label: String
+  package var label: String
   /// Promotes although the quality record misses the gate.
-  public var force: Bool
+  package var force: Bool
 
-  public init(label: String = defaultLabel, force: Bool = false) {
+  package init(label: String = defaultLabel, force: Bool = false) {
     self.label = label
     self.force = force
   }

@@ -1,31 +1,31 @@
 /// Continues a prompt. Options left out take the model's own defaults, or the ones named here.
-public struct GenerateRequest: Sendable, Equatable {
-  public var prompt: String
+package struct GenerateRequest: Sendable, Equatable {
+  package var prompt: String
   /// The most tokens to produce; nil asks for the server's default.
-  public var maximumTokens: Int?
+  package var maximumTokens: Int?
   /// 0 takes the most likely token always; nil asks for the model's default.
-  public var temperature: Double?
+  package var temperature: Double?
   /// Keeps the `topK` most likely tokens; 0 keeps all.
-  public var topK: Int?
-  public var topP: Double?
-  public var minP: Double?
-  public var repetitionPenalty: Double?
+  package var topK: Int?
+  package var topP: Double?
+  package var minP: Double?
+  package var repetitionPenalty: Double?
   /// Makes sampling repeatable; nil draws a seed.
-  public var seed: UInt64?
+  package var seed: UInt64?
   /// Texts that end the answer; they are not part of it.
-  public var stop: [String]
+  package var stop: [String]
   /// How many alternatives to report with each token; 0 reports none.
-  public var logprobs: Int
+  package var logprobs: Int
   /// Whether `token` events come as text is produced, or one `done` with all of it.
-  public var stream: Bool
+  package var stream: Bool
   /// Whether the answer begins with the prompt.
-  public var echo: Bool
+  package var echo: Bool
   /// Passes the prompt as it is, without the model's chat template.
-  public var raw: Bool
+  package var raw: Bool
   /// Bounds queueing, prefill and decode together.
-  public var deadlineMilliseconds: Int?
+  package var deadlineMilliseconds: Int?
 
-  public init(prompt: String) {
+  package init(prompt: String) {
     self.prompt = prompt
     stop = []
     logprobs = 0
@@ -35,17 +35,17 @@ public struct GenerateRequest: Sendable, Equatable {
   }
 
   /// What each field may be; the client checks its flags against the same ranges.
-  public enum Allowed {
-    public static let promptBytes = 0...JSONLimits.lineBytes
-    public static let maximumTokens = 1...1_000_000
-    public static let temperature = 0.0...5.0
-    public static let topK = 0...1000
-    public static let probability = 0.0...1.0
-    public static let repetitionPenalty = 0.01...10.0
-    public static let stopCount = 0...16
-    public static let stopBytes = 1...256
-    public static let logprobs = 0...20
-    public static let deadlineMilliseconds = 1...86_400_000
+  package enum Allowed {
+    package static let promptBytes = 0...JSONLimits.lineBytes
+    package static let maximumTokens = 1...1_000_000
+    package static let temperature = 0.0...5.0
+    package static let topK = 0...1000
+    package static let probability = 0.0...1.0
+    package static let repetitionPenalty = 0.01...10.0
+    package static let stopCount = 0...16
+    package static let stopBytes = 1...256
+    package static let logprobs = 0...20
+    package static let deadlineMilliseconds = 1...86_400_000
   }
 
   init(_ fields: inout Fields) throws(WireError) {

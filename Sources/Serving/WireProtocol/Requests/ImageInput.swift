@@ -1,5 +1,5 @@
 /// Where the bytes of an image are.
-public enum ImageInput: Sendable, Equatable {
+package enum ImageInput: Sendable, Equatable {
   /// A PNM file, sent as base64 in `image`.
   case bytes([UInt8])
   /// The descriptor that came with the line (`"fd": true`, SCM_RIGHTS).

@@ -1,15 +1,15 @@
 /// Asks which classes an image shows.
-public struct ClassifyRequest: Sendable, Equatable {
-  public static let allowedTop = 1...1000
+package struct ClassifyRequest: Sendable, Equatable {
+  package static let allowedTop = 1...1000
   /// Predictions returned when a request does not say.
-  public static let defaultTop = 5
+  package static let defaultTop = 5
 
-  public var image: ImageInput
+  package var image: ImageInput
   /// How many of the likeliest classes to return.
-  public var top: Int
-  public var deadlineMilliseconds: Int?
+  package var top: Int
+  package var deadlineMilliseconds: Int?
 
-  public init(image: ImageInput, top: Int = defaultTop, deadlineMilliseconds: Int? = nil) {
+  package init(image: ImageInput, top: Int = defaultTop, deadlineMilliseconds: Int? = nil) {
     self.image = image
     self.top = top
     self.deadlineMilliseconds = deadlineMilliseconds
@@ -23,15 +23,15 @@ public struct ClassifyRequest: Sendable, Equatable {
 }
 
 /// Asks for the vector that stands for a text or an image.
-public struct EmbedRequest: Sendable, Equatable {
-  public enum Input: Sendable, Equatable {
+package struct EmbedRequest: Sendable, Equatable {
+  package enum Input: Sendable, Equatable {
     case text(String)
     case image(ImageInput)
   }
-  public var input: Input
-  public var deadlineMilliseconds: Int?
+  package var input: Input
+  package var deadlineMilliseconds: Int?
 
-  public init(input: Input, deadlineMilliseconds: Int? = nil) {
+  package init(input: Input, deadlineMilliseconds: Int? = nil) {
     self.input = input
     self.deadlineMilliseconds = deadlineMilliseconds
   }
@@ -50,12 +50,12 @@ public struct EmbedRequest: Sendable, Equatable {
 }
 
 /// Asks for the token ids of a text.
-public struct TokenizeRequest: Sendable, Equatable {
-  public var text: String
+package struct TokenizeRequest: Sendable, Equatable {
+  package var text: String
   /// Whether the tokens that open a prompt (beginning of sequence) are added.
-  public var addsSpecial: Bool
+  package var addsSpecial: Bool
 
-  public init(text: String, addsSpecial: Bool = true) {
+  package init(text: String, addsSpecial: Bool = true) {
     self.text = text
     self.addsSpecial = addsSpecial
   }
@@ -67,13 +67,13 @@ public struct TokenizeRequest: Sendable, Equatable {
 }
 
 /// Asks for the text of token ids.
-public struct DetokenizeRequest: Sendable, Equatable {
+package struct DetokenizeRequest: Sendable, Equatable {
   static let allowedCount = 0...1_000_000
   static let allowedToken = 0...Int(Int32.max)
 
-  public var tokens: [Int]
+  package var tokens: [Int]
 
-  public init(tokens: [Int]) {
+  package init(tokens: [Int]) {
     self.tokens = tokens
   }
 

@@ -1,23 +1,23 @@
 /// Which model a request means: `name`, `name:3` or `name@label`.
 ///
 /// Names and labels match `[a-z0-9][a-z0-9._-]{0,63}`, so they are safe in file names, logs and metrics.
-public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
-  public enum Selector: Sendable, Hashable {
+package struct ModelReference: Sendable, Hashable, CustomStringConvertible {
+  package enum Selector: Sendable, Hashable {
     /// The version that the service currently answers with.
     case current
     case version(Int)
     case label(String)
   }
-  public let name: String
-  public let selector: Selector
+  package let name: String
+  package let selector: Selector
 
   /// The longest spelling: two names and a separator.
-  public static let maximumBytes = 129
+  package static let maximumBytes = 129
   /// The form of a reference, for messages.
-  public static let form = "name, name:version or name@label, where names match [a-z0-9][a-z0-9._-]{0,63}"
+  package static let form = "name, name:version or name@label, where names match [a-z0-9][a-z0-9._-]{0,63}"
 
   /// The reference to `name`, or nil when the name has another form than ``isName(_:)`` accepts.
-  public init?(name: String, selector: Selector) {
+  package init?(name: String, selector: Selector) {
     guard Self.isName(name) else { return nil }
     switch selector {
     case .current: break
@@ -29,7 +29,7 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The reference that `text` spells, or nil when it has none of the three forms.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     guard text.utf8.count <= Self.maximumBytes else { return nil }
     if let colon = text.firstIndex(of: ":") {
       let digits = text[text.index(after: colon)...]
@@ -44,7 +44,7 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  public var description: String {
+  package var description: String {
     switch selector {
     case .current: name
     case .version(let number): "\(name):\(number)"
@@ -53,7 +53,7 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Whether `text` may name a model or a label.
-  public static func isName(_ text: String) -> Bool {
+  package static func isName(_ text: String) -> Bool {
     guard (1...64).contains(text.utf8.count), let first = text.utf8.first else { return false }
     return isLetterOrDigit(first) && text.utf8.allSatisfy { isLetterOrDigit($0) || "._-".utf8.contains($0) }
   }

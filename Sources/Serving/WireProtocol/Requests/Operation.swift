@@ -1,5 +1,5 @@
 /// What a request asks for, with everything it needs to be carried out.
-public enum Operation: Sendable, Equatable {
+package enum Operation: Sendable, Equatable {
   /// Who are you, and what may I do? Answered at once, also while models load.
   case hello
   case classify(ClassifyRequest)
@@ -30,13 +30,13 @@ public enum Operation: Sendable, Equatable {
   case watch
 
   /// The names of all operations, as they are spelt in `op`.
-  public enum Name: String, Sendable, CaseIterable {
+  package enum Name: String, Sendable, CaseIterable {
     case hello, classify, generate, embed, tokenize, detokenize, models, show, ps, install, load, unload,
       promote
     case rollback, remove, cancel, status, stats, metrics, watch
 
     /// Whether the request must say which model it means; others fall back on the configured default.
-    public var needsModel: Bool {
+    package var needsModel: Bool {
       switch self {
       case .show, .load, .unload, .promote, .rollback, .remove: true
       case .hello, .classify, .generate, .embed, .tokenize, .detokenize, .models, .ps, .install, .cancel,
@@ -47,7 +47,7 @@ public enum Operation: Sendable, Equatable {
     }
   }
 
-  public var name: Name {
+  package var name: Name {
     switch self {
     case .hello: .hello
     case .classify: .classify

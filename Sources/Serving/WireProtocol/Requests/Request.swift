@@ -1,13 +1,13 @@
 /// One line from a client.
 ///
 ///     {"id": "7", "op": "generate", "model": "tinystories@stable", "prompt": "Once"}
-public struct Request: Sendable, Equatable {
-  public var id: RequestID
+package struct Request: Sendable, Equatable {
+  package var id: RequestID
   /// The model meant; nil leaves it to the service's default. Never nil where ``Operation/Name/needsModel``.
-  public var model: ModelReference?
-  public var operation: Operation
+  package var model: ModelReference?
+  package var operation: Operation
 
-  public init(id: RequestID, model: ModelReference? = nil, operation: Operation) {
+  package init(id: RequestID, model: ModelReference? = nil, operation: Operation) {
     self.id = id
     self.model = model
     self.operation = operation
@@ -15,9 +15,9 @@ public struct Request: Sendable, Equatable {
 }
 
 /// Why a line is no request, with its id where that much could be read.
-public struct RejectedRequest: Error, Sendable, Equatable {
-  public let id: RequestID?
-  public let error: WireError
+package struct RejectedRequest: Error, Sendable, Equatable {
+  package let id: RequestID?
+  package let error: WireError
 }
 
 extension Request {
@@ -26,7 +26,7 @@ extension Request {
   /// - Throws: ``RejectedRequest``: `bad_json`, `line_too_long`, `unknown_op`, or `bad_request` naming the field,
   ///   what was found and what is allowed. The connection can go on.
   /// - Complexity: O(`line.count`).
-  public init(line: [UInt8]) throws(RejectedRequest) {
+  package init(line: [UInt8]) throws(RejectedRequest) {
     let object = try Self.object(line)
     let id = object["id"].flatMap { RequestID($0) }
     do {
@@ -79,7 +79,7 @@ extension Request {
   private static var knownNames: String { Operation.Name.allCases.map(\.rawValue).joined(separator: ", ") }
 
   /// The request as one line of JSON, without the newline.
-  public func encoded() -> [UInt8] {
+  package func encoded() -> [UInt8] {
     var object = JSONObject(["id": id.json, "op": .string(operation.name.rawValue)])
     object["model"] = model.map { .string($0.description) }
     for (name, value) in operation.members {

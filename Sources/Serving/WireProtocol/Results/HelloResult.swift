@@ -1,20 +1,20 @@
 /// Who answers, and what the caller may do.
-public struct HelloResult: Sendable, Equatable {
+package struct HelloResult: Sendable, Equatable {
   /// The version of this protocol; it changes when an old client would misread an answer.
-  public static let currentProtocol = 1
+  package static let currentProtocol = 1
 
   /// The program's name: `quantd`.
-  public var server: String
-  public var version: String
-  public var protocolVersion: Int
+  package var server: String
+  package var version: String
+  package var protocolVersion: Int
   /// The kernels in use: `avx512vnni`, `avx2` or `scalar`.
-  public var instructionSet: String
+  package var instructionSet: String
   /// What the caller's uid and groups allow: `infer`, `admin`.
-  public var rights: [String]
+  package var rights: [String]
   /// The operations this daemon knows.
-  public var operations: [String]
+  package var operations: [String]
 
-  public init(
+  package init(
     server: String = "quantd", version: String, protocolVersion: Int = currentProtocol,
     instructionSet: String,
     rights: [String], operations: [String] = Operation.Name.allCases.map(\.rawValue)
@@ -29,14 +29,14 @@ public struct HelloResult: Sendable, Equatable {
 }
 
 extension HelloResult: JSONRepresentable {
-  public var json: JSONValue {
+  package var json: JSONValue {
     [
       "server": .string(server), "version": .string(version), "protocol": .integer(protocolVersion),
       "instruction_set": .string(instructionSet), "rights": .strings(rights), "ops": .strings(operations),
     ]
   }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "a hello result")
     server = try fields.string("server", bytes: 0...64) ?? ""
     version = try fields.string("version", bytes: 0...256) ?? ""

@@ -1,14 +1,14 @@
 private let finite = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
 
 extension Prediction: JSONRepresentable {
-  public var json: JSONValue {
+  package var json: JSONValue {
     .members([
       "label": .string(label), "index": .integer(index), "probability": .finite(probability),
       "logit": .finite(logit),
     ])
   }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "a prediction")
     label = try fields.string("label", bytes: 0...4096) ?? ""
     index = try fields.required(fields.integer("index", in: 0...Int.max), "index")
@@ -18,11 +18,11 @@ extension Prediction: JSONRepresentable {
 }
 
 extension ClassifyResult: JSONRepresentable {
-  public var json: JSONValue {
+  package var json: JSONValue {
     ["model": .string(model), "predictions": predictions.json, "timings": timings.json]
   }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "a classification")
     model = try fields.string("model", bytes: 0...1024) ?? ""
     let elements = try fields.required(fields.array("predictions", count: 0...1_000_000), "predictions")
@@ -33,14 +33,14 @@ extension ClassifyResult: JSONRepresentable {
 
 extension EmbedResult: JSONRepresentable {
   /// Components are written with as many digits as a `Float` needs to come back unchanged.
-  public var json: JSONValue {
+  package var json: JSONValue {
     .members([
       "model": .string(model), "embedding": .array(embedding.map { .number(Double($0.description) ?? 0) }),
       "usage": usage?.json, "timings": timings.json,
     ])
   }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "an embedding")
     model = try fields.string("model", bytes: 0...1024) ?? ""
     embedding = []
@@ -57,9 +57,9 @@ extension EmbedResult: JSONRepresentable {
 }
 
 extension TokenizedPiece: JSONRepresentable {
-  public var json: JSONValue { ["id": .integer(id), "text": .string(text)] }
+  package var json: JSONValue { ["id": .integer(id), "text": .string(text)] }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "a token")
     id = try fields.required(fields.integer("id", in: 0...Int.max), "id")
     text = try fields.string("text", bytes: 0...JSONLimits.lineBytes) ?? ""
@@ -67,9 +67,9 @@ extension TokenizedPiece: JSONRepresentable {
 }
 
 extension TokenizeResult: JSONRepresentable {
-  public var json: JSONValue { ["model": .string(model), "tokens": tokens.json] }
+  package var json: JSONValue { ["model": .string(model), "tokens": tokens.json] }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "a tokenization")
     model = try fields.string("model", bytes: 0...1024) ?? ""
     tokens = try [TokenizedPiece](json: fields.required(fields.array("tokens", count: 0...Int.max), "tokens"))
@@ -77,9 +77,9 @@ extension TokenizeResult: JSONRepresentable {
 }
 
 extension DetokenizeResult: JSONRepresentable {
-  public var json: JSONValue { ["model": .string(model), "text": .string(text)] }
+  package var json: JSONValue { ["model": .string(model), "text": .string(text)] }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "a text")
     model = try fields.string("model", bytes: 0...1024) ?? ""
     text = try fields.required(fields.string("text", bytes: 0...JSONLimits.lineBytes), "text")

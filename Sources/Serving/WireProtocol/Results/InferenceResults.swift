@@ -1,13 +1,13 @@
 /// One class of an image classification.
-public struct Prediction: Sendable, Equatable {
-  public var label: String
+package struct Prediction: Sendable, Equatable {
+  package var label: String
   /// The class's place in the model's output.
-  public var index: Int
+  package var index: Int
   /// 0...1; the probabilities of all classes sum to 1.
-  public var probability: Double
-  public var logit: Double
+  package var probability: Double
+  package var logit: Double
 
-  public init(label: String, index: Int, probability: Double, logit: Double) {
+  package init(label: String, index: Int, probability: Double, logit: Double) {
     self.label = label
     self.index = index
     self.probability = probability
@@ -16,13 +16,13 @@ public struct Prediction: Sendable, Equatable {
 }
 
 /// The likeliest classes, likeliest first.
-public struct ClassifyResult: Sendable, Equatable {
+package struct ClassifyResult: Sendable, Equatable {
   /// The version that answered: `name:version`.
-  public var model: String
-  public var predictions: [Prediction]
-  public var timings: Timings
+  package var model: String
+  package var predictions: [Prediction]
+  package var timings: Timings
 
-  public init(model: String, predictions: [Prediction], timings: Timings) {
+  package init(model: String, predictions: [Prediction], timings: Timings) {
     self.model = model
     self.predictions = predictions
     self.timings = timings
@@ -30,14 +30,14 @@ public struct ClassifyResult: Sendable, Equatable {
 }
 
 /// The vector that stands for the input.
-public struct EmbedResult: Sendable, Equatable {
-  public var model: String
-  public var embedding: [Float]
+package struct EmbedResult: Sendable, Equatable {
+  package var model: String
+  package var embedding: [Float]
   /// Tokens of the text; nil for an image.
-  public var usage: Usage?
-  public var timings: Timings
+  package var usage: Usage?
+  package var timings: Timings
 
-  public init(model: String, embedding: [Float], usage: Usage? = nil, timings: Timings) {
+  package init(model: String, embedding: [Float], usage: Usage? = nil, timings: Timings) {
     self.model = model
     self.embedding = embedding
     self.usage = usage
@@ -46,33 +46,33 @@ public struct EmbedResult: Sendable, Equatable {
 }
 
 /// One token of a text.
-public struct TokenizedPiece: Sendable, Equatable {
-  public var id: Int
-  public var text: String
+package struct TokenizedPiece: Sendable, Equatable {
+  package var id: Int
+  package var text: String
 
-  public init(id: Int, text: String) {
+  package init(id: Int, text: String) {
     self.id = id
     self.text = text
   }
 }
 
 /// The tokens of a text.
-public struct TokenizeResult: Sendable, Equatable {
-  public var model: String
-  public var tokens: [TokenizedPiece]
+package struct TokenizeResult: Sendable, Equatable {
+  package var model: String
+  package var tokens: [TokenizedPiece]
 
-  public init(model: String, tokens: [TokenizedPiece]) {
+  package init(model: String, tokens: [TokenizedPiece]) {
     self.model = model
     self.tokens = tokens
   }
 }
 
 /// The text of tokens.
-public struct DetokenizeResult: Sendable, Equatable {
-  public var model: String
-  public var text: String
+package struct DetokenizeResult: Sendable, Equatable {
+  package var model: String
+  package var text: String
 
-  public init(model: String, text: String) {
+  package init(model: String, text: String) {
     self.model = model
     self.text = text
   }

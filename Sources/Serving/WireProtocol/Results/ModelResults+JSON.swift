@@ -1,5 +1,5 @@
 extension ModelSummary: JSONRepresentable {
-  public var json: JSONValue {
+  package var json: JSONValue {
     .members([
       "name": .string(name), "version": .integer(version), "task": .string(task), "format": .string(format),
       "state": .string(state), "labels": .strings(labels), "bytes": .integer(bytes),
@@ -7,7 +7,7 @@ extension ModelSummary: JSONRepresentable {
     ])
   }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "a model")
     name = try fields.required(fields.string("name", bytes: 1...64), "name")
     version = try fields.required(fields.integer("version", in: 0...Int.max), "version")
@@ -21,20 +21,20 @@ extension ModelSummary: JSONRepresentable {
 }
 
 extension ModelList: JSONRepresentable {
-  public var json: JSONValue { ["models": models.json] }
+  package var json: JSONValue { ["models": models.json] }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "a list of models")
     models = try [ModelSummary](json: fields.required(fields.array("models", count: 0...100_000), "models"))
   }
 }
 
 extension ModelDetails: JSONRepresentable {
-  public var json: JSONValue {
+  package var json: JSONValue {
     ["model": summary.json, "sha256": .string(sha256), "details": details]
   }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "a model's details")
     summary = try ModelSummary(json: fields.required(fields.value("model"), "model"))
     sha256 = try fields.string("sha256", bytes: 0...64) ?? ""
@@ -43,7 +43,7 @@ extension ModelDetails: JSONRepresentable {
 }
 
 extension RunningModel: JSONRepresentable {
-  public var json: JSONValue {
+  package var json: JSONValue {
     .members([
       "model": summary.json, "memory_bytes": .integer(memoryBytes), "active": .integer(active),
       "queued": .integer(queued), "context_tokens": contextTokens.map { .integer($0) },
@@ -51,7 +51,7 @@ extension RunningModel: JSONRepresentable {
     ])
   }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "a running model")
     summary = try ModelSummary(json: fields.required(fields.value("model"), "model"))
     memoryBytes = try fields.integer("memory_bytes", in: 0...Int.max) ?? 0
@@ -63,11 +63,11 @@ extension RunningModel: JSONRepresentable {
 }
 
 extension RunningModels: JSONRepresentable {
-  public var json: JSONValue {
+  package var json: JSONValue {
     .members(["models": models.json, "memory_budget_bytes": memoryBudgetBytes.map { .integer($0) }])
   }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "a list of running models")
     models = try [RunningModel](json: fields.required(fields.array("models", count: 0...100_000), "models"))
     memoryBudgetBytes = try fields.integer("memory_budget_bytes", in: 0...Int.max)
@@ -75,14 +75,14 @@ extension RunningModels: JSONRepresentable {
 }
 
 extension ModelChange: JSONRepresentable {
-  public var json: JSONValue {
+  package var json: JSONValue {
     .members([
       "model": .string(model), "state": .string(state), "label": label.map { .string($0) },
       "previous": previous.map { .string($0) }, "sha256": sha256.map { .string($0) },
     ])
   }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "a model change")
     model = try fields.required(fields.string("model", bytes: 1...1024), "model")
     state = try fields.string("state", bytes: 0...64) ?? ""

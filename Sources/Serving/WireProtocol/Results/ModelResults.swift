@@ -1,20 +1,20 @@
 /// One installed version of a model.
-public struct ModelSummary: Sendable, Equatable {
-  public var name: String
-  public var version: Int
+package struct ModelSummary: Sendable, Equatable {
+  package var name: String
+  package var version: Int
   /// What it is for: `classify` or `generate`.
-  public var task: String
+  package var task: String
   /// How its weights are stored: `int8`, `int4g32`, …
-  public var format: String
+  package var format: String
   /// `installed`, `loading`, `ready`, `live`, `draining`, `unloaded` or `failed`.
-  public var state: String
-  public var labels: [String]
+  package var state: String
+  package var labels: [String]
   /// The size of the model file.
-  public var bytes: Int
+  package var bytes: Int
   /// Seconds since 1970 at which it was installed.
-  public var installed: Int?
+  package var installed: Int?
 
-  public init(
+  package init(
     name: String, version: Int, task: String, format: String, state: String, labels: [String], bytes: Int,
     installed: Int? = nil
   ) {
@@ -30,23 +30,23 @@ public struct ModelSummary: Sendable, Equatable {
 }
 
 /// Every installed version, by name, newest version first.
-public struct ModelList: Sendable, Equatable {
-  public var models: [ModelSummary]
+package struct ModelList: Sendable, Equatable {
+  package var models: [ModelSummary]
 
-  public init(models: [ModelSummary]) {
+  package init(models: [ModelSummary]) {
     self.models = models
   }
 }
 
 /// One version in full.
-public struct ModelDetails: Sendable, Equatable {
-  public var summary: ModelSummary
+package struct ModelDetails: Sendable, Equatable {
+  package var summary: ModelSummary
   /// SHA-256 of the model file, 64 hexadecimal digits.
-  public var sha256: String
+  package var sha256: String
   /// Architecture, preprocessing, quality record and provenance, as the model file states them.
-  public var details: JSONValue
+  package var details: JSONValue
 
-  public init(summary: ModelSummary, sha256: String, details: JSONValue) {
+  package init(summary: ModelSummary, sha256: String, details: JSONValue) {
     self.summary = summary
     self.sha256 = sha256
     self.details = details
@@ -54,18 +54,18 @@ public struct ModelDetails: Sendable, Equatable {
 }
 
 /// A loaded version and its load.
-public struct RunningModel: Sendable, Equatable {
-  public var summary: ModelSummary
+package struct RunningModel: Sendable, Equatable {
+  package var summary: ModelSummary
   /// Weights and cache, resident or reserved.
-  public var memoryBytes: Int
-  public var active: Int
-  public var queued: Int
+  package var memoryBytes: Int
+  package var active: Int
+  package var queued: Int
   /// The longest context in tokens; nil for a model without one.
-  public var contextTokens: Int?
+  package var contextTokens: Int?
   /// The share of the KV cache's pages in use, 0...1; nil for a model without one.
-  public var cacheUse: Double?
+  package var cacheUse: Double?
 
-  public init(
+  package init(
     summary: ModelSummary, memoryBytes: Int, active: Int, queued: Int, contextTokens: Int? = nil,
     cacheUse: Double? = nil
   ) {
@@ -79,31 +79,31 @@ public struct RunningModel: Sendable, Equatable {
 }
 
 /// What is loaded.
-public struct RunningModels: Sendable, Equatable {
-  public var models: [RunningModel]
+package struct RunningModels: Sendable, Equatable {
+  package var models: [RunningModel]
   /// What loaded models may take together; nil when unbounded.
-  public var memoryBudgetBytes: Int?
+  package var memoryBudgetBytes: Int?
 
-  public init(models: [RunningModel], memoryBudgetBytes: Int? = nil) {
+  package init(models: [RunningModel], memoryBudgetBytes: Int? = nil) {
     self.models = models
     self.memoryBudgetBytes = memoryBudgetBytes
   }
 }
 
 /// What `install`, `load`, `unload`, `promote`, `rollback` and `remove` did.
-public struct ModelChange: Sendable, Equatable {
+package struct ModelChange: Sendable, Equatable {
   /// The version now meant: `name:version`.
-  public var model: String
+  package var model: String
   /// Its state after the change.
-  public var state: String
+  package var state: String
   /// The label that moved, if one did.
-  public var label: String?
+  package var label: String?
   /// The version that held the label before: `name:version`.
-  public var previous: String?
+  package var previous: String?
   /// SHA-256 of an installed file.
-  public var sha256: String?
+  package var sha256: String?
 
-  public init(
+  package init(
     model: String, state: String, label: String? = nil, previous: String? = nil, sha256: String? = nil
   ) {
     self.model = model

@@ -1,21 +1,21 @@
 /// How the daemon is.
-public struct ServiceStatus: Sendable, Equatable {
+package struct ServiceStatus: Sendable, Equatable {
   /// `starting`, `ready`, `degraded` or `draining`.
-  public var state: String
-  public var version: String
-  public var uptimeSeconds: Int
-  public var instructionSet: String
-  public var threads: Int
-  public var active: Int
-  public var queued: Int
-  public var memoryBytes: Int
-  public var memoryBudgetBytes: Int?
+  package var state: String
+  package var version: String
+  package var uptimeSeconds: Int
+  package var instructionSet: String
+  package var threads: Int
+  package var active: Int
+  package var queued: Int
+  package var memoryBytes: Int
+  package var memoryBudgetBytes: Int?
   /// The default model of each task, `classify` and `generate`, as `name:version`; a task without one is absent.
-  public var defaults: [(task: String, model: String)]
+  package var defaults: [(task: String, model: String)]
   /// What is wrong, for people; empty when all is well.
-  public var problems: [String]
+  package var problems: [String]
 
-  public init(
+  package init(
     state: String, version: String, uptimeSeconds: Int, instructionSet: String, threads: Int, active: Int,
     queued: Int, memoryBytes: Int, memoryBudgetBytes: Int? = nil,
     defaults: [(task: String, model: String)] = [],
@@ -34,11 +34,11 @@ public struct ServiceStatus: Sendable, Equatable {
     self.problems = problems
   }
 
-  public static func == (a: Self, b: Self) -> Bool { a.json == b.json }
+  package static func == (a: Self, b: Self) -> Bool { a.json == b.json }
 }
 
 extension ServiceStatus: JSONRepresentable {
-  public var json: JSONValue {
+  package var json: JSONValue {
     .members([
       "state": .string(state), "version": .string(version), "uptime_s": .integer(uptimeSeconds),
       "instruction_set": .string(instructionSet), "threads": .integer(threads), "active": .integer(active),
@@ -50,7 +50,7 @@ extension ServiceStatus: JSONRepresentable {
     ])
   }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "a status")
     state = try fields.required(fields.string("state", bytes: 1...64), "state")
     version = try fields.string("version", bytes: 0...256) ?? ""
@@ -72,35 +72,35 @@ extension ServiceStatus: JSONRepresentable {
 }
 
 /// The daemon's counters in the Prometheus text format, version 0.0.4.
-public struct MetricsResult: Sendable, Equatable, JSONRepresentable {
-  public var text: String
+package struct MetricsResult: Sendable, Equatable, JSONRepresentable {
+  package var text: String
 
-  public init(text: String) {
+  package init(text: String) {
     self.text = text
   }
 
-  public var json: JSONValue { ["text": .string(text)] }
+  package var json: JSONValue { ["text": .string(text)] }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "metrics")
     text = try fields.required(fields.string("text", bytes: 0...JSONLimits.lineBytes), "text")
   }
 }
 
 /// Whether a `cancel` found its target; the target answers for itself with `done` or `error`.
-public struct CancelResult: Sendable, Equatable, JSONRepresentable {
-  public var target: RequestID
+package struct CancelResult: Sendable, Equatable, JSONRepresentable {
+  package var target: RequestID
   /// False when the target had already ended, or never was.
-  public var found: Bool
+  package var found: Bool
 
-  public init(target: RequestID, found: Bool) {
+  package init(target: RequestID, found: Bool) {
     self.target = target
     self.found = found
   }
 
-  public var json: JSONValue { ["target": target.json, "found": .bool(found)] }
+  package var json: JSONValue { ["target": target.json, "found": .bool(found)] }
 
-  public init(json: JSONValue) throws(WireError) {
+  package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "a cancellation")
     target = try fields.required(fields.identifier("target"), "target")
     found = try fields.bool("found") ?? false
