@@ -6,7 +6,7 @@ _qclient() {
     _get_comp_words_by_ref -n : -c word -p before
   fi
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W 'classify generate embed tokenize detokenize list show ps install promote rollback load unload remove status stats metrics watch doctor completion help version' -- "$word"))
+    COMPREPLY=($(compgen -W 'classify generate embed tokenize detokenize list show ps install promote rollback unlabel load unload remove status stats metrics watch doctor completion help version' -- "$word"))
     return
   fi
   case $verb in
@@ -21,9 +21,10 @@ _qclient() {
     install) flags='--name --label --force --json --quiet --no-color --socket --timeout --help' ;;
     promote) flags='--label --force --json --quiet --no-color --socket --timeout --help' ;;
     rollback) flags='--label --json --quiet --no-color --socket --timeout --help' ;;
+    unlabel) flags='--json --quiet --no-color --socket --timeout --help' ;;
     load) flags='--json --quiet --no-color --socket --timeout --help' ;;
     unload) flags='--json --quiet --no-color --socket --timeout --help' ;;
-    remove) flags='--json --quiet --no-color --socket --timeout --help' ;;
+    remove) flags='--force --json --quiet --no-color --socket --timeout --help' ;;
     status) flags='--json --quiet --no-color --socket --timeout --help' ;;
     stats) flags='--json --quiet --no-color --socket --timeout --help' ;;
     metrics) flags='--json --quiet --no-color --socket --timeout --help' ;;
@@ -41,9 +42,9 @@ _qclient() {
         -*) COMPREPLY=($(compgen -W "$flags" -- "$word")) ;;
         *)
           case $verb in
-            show|promote|rollback|load|unload|remove) COMPREPLY=($(compgen -W "$(qclient list 2>/dev/null | awk 'NR > 1 { print $1; print $1 ":" $2 }' | sort -u)" -- "$word")) ;;
+            show|promote|rollback|unlabel|load|unload|remove) COMPREPLY=($(compgen -W "$(qclient list 2>/dev/null | awk 'NR > 1 { print $1; print $1 ":" $2 }' | sort -u)" -- "$word")) ;;
             completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$word")) ;;
-            help) COMPREPLY=($(compgen -W 'classify generate embed tokenize detokenize list show ps install promote rollback load unload remove status stats metrics watch doctor completion help version' -- "$word")) ;;
+            help) COMPREPLY=($(compgen -W 'classify generate embed tokenize detokenize list show ps install promote rollback unlabel load unload remove status stats metrics watch doctor completion help version' -- "$word")) ;;
             classify|install) COMPREPLY=($(compgen -f -- "$word")) ;;
           esac ;;
       esac ;;

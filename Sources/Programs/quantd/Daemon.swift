@@ -13,11 +13,13 @@ struct Daemon {
   private let reload: () throws -> Configuration
   private let log: Log
   private let manager = ServiceManager()
+  private let announcements: Announcements
 
   init(_ configuration: Configuration, reload: @escaping () throws -> Configuration) throws {
     self.configuration = configuration
     self.reload = reload
     log = Log(configuration.logLevel)
+    announcements = Announcements(log: log, manager: manager)
   }
 
   /// Serves until a signal ends it.
@@ -28,16 +30,17 @@ struct Daemon {
     let inherited = manager.inheritedDescriptors()
     try makeDirectory(configuration.stateDirectory)
     let listeners = try listeners(inherited)
-    let connections = Connections()
+    let (connections, announcements) = (Connections(), announcements)
+    let address = listeners[0].address
     let engine = Engine(try configuration.engineOptions(manager))
-    let service = try Service(options: configuration.serviceOptions(), engine: engine) {
-      connections.becameIdle($0)
-    }
+    let service = try Service(
+      options: configuration.serviceOptions(), engine: engine, onIdle: { connections.becameIdle($0) },
+      onProblems: { announcements.problems($0, at: address) })
     let server = try SocketServer(limits: configuration.serverLimits) { connections.handle($0) }
     connections.connect(server, service)
     loadModels(service)
     try server.start(listeners)
-    announceReady(listeners)
+    announceReady(at: address, service.problems())
     wait(signals, service)
     stop(server, service, connections, signals)
     return 0
@@ -60,12 +63,12 @@ struct Daemon {
     for problem in problems { log.write(.warning, "\(problem)") }
   }
 
-  private func announceReady(_ listeners: [UnixListener]) {
-    notify("READY=1\nSTATUS=serving at \(listeners[0].address)")
+  private func announceReady(at address: String, _ problems: [String]) {
+    notify("READY=1\n" + Announcements.status(problems, at: address))
     log.write(
       .info,
       """
-      \(Version.current) ready at \(listeners[0].address) \
+      \(Version.current) ready at \(address) \
       (\(InstructionSet.current.rawValue), \(configuration.threadCount) threads)
       """
     )
@@ -112,11 +115,5 @@ struct Daemon {
     log.write(.info, "stopped")
   }
 
-  private func notify(_ assignments: String) {
-    do {
-      try manager.notify(assignments)
-    } catch {
-      log.write(.warning, "\(error)")
-    }
-  }
+  private func notify(_ assignments: String) { announcements.notify(assignments) }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import Kernels
 import Packs
+import Service
 import Settings
 import WireProtocol
 
@@ -12,6 +13,7 @@ enum Quantd {
     do {
       switch arguments.first {
       case "serve": try serve(Array(arguments.dropFirst()))
+      case "recover": try recover(Array(arguments.dropFirst()))
       case "check-config": try checkConfiguration(Array(arguments.dropFirst()))
       case "--version": print(version)
       case "--help", "-h", "help": print(help)
@@ -32,6 +34,24 @@ enum Quantd {
     let configuration = try load(arguments)
     let daemon = try Daemon(configuration, reload: { try load(arguments) })
     exit(try daemon.run())
+  }
+
+  /// Rebuilds the registry of a daemon that does not run.
+  private static func recover(_ arguments: [String]) throws {
+    let directory = try load(arguments).stateDirectory
+    try becomeOwner(of: directory)
+    try StateRecovery.run(stateDirectory: directory) { print($0) }
+  }
+
+  /// Goes on as the user whose daemon uses a directory: files that root made there would be closed to it.
+  private static func becomeOwner(of directory: String) throws {
+    var status = stat()
+    guard geteuid() == 0, stat(directory, &status) == 0, status.st_uid != 0 else { return }
+    guard setgroups(0, nil) == 0, setgid(status.st_gid) == 0, setuid(status.st_uid) == 0 else {
+      fail(
+        77,
+        "cannot become the owner (uid \(status.st_uid)) of \(directory): \(String(cString: strerror(errno)))")
+    }
   }
 
   private static func checkConfiguration(_ arguments: [String]) throws {
@@ -60,6 +80,9 @@ enum Quantd {
           Runs in the foreground until SIGTERM or SIGINT, which let running requests finish; a second one does not.
           SIGHUP reads the configuration again and logs which keys wait for a restart. Every key of quantd.conf(5) is
           also a flag: --socket PATH, --threads N, --state-directory DIR, …
+      quantd recover [same flags]
+          Rebuilds a lost or damaged registry from its backup and the installed packs, says what it did, and deletes
+          nothing. Stop the daemon first.
       quantd check-config [same flags]
           Says whether the configuration is right, and prints what is in force.
       quantd --version

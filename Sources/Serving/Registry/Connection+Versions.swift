@@ -2,7 +2,7 @@
 extension Connection {
   private static var versionColumns: String {
     """
-    models.name, number, digest, bytes, architecture, state, reason, quality, note, created, created_by
+    models.name, number, digest, bytes, architecture, state, reason, quality, note, created, created_by, starts
     """
   }
 
@@ -108,7 +108,7 @@ extension Connection {
     return VersionRecord(
       id: VersionID(name, Int(row.integer(1))), digest: digest, bytes: row.integer(3),
       architecture: row.text(4), state: known, quality: row.text(7), note: row.text(8),
-      created: Origin(uid: owner, time: UnixTime(milliseconds: row.integer(9))))
+      starts: row.integer(11) != 0, created: Origin(uid: owner, time: UnixTime(milliseconds: row.integer(9))))
   }
 }
 

@@ -1,18 +1,42 @@
 extension ModelRegistry {
-  /// Points a label at a version.
+  /// Points a label at a version, which from now on is loaded at start, and makes its model a task's default where
+  /// that has none.
   ///
-  /// - Returns: The version that the label pointed to before; the same one if nothing had to change.
-  package func promote(_ id: VersionID, to label: Label, by origin: Origin) throws(RegistryError) -> Int? {
+  /// - Returns: The version that the label pointed to before; the same one if it pointed there already.
+  package func promote(
+    _ id: VersionID, to label: Label, defaultFor task: DefaultTask? = nil, by origin: Origin
+  ) throws(RegistryError) -> Int? {
     try change { connection throws(RegistryError) in
       let key = try connection.key(of: id)
+      try connection.setStarts(true, key.version)
       let previous = try connection.promotions(of: label, id.model).first?.version
-      guard previous != id.number else { return previous }
-      try connection.execute(
-        "INSERT INTO promotions (model_id, label, version_id) VALUES (?, ?, ?)", SQLValue(key.model),
-        SQLValue(label), SQLValue(key.version))
-      try connection.log(
-        .promote, id, "\(label): \(previous.map(String.init) ?? "nothing") → \(id.number)", by: origin)
+      if previous != id.number {
+        try connection.execute(
+          "INSERT INTO promotions (model_id, label, version_id) VALUES (?, ?, ?)", SQLValue(key.model),
+          SQLValue(label), SQLValue(key.version))
+        try connection.log(
+          .promote, id, "\(label): \(previous.map(String.init) ?? "nothing") → \(id.number)", by: origin)
+      }
+      if let task { try connection.fillDefault(id.model, task, by: origin) }
       return previous
+    }
+  }
+
+  /// Takes a label away from its model.
+  ///
+  /// - Returns: The version that it pointed to.
+  /// - Throws: ``RegistryError/labelNotSet(_:_:)``
+  package func unlabel(
+    _ model: ModelName, _ label: Label, by origin: Origin
+  ) throws(RegistryError) -> VersionRecord {
+    try change { connection throws(RegistryError) in
+      let record = try connection.resolve(ModelReference(model, .label(label)))
+      try connection.execute(
+        "DELETE FROM promotions WHERE label = ? AND model_id = (SELECT id FROM models WHERE name = ?)",
+        SQLValue(label), SQLValue(model))
+      try connection.dropDefaultsWithoutVersion(of: model)
+      try connection.log(.unlabel, record.id, "\(label): \(record.id.number) → nothing", by: origin)
+      return record
     }
   }
 
@@ -37,6 +61,7 @@ extension ModelRegistry {
         WHERE id > ? AND label = ? AND model_id = (SELECT id FROM models WHERE name = ?)
         """, SQLValue(previous.key), SQLValue(label), SQLValue(model))
       let id = VersionID(model, previous.version)
+      try connection.setStarts(true, connection.key(of: id).version)
       try connection.log(.rollback, id, "\(label): \(current.version) → \(previous.version)", by: origin)
       return try connection.version(id)
     }
@@ -73,5 +98,37 @@ extension ModelRegistry {
       try connection.execute("DELETE FROM defaults WHERE task = ?", .text(task.rawValue))
       try connection.log(.setDefault, nil, "\(task.rawValue): none", by: origin)
     }
+  }
+}
+
+extension Connection {
+  /// Makes a model the default of a task that has none.
+  fileprivate borrowing func fillDefault(
+    _ model: ModelName, _ task: DefaultTask, by origin: Origin
+  ) throws(RegistryError) {
+    let known = try rows("SELECT 1 FROM defaults WHERE task = ?", .text(task.rawValue)) { $0.integer(0) }
+    guard known.isEmpty else { return }
+    let reference = ModelReference(model)
+    try execute(
+      "INSERT INTO defaults (task, model_id, reference) SELECT ?, id, ? FROM models WHERE name = ?",
+      .text(task.rawValue), SQLValue(reference), SQLValue(model))
+    try log(.setDefault, nil, "\(task.rawValue): \(reference)", by: origin)
+  }
+
+  /// Forgets the defaults that mean a model's version which no longer is, or which no label leads to any more.
+  borrowing func dropDefaultsWithoutVersion(of model: ModelName) throws(RegistryError) {
+    let defaults = try rows(
+      "SELECT task, reference FROM defaults JOIN models ON models.id = model_id WHERE name = ?",
+      SQLValue(model)
+    ) { row throws(RegistryError) in (task: row.text(0), reference: try ModelReference(parsing: row.text(1)))
+    }
+    for entry in defaults where (try? resolve(entry.reference)) == nil {
+      try execute("DELETE FROM defaults WHERE task = ?", .text(entry.task))
+    }
+  }
+
+  /// Notes whether a start loads a version that a label points to.
+  borrowing func setStarts(_ starts: Bool, _ version: Int64) throws(RegistryError) {
+    try execute("UPDATE versions SET starts = ? WHERE id = ?", starts ? 1 : 0, SQLValue(version))
   }
 }

@@ -55,14 +55,34 @@ extension ModelRegistry {
     }
   }
 
-  /// Records a version's state, and why it failed.
-  package func setState(_ id: VersionID, _ state: VersionState, by origin: Origin) throws(RegistryError) {
+  /// Records what became of versions. History for people: no answer and no start depends on it.
+  ///
+  /// - Throws: After at most a quarter of a second where another process holds the file.
+  package func note(_ states: [VersionID: VersionState], by origin: Origin) throws(RegistryError) {
+    try bookkeep { connection throws(RegistryError) in
+      for (id, state) in states {
+        // A version may have been removed since.
+        guard let key = try? connection.key(of: id) else { continue }
+        try connection.execute(
+          "UPDATE versions SET state = ?, reason = ? WHERE id = ?", .text(state.name),
+          state.reason.map { .text($0) } ?? nil, SQLValue(key.version))
+        try connection.log(.state, id, state.description, by: origin)
+      }
+    }
+  }
+
+  /// Says whether a start loads a version that a label points to.
+  package func setStarts(_ starts: Bool, _ id: VersionID, by origin: Origin) throws(RegistryError) {
     try change { connection throws(RegistryError) in
-      let key = try connection.key(of: id)
-      try connection.execute(
-        "UPDATE versions SET state = ?, reason = ? WHERE id = ?", .text(state.name),
-        state.reason.map { .text($0) } ?? nil, SQLValue(key.version))
-      try connection.log(.state, id, state.description, by: origin)
+      try connection.setStarts(starts, connection.key(of: id).version)
+      try connection.log(starts ? .load : .unload, id, "", by: origin)
+    }
+  }
+
+  /// Finds out whether the file can be changed now.
+  package func tryToWrite() throws(RegistryError) {
+    try bookkeep { connection throws(RegistryError) in
+      try connection.execute("UPDATE changes SET number = number")
     }
   }
 
@@ -70,7 +90,7 @@ extension ModelRegistry {
   ///
   /// - Returns: Those versions; call it once at start, before anything is loaded.
   package func recover(by origin: Origin) throws(RegistryError) -> [VersionID] {
-    try change { connection throws(RegistryError) in
+    try bookkeep { connection throws(RegistryError) in
       var recovered: [VersionID] = []
       for model in try connection.modelNames() {
         for version in try connection.versions(of: model) where version.state.isActive {
@@ -84,24 +104,22 @@ extension ModelRegistry {
     }
   }
 
-  /// Forgets a version.
+  /// Forgets a version that does not run; that is the caller's to know.
   ///
-  /// - Parameter force: Also if a label points to it; the label then falls back to the version before, or
-  ///   disappears.
+  /// - Parameter force: Also if a label points to it while there are other versions; the label then falls back to the
+  ///   version before, or disappears. The labels of a model's only version go with it in any case.
   /// - Returns: The blob that no version names any more, for the store to remove; `nil` if another one does.
-  /// - Throws: ``RegistryError/labelled(_:_:)`` unless forced, ``RegistryError/inUse(_:_:)`` even then.
+  /// - Throws: ``RegistryError/labelled(_:_:)`` unless forced.
   package func remove(_ id: VersionID, force: Bool, by origin: Origin) throws(RegistryError) -> BlobDigest? {
     try change { connection throws(RegistryError) in
       let version = try connection.version(id)
-      guard !version.state.isActive else { throw .inUse(id, version.state) }
       let labels = try connection.labels(of: id.model).filter { $0.version == id.number }.map(\.label)
-      guard labels.isEmpty || force else { throw .labelled(id, labels) }
+      let isOnlyVersion = try connection.versions(of: id.model).count == 1
+      guard labels.isEmpty || isOnlyVersion || force else { throw .labelled(id, labels) }
       let key = try connection.key(of: id)
       try connection.execute("DELETE FROM promotions WHERE version_id = ?", SQLValue(key.version))
       try connection.execute("DELETE FROM versions WHERE id = ?", SQLValue(key.version))
-      if try connection.versions(of: id.model).isEmpty {
-        try connection.execute("DELETE FROM defaults WHERE model_id = ?", SQLValue(key.model))
-      }
+      try connection.dropDefaultsWithoutVersion(of: id.model)
       try connection.log(.remove, id, "sha256 \(version.digest)\(force ? ", forced" : "")", by: origin)
       let users = try connection.rows(
         "SELECT 1 FROM versions WHERE digest = ? LIMIT 1", SQLValue(version.digest)

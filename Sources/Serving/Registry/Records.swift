@@ -108,6 +108,8 @@ package struct VersionRecord: Equatable, Sendable {
   /// JSON, as it was installed.
   package let quality: String
   package let note: String
+  /// Whether a start loads it where a label points to it; not after somebody unloaded it.
+  package let starts: Bool
   /// Who installed it, and when.
   package let created: Origin
 }
@@ -136,7 +138,7 @@ package struct ModelRecord: Equatable, Sendable {
 /// Something that happened.
 package struct EventRecord: Equatable, Sendable {
   package enum Action: String, Equatable, Sendable {
-    case install, promote, rollback, remove, state, recover
+    case install, promote, unlabel, rollback, load, unload, remove, state, recover
     case setDefault = "default"
   }
   /// Ascends with time.

@@ -7,10 +7,7 @@ extension RegistryError {
     case .database(let file, let operation, let code, let message):
       "\(file): \(operation) failed: \(message) (SQLite code \(code)). \(Self.advice(sqlite: code))"
     case .damaged(let file, let finding):
-      """
-      \(file): the database is damaged: \(finding). Stop the daemon and restore the file from a backup, or move \
-      it away and install the models again; their blobs are intact.
-      """
+      "\(file): the database is damaged: \(finding). \(Self.recoveryAdvice)"
     case .newerSchema(let file, let found, let supported):
       """
       \(file): the schema has version \(found), but this release knows versions up to \(supported). A newer \
@@ -18,8 +15,15 @@ extension RegistryError {
       """
     case .unreadableRow(let column, let found):
       """
-      the registry holds \(Self.quoted(found)) in column '\(column)', which no release wrote. Restore the file \
-      from a backup.
+      registry.db: the database is damaged: it holds \(Self.quoted(found)) in column '\(column)', which no release \
+      wrote. \(Self.recoveryAdvice)
+      """
+    case .needsRecovery(let finding): "registry.db: \(finding). \(Self.recoveryAdvice)"
+    case .readOnly(let reason): "the registry cannot be written: \(reason)"
+    case .stateInUse(let holder):
+      """
+      the state directory is in use by another daemon\(holder.map { " (pid \($0))" } ?? ""); stop that one, or give \
+      this one another --state-directory.
       """
     case .system(let operation, let file, let code):
       "\(file): \(operation) failed: \(String(cString: strerror(code))). \(Self.advice(errno: code))"
@@ -46,7 +50,7 @@ extension RegistryError {
     switch self {
     case .unknownModel(let name): "no model is called '\(name)'; list the models to see their names."
     case .unknownVersion(let id):
-      "'\(id.model)' has no version \(id.number); show the model to see its versions."
+      "'\(id.model)' has no version \(id.number); list the models to see its versions."
     case .labelNotSet(let name, let label):
       "'\(name)' has no version labelled '\(label)'; promote one, or name a version as in '\(name):1'."
     case .nothingBefore(let name, let label, let version):
@@ -54,9 +58,9 @@ extension RegistryError {
     case .labelled(let id, let labels):
       """
       '\(id)' is labelled \(labels.map { "'\($0)'" }.joined(separator: ", ")); promote another version first, \
-      or force the removal.
+      take the label away (qclient unlabel), or remove it with force.
       """
-    case .inUse(let id, let state): "'\(id)' is \(state); unload it before you remove it."
+    case .inUse(let id): "'\(id)' is loaded; unload it before you remove it."
     default: preconditionFailure("not an error about a version")
     }
   }
@@ -73,26 +77,31 @@ extension RegistryError {
     }
   }
 
+  private static let recoveryAdvice = """
+    Stop the daemon and run 'quantd recover': it rebuilds the registry from its backup and the installed packs, and \
+    deletes neither.
+    """
+
   /// What an operator can do about a result code of SQLite.
   private static func advice(sqlite code: Int32) -> String {
     switch code & 0xff {  // the primary code
-    case SQLITE_FULL: "Free space on the file system; nothing was changed."
+    case SQLITE_FULL: "Free space on the file system; the registry is as it was."
     case SQLITE_BUSY, SQLITE_LOCKED: "Another process holds the file; stop it, or try again."
     case SQLITE_READONLY, SQLITE_PERM, SQLITE_CANTOPEN:
       "Check owner and permissions of the file and its directory."
-    case SQLITE_CORRUPT, SQLITE_NOTADB: "Restore the file from a backup."
+    case SQLITE_CORRUPT, SQLITE_NOTADB: recoveryAdvice
     case SQLITE_IOERR: "Check the disk and the kernel's log."
-    default: "Nothing was changed."
+    default: "The registry is as it was."
     }
   }
 
   private static func advice(errno code: Int32) -> String {
     switch code {
-    case ENOSPC, EDQUOT: "Free space on the file system or raise the quota; nothing was installed."
+    case ENOSPC, EDQUOT: "Free space on the file system or raise the quota."
     case EACCES, EPERM, EROFS: "Check owner and permissions of the directory."
     case EIO: "Check the disk and the kernel's log."
     case EMFILE, ENFILE: "Raise the limit of open files."
-    default: "Nothing was changed."
+    default: "Check the file and its directory."
     }
   }
 

@@ -10,6 +10,12 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
   case newerSchema(file: String, found: Int, supported: Int)
   /// A stored value that this release cannot read.
   case unreadableRow(column: String, found: String)
+  /// Another daemon uses the state directory; `holder` is its pid, where it can be read.
+  case stateInUse(holder: Int32?)
+  /// The registry is readable, but it is not what the daemon last wrote.
+  case needsRecovery(finding: String)
+  /// The registry could only be opened for reading, for the reason given.
+  case readOnly(reason: String)
   /// A system call failed; `code` is `errno`.
   case system(operation: String, file: String, code: Int32)
 
@@ -22,7 +28,7 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
   case labelNotSet(ModelName, Label)
   case nothingBefore(ModelName, Label, version: Int)
   case labelled(VersionID, [Label])
-  case inUse(VersionID, VersionState)
+  case inUse(VersionID)
 
   case unknownBlob(BlobDigest)
   case notAFile
@@ -31,7 +37,8 @@ package enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible 
 
   package var description: String {
     switch self {
-    case .database, .damaged, .newerSchema, .unreadableRow, .system: fileDescription
+    case .database, .damaged, .newerSchema, .unreadableRow, .system, .stateInUse, .needsRecovery, .readOnly:
+      fileDescription
     case .invalidName, .invalidReference, .invalidDigest: inputDescription
     case .unknownModel, .unknownVersion, .labelNotSet, .nothingBefore, .labelled, .inUse: versionDescription
     case .unknownBlob, .notAFile, .tooLarge, .digestMismatch: blobDescription

@@ -19,7 +19,8 @@ extension WireError {
       case .invalidName, .invalidReference, .invalidDigest: .badRequest
       case .nothingBefore, .labelled, .inUse: .conflict
       case .notAFile, .tooLarge, .digestMismatch: .badPack
-      case .database, .damaged, .newerSchema, .unreadableRow, .system: .internal
+      case .database, .damaged, .newerSchema, .unreadableRow, .stateInUse, .needsRecovery, .readOnly, .system:
+        .internal
       }
     self.init(code, error.description)
   }

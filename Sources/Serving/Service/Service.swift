@@ -21,17 +21,24 @@ package final class Service: Sendable {
   private let stopping = Atomic(false)
   private let currentPolicy: Mutex<ServicePolicy>
   private let onIdle: @Sendable (UInt64) -> Void
+  let onProblems: @Sendable ([String]) -> Void
+  let startProblems = Mutex<[StartProblem]>([])
+  let isHealing = Atomic(false)
 
   /// Opens the registry and the store.
   ///
-  /// - Parameter onIdle: Called when the last request of a connection ended, for connections that send no more.
+  /// - Parameters:
+  ///   - onIdle: Called when the last request of a connection ended, for connections that send no more.
+  ///   - onProblems: Called with ``problems()`` when some of them passed.
   /// - Throws: `RegistryError` where the state directory cannot be used.
   package init(
-    options: ServiceOptions, engine: Engine, onIdle: @escaping @Sendable (UInt64) -> Void = { _ in }
+    options: ServiceOptions, engine: Engine, onIdle: @escaping @Sendable (UInt64) -> Void = { _ in },
+    onProblems: @escaping @Sendable ([String]) -> Void = { _ in }
   ) throws {
     self.options = options
     self.engine = engine
     self.onIdle = onIdle
+    self.onProblems = onProblems
     currentPolicy = Mutex(options.policy)
     catalog = try ModelCatalog(options: options, engine: engine)
   }
@@ -77,6 +84,8 @@ package final class Service: Sendable {
     let done = Latch()
     engine.stop(drain: drain) { done.open() }
     done.wait()
+    // Behind the last change: what lies in the log alone could be lost with it.
+    administration.sync { catalog.registry.checkpoint() }
   }
 
   var isStopping: Bool { stopping.load(ordering: .relaxed) }
@@ -95,7 +104,8 @@ package final class Service: Sendable {
     case .cancel(let target): try cancel(target, request, caller)
     case .watch: try watch(request, caller)
     case .hello, .models, .show, .ps, .status, .stats, .metrics: try report(request, caller)
-    case .install, .load, .unload, .promote, .rollback, .remove: try administer(request, files, caller)
+    case .install, .load, .unload, .promote, .rollback, .unlabel, .remove:
+      try administer(request, files, caller)
     }
   }
 
@@ -129,7 +139,9 @@ extension Operation {
   /// Whether a stopping service refuses it; questions are answered to the end.
   fileprivate var isNewWork: Bool {
     switch self {
-    case .generate, .classify, .embed, .install, .load, .unload, .promote, .rollback, .remove, .watch: true
+    case .generate, .classify, .embed, .install, .load, .unload, .promote, .rollback, .unlabel, .remove,
+      .watch:
+      true
     case .hello, .tokenize, .detokenize, .models, .show, .ps, .cancel, .status, .stats, .metrics: false
     }
   }

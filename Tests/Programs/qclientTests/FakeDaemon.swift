@@ -111,7 +111,7 @@ extension FakeDaemon {
           id,
           RunningModels(models: [RunningModel(summary: summary, memoryBytes: 1 << 20, active: 1, queued: 0)]))
       ]
-    case .install, .load, .unload, .promote, .rollback, .remove:
+    case .install, .load, .unload, .promote, .rollback, .unlabel, .remove:
       return [
         Event(id: id, .progress(ProgressEvent(message: "verifying", fraction: 0.5))),
         .result(id, ModelChange(model: "vit:2", state: "live", label: "stable", previous: "vit:1")),

@@ -10,7 +10,7 @@ struct BlobStoreTests {
 
   private func install(
     _ bytes: [UInt8], into store: BlobStore, limit: Int64 = 1 << 30
-  ) throws -> (digest: BlobDigest, bytes: Int64) {
+  ) throws -> StoredBlob {
     Scratch.write(bytes, to: scratch.file("source"))
     let descriptor = open(scratch.file("source"), O_RDONLY)
     defer { close(descriptor) }
@@ -23,8 +23,9 @@ struct BlobStoreTests {
     var random = SeededGenerator()
     let bytes = random.uint8s(count)
     let store = try BlobStore(directory: path)
-    let (digest, stored) = try install(bytes, into: store)
-    #expect(try digest == FakeHash.digest(bytes) && stored == Int64(count))
+    let stored = try install(bytes, into: store)
+    let digest = stored.digest
+    #expect(try digest == FakeHash.digest(bytes) && stored.bytes == Int64(count) && stored.isNew)
     #expect(Scratch.names(in: path) == ["sha256-\(digest)"])
     let file = try BlobStore(directory: path).path(of: digest)
     #expect(Scratch.read(file) == bytes)
@@ -81,7 +82,7 @@ struct BlobStoreTests {
 
   @Test("removes what an interrupted installation left, and nothing else")
   func cleansUp() throws {
-    let (kept, _) = try install([1, 2, 3], into: BlobStore(directory: path))
+    let kept = try install([1, 2, 3], into: BlobStore(directory: path)).digest
     Scratch.write([1], to: path + "/.install-abc")
     Scratch.write([1], to: path + "/README")
     let store = try BlobStore(directory: path)
@@ -92,7 +93,7 @@ struct BlobStoreTests {
   @Test("finds bytes that changed on the disk, and heals them by installing again")
   func verifies() throws {
     let store = try BlobStore(directory: path)
-    let (digest, _) = try install([1, 2, 3], into: store)
+    let digest = try install([1, 2, 3], into: store).digest
     let file = try store.path(of: digest)
     Scratch.write([1, 2, 4], to: file)
     let found = try FakeHash.digest([1, 2, 4])
@@ -120,7 +121,7 @@ struct BlobStoreTests {
   @Test("a removed blob is gone, and a missing one is named")
   func removes() throws {
     let store = try BlobStore(directory: path)
-    let (digest, _) = try install([1], into: store)
+    let digest = try install([1], into: store).digest
     try store.remove(digest)
     #expect(Scratch.names(in: path).isEmpty)
     #expect(throws: RegistryError.unknownBlob(digest)) { try store.remove(digest) }

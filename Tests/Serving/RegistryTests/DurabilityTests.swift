@@ -71,7 +71,7 @@ struct DurabilityTests {
     Scratch.write(Array(repeating: UInt8(ascii: "?"), count: 8192), to: path)
     let error = try #require(throws: RegistryError.self) { try ModelRegistry(path: path) }
     #expect(error == .damaged(file: "registry.db", finding: "file is not a database"))
-    #expect("\(error)".contains("backup") && !"\(error)".contains(scratch.path))
+    #expect("\(error)".contains("quantd recover") && !"\(error)".contains(scratch.path))
   }
 
   @Test("damage inside the file is found when it is opened")

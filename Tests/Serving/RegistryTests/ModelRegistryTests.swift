@@ -103,9 +103,45 @@ struct ModelRegistryTests {
     #expect(try reopened().remove(ids[1], force: false, by: origin(6)) == digest("b"))
     #expect(
       try reopened().model(ids[0].model).labels == [LabelRecord(label: .stable, version: 1, previous: nil)])
-    #expect(try reopened().remove(ids[0], force: true, by: origin(7)) == digest("a"))
+    // The labels of a model's only version cannot move anywhere: they go with it, without force.
+    #expect(try reopened().remove(ids[0], force: false, by: origin(7)) == digest("a"))
     #expect(throws: RegistryError.unknownModel(ids[0].model)) { try reopened().model(ids[0].model) }
     #expect(try reopened().models().isEmpty)
+  }
+
+  @Test("a label is taken away with its promotions, and with the default that meant it")
+  func unlabels() throws {
+    let ids = try install("ab")
+    for id in ids { _ = try reopened().promote(id, to: .stable, defaultFor: .generate, by: origin(4)) }
+    _ = try reopened().promote(ids[0], to: .canary, by: origin(4))
+    #expect(try reopened().unlabel(ids[0].model, .stable, by: origin(5)).id == ids[1])
+    #expect(try reopened().model(ids[0].model).labels.map(\.label) == [.canary])
+    #expect(try reopened().defaultModel(for: .generate) == nil)
+    #expect(throws: RegistryError.labelNotSet(ids[0].model, .stable)) {
+      try reopened().unlabel(ids[0].model, .stable, by: origin(6))
+    }
+    #expect(try reopened().events(limit: 1).first?.detail == "stable: 2 → nothing")
+  }
+
+  @Test("an unloaded version stays so until it is loaded or promoted again")
+  func remembersUnloading() throws {
+    let id = try #require(try install("a").first)
+    #expect(try reopened().resolve(ModelReference(id.model, .version(1))).starts)
+    try reopened().setStarts(false, id, by: origin(1))
+    #expect(try !reopened().resolve(ModelReference(id.model, .version(1))).starts)
+    _ = try reopened().promote(id, to: .stable, by: origin(2))
+    #expect(try reopened().resolve(ModelReference(id.model, .version(1))).starts)
+  }
+
+  @Test("the first promotion fills the task's default, in the same change, and a later one leaves it")
+  func fillsDefault() throws {
+    let id = try #require(try install("a").first)
+    _ = try reopened().promote(id, to: .stable, defaultFor: .generate, by: origin(1))
+    #expect(try reopened().defaultModel(for: .generate) == ModelReference(id.model))
+    _ = try reopened().install(installation("other", "b"), by: origin(2))
+    let other = VersionID(try ModelName("other"), 1)
+    _ = try reopened().promote(other, to: .stable, defaultFor: .generate, by: origin(2))
+    #expect(try reopened().defaultModel(for: .generate) == ModelReference(id.model))
   }
 
   @Test("a blob is given up only by the last version that names it")
@@ -120,28 +156,19 @@ struct ModelRegistryTests {
   }
 
   @Test(
-    "a version in memory is not removed, even by force",
-    arguments: [VersionState.loading, .ready, .live, .draining])
-  func keepsActive(state: VersionState) throws {
-    let id = try #require(try install("a").first)
-    try reopened().setState(id, state, by: origin(1))
-    #expect(throws: RegistryError.inUse(id, state)) { try reopened().remove(id, force: true, by: origin(2)) }
-  }
-
-  @Test(
     "states and their reasons survive a restart",
     arguments: [VersionState.failed(reason: "no memory"), .live])
   func keepsStates(state: VersionState) throws {
     let id = try #require(try install("a").first)
-    try reopened().setState(id, state, by: origin(1))
+    try reopened().note([id: state], by: origin(1))
     #expect(try reopened().model(id.model).versions.map(\.state) == [state])
   }
 
   @Test("after a crash nothing is live any more, and a failure stays one")
   func recovers() throws {
     let ids = try install("abc")
-    try reopened().setState(ids[0], .live, by: origin(1))
-    try reopened().setState(ids[1], .failed(reason: "broken"), by: origin(1))
+    try reopened().note([ids[0]: .live], by: origin(1))
+    try reopened().note([ids[1]: .failed(reason: "broken")], by: origin(1))
     #expect(try reopened().recover(by: origin(2)) == [ids[0]])
     let states = try reopened().model(ids[0].model).versions.map(\.state)
     #expect(states == [.unloaded, .failed(reason: "broken"), .installed])
@@ -167,7 +194,7 @@ struct ModelRegistryTests {
   func events() throws {
     let id = try #require(try install("a").first)
     _ = try reopened().promote(id, to: .canary, by: origin(20, uid: 5))
-    try reopened().setState(id, .failed(reason: "too large"), by: origin(30, uid: 0))
+    try reopened().note([id: .failed(reason: "too large")], by: origin(30, uid: 0))
     try reopened().setDefault(nil, for: .classify, by: origin(40))
     let events = try reopened().events(limit: 10)
     #expect(events.map(\.action) == [.setDefault, .state, .promote, .install])

@@ -13,17 +13,16 @@ final class ServiceFixture {
   static let administrator: UInt32 = 1000
 
   let service: Service
-  private let folder: String
+  let folder: StateFolder
   private var isStopped = false
 
-  init(memoryBudget: Int? = nil) throws {
-    var template = Array("/tmp/quantd-service-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw POSIXFailure(code: errno) }
-    folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  /// - Parameter folder: The state of an earlier fixture to go on with; nil for a new one.
+  init(memoryBudget: Int? = nil, folder: StateFolder? = nil) throws {
+    self.folder = try folder ?? StateFolder()
     let limits = AdmissionLimits(requests: 8, tokens: 4096, requestsPerUID: 8, tokensPerUID: 4096)
     let engine = Engine(.init(threads: 1, admission: limits, step: StepBudget(tokens: 64, chunk: 32)))
     let options = ServiceOptions(
-      stateDirectory: folder, modelsDirectory: nil,
+      stateDirectory: self.folder.path, modelsDirectory: nil,
       modelLimits: .init(imageBatch: 2, sequences: 2, cacheBytes: 1 << 20),
       memoryBudget: memoryBudget, policy: ServicePolicy(rights: Rights(administrators: [Self.administrator])),
       version: "test")
@@ -37,10 +36,7 @@ final class ServiceFixture {
     service.stop(drain: .zero)
   }
 
-  deinit {
-    stop()
-    try? FileManager.default.removeItem(atPath: folder)
-  }
+  deinit { stop() }
 
   func client(uid: UInt32 = administrator, connection: UInt64 = 1) -> FakeClient {
     FakeClient(service, uid: uid, connection: connection)
@@ -51,7 +47,7 @@ final class ServiceFixture {
   func install(_ pack: TinyPack, as name: String, by client: FakeClient, label: String? = nil) throws
     -> JSONValue
   {
-    let path = folder + "/pack"
+    let path = folder.path + "/pack"
     try Data(try pack.bytes()).write(to: URL(filePath: path))
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw POSIXFailure(code: errno) }
@@ -60,6 +56,19 @@ final class ServiceFixture {
     members["label"] = label.map { .string($0) }
     return try client.ask("install", "install", members, file: descriptor)
   }
+}
+
+/// A state directory that disappears with its last user.
+final class StateFolder {
+  let path: String
+
+  init() throws {
+    var template = Array("/tmp/quantd-service-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw POSIXFailure(code: errno) }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
 struct POSIXFailure: Error {

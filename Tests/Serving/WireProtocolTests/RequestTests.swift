@@ -151,7 +151,8 @@ extension Request {
       .detokenize(.init(tokens: [0, 1, 2])), .models, .show, .ps,
       .install(.init(name: "n", label: "l", force: true)),
       .install(.init()), .load, .unload, .promote(.init(label: "canary", force: true)), .promote(.init()),
-      .rollback(label: "stable"), .remove, .cancel(target: .text("x")), .cancel(target: .integer(-1)),
+      .rollback(label: "stable"), .unlabel(label: "canary"), .remove(RemoveRequest()),
+      .remove(RemoveRequest(force: true)), .cancel(target: .text("x")), .cancel(target: .integer(-1)),
       .status, .stats,
       .metrics, .watch,
     ]

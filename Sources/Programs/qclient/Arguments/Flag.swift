@@ -33,7 +33,7 @@ enum Flag: String, CaseIterable {
     case .timeout: "give up after this long; the daemon stops working on it"
     case .model: "the model to ask (default: the daemon's for the task)"
     case .stats: "print time to first token, speed and cached tokens to stderr"
-    case .force: "go on although the quality gate refuses"
+    case .force: "go on although the quality gate refuses, or although labels point to what is removed"
     case .top: "how many classes to print (default 5)"
     case .maxTokens: "the most tokens to generate"
     case .temperature: "0 is greedy, up to 5"

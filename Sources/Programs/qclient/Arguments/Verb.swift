@@ -2,7 +2,7 @@
 enum Verb: String, CaseIterable {
   case classify, generate, embed, tokenize, detokenize
   case list, show, ps
-  case install, promote, rollback, load, unload, remove
+  case install, promote, rollback, unlabel, load, unload, remove
   case status, stats, metrics, watch, doctor
   case completion, help, version
 
@@ -15,6 +15,7 @@ enum Verb: String, CaseIterable {
     case .install: "FILE.qpack"
     case .show, .rollback, .load, .unload, .remove: "MODEL"
     case .promote: "MODEL:VERSION"
+    case .unlabel: "MODEL@LABEL"
     case .completion: "bash|zsh|fish"
     case .help: "[VERB]"
     case .list, .ps, .status, .stats, .metrics, .watch, .doctor, .version: ""
@@ -26,7 +27,7 @@ enum Verb: String, CaseIterable {
     switch self {
     case .classify, .detokenize: 1...Int.max
     case .generate, .embed, .tokenize: 0...1
-    case .install, .show, .promote, .rollback, .load, .unload, .remove, .completion: 1...1
+    case .install, .show, .promote, .rollback, .unlabel, .load, .unload, .remove, .completion: 1...1
     case .help: 0...1
     case .list, .ps, .status, .stats, .metrics, .watch, .doctor, .version: 0...0
     }
@@ -45,6 +46,7 @@ enum Verb: String, CaseIterable {
     case .install: "install a model file as the next version"
     case .promote: "make a version the one that answers"
     case .rollback: "go back to the version before"
+    case .unlabel: "take a label away from a model"
     case .load: "load a version without promoting it"
     case .unload: "free a version's memory"
     case .remove: "delete an installed version"
@@ -69,7 +71,8 @@ enum Verb: String, CaseIterable {
     case .install: [.name, .label, .force]
     case .promote: [.label, .force]
     case .rollback: [.label]
-    case .list, .show, .ps, .load, .unload, .remove, .status, .stats, .metrics, .watch, .doctor, .completion,
+    case .remove: [.force]
+    case .list, .show, .ps, .unlabel, .load, .unload, .status, .stats, .metrics, .watch, .doctor, .completion,
       .help,
       .version:
       []
@@ -80,7 +83,7 @@ enum Verb: String, CaseIterable {
   static let groups: [(title: String, verbs: [Verb])] = [
     ("Ask a model", [.classify, .generate, .embed, .tokenize, .detokenize]),
     ("See models", [.list, .show, .ps]),
-    ("Manage models", [.install, .promote, .rollback, .load, .unload, .remove]),
+    ("Manage models", [.install, .promote, .rollback, .unlabel, .load, .unload, .remove]),
     ("See the daemon", [.status, .stats, .metrics, .watch, .doctor]),
     ("This program", [.completion, .help, .version]),
   ]

@@ -82,7 +82,7 @@ struct SocketLookup: Equatable {
     }
     return isRefused
       ? "systemctl restart quantd, or quantd serve; its socket is left over from a daemon that ended"
-      : "systemctl start quantd, or quantd serve"
+      : "systemctl start quantd, or quantd serve (where it ends at once over its registry: quantd recover)"
   }
 }
 

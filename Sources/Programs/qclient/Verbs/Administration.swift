@@ -27,6 +27,19 @@ extension Command {
     try change(.rollback(label: label), model: try invocation.operandModel(), past: "rolled back to")
   }
 
+  func unlabel() throws(ClientFailure) {
+    let model = try invocation.operandModel()
+    guard case .label(let label) = model.selector else {
+      throw .usage("unlabel needs to know which label: \(model.name)@LABEL")
+    }
+    try change(.unlabel(label: label), model: ModelReference(model.name), past: "unlabelled")
+  }
+
+  func remove() throws(ClientFailure) {
+    let request = RemoveRequest(force: invocation.has(.force))
+    try change(.remove(request), model: try invocation.operandModel(), past: "removed")
+  }
+
   /// A change that needs the model alone.
   func change(_ operation: Operation, past: String) throws(ClientFailure) {
     try change(operation, model: try invocation.operandModel(), past: past)
@@ -44,6 +57,7 @@ extension Command {
     if let label = result.label { line += ", \(label)" }
     if let previous = result.previous { line += ", before: \(previous)" }
     try console.line(line)
+    if let warning = result.warning { console.note("warning: \(warning)") }
   }
 
   private func name(_ flag: Flag) throws(ClientFailure) -> String? {

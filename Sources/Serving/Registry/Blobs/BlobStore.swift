@@ -1,5 +1,13 @@
 import Glibc
 
+/// What an installation put into the store.
+package struct StoredBlob: Equatable, Sendable {
+  package let digest: BlobDigest
+  package let bytes: Int64
+  /// Whether the store did not have these bytes before.
+  package let isNew: Bool
+}
+
 /// A directory of blobs that are named after their SHA-256 and never change.
 ///
 /// A blob is copied while it is hashed, so its name tells what was stored, even if a client goes on writing to its
@@ -7,7 +15,7 @@ import Glibc
 /// calls may come from any thread.
 package final class BlobStore: Sendable {
   private let path: String
-  private let directory: Directory
+  let directory: Directory
 
   private static let temporaryPrefix = ".install-"
   private static let chunk = 1 << 20
@@ -27,6 +35,20 @@ package final class BlobStore: Sendable {
     guard directory.contains(digest.fileName) else { throw .unknownBlob(digest) }
     return "\(path)/\(digest.fileName)"
   }
+
+  /// How many bytes a blob has.
+  ///
+  /// - Throws: A failure of the file system, also where there is none.
+  package func bytes(of digest: BlobDigest) throws(RegistryError) -> Int64 {
+    try directory.status(digest.fileName).bytes
+  }
+
+  /// When a blob was installed or last moved to quarantine, in seconds since 1970.
+  package func installed(_ digest: BlobDigest) throws(RegistryError) -> Int64 {
+    try directory.status(digest.fileName).modified
+  }
+
+  package func has(_ digest: BlobDigest) -> Bool { directory.contains(digest.fileName) }
 
   /// The blobs in the store.
   package func digests() throws(RegistryError) -> Set<BlobDigest> {
@@ -50,7 +72,7 @@ package final class BlobStore: Sendable {
   package func install(
     from descriptor: Int32, limit: Int64, hash: inout some IncrementalHash,
     progress: (Int64) -> Void = { _ in }
-  ) throws(RegistryError) -> (digest: BlobDigest, bytes: Int64) {
+  ) throws(RegistryError) -> StoredBlob {
     try Self.checkSource(descriptor, limit: limit)
     let temporary = Self.temporaryPrefix + String(UInt64.random(in: .min ... .max), radix: 36)
     let file = try directory.createFile(temporary)
@@ -58,9 +80,10 @@ package final class BlobStore: Sendable {
       let bytes = try Self.copy(descriptor, to: file, limit: limit, hash: &hash, progress: progress)
       try file.seal()
       let digest = try BlobDigest(hex: hash.hexDigest())
+      let isNew = !directory.contains(digest.fileName)
       try directory.rename(temporary, to: digest.fileName)
       try directory.synchronize()
-      return (digest, bytes)
+      return StoredBlob(digest: digest, bytes: bytes, isNew: isNew)
     } catch {
       try? directory.remove(temporary)  // the first error says more; the next start removes the file
       throw error

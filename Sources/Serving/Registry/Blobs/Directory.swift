@@ -48,15 +48,38 @@ struct Directory: ~Copyable, Sendable {
     guard unlinkat(descriptor, file, 0) == 0 else { throw Self.failure("unlink", file) }
   }
 
+  /// Makes a directory inside this one where it is missing.
+  borrowing func makeDirectory(_ inner: String) throws(RegistryError) {
+    guard mkdirat(descriptor, inner, 0o750) == 0 || errno == EEXIST else {
+      throw Self.failure("mkdir", inner)
+    }
+  }
+
+  /// Sets a file's time of modification to now.
+  borrowing func touch(_ file: String) throws(RegistryError) {
+    guard utimensat(descriptor, file, nil, AT_SYMLINK_NOFOLLOW) == 0 else {
+      throw Self.failure("utimensat", file)
+    }
+  }
+
+  /// How many bytes a file has, and when it was last modified, in seconds since 1970.
+  borrowing func status(_ file: String) throws(RegistryError) -> (bytes: Int64, modified: Int64) {
+    var status = stat()
+    guard fstatat(descriptor, file, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+      throw Self.failure("stat", file)
+    }
+    return (Int64(status.st_size), Int64(status.st_mtim.tv_sec))
+  }
+
   /// Makes renames and removals durable.
   borrowing func synchronize() throws(RegistryError) {
     guard fsync(descriptor) == 0 else { throw Self.failure("fsync", name) }
   }
 
-  /// The names in the directory, in no particular order.
-  borrowing func names() throws(RegistryError) -> [String] {
+  /// The names in the directory or in one inside it, in no particular order.
+  borrowing func names(in inner: String = ".") throws(RegistryError) -> [String] {
     // A descriptor of its own, because closing the stream closes it, and reading moves its position.
-    let reading = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let reading = openat(descriptor, inner, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard reading >= 0 else { throw Self.failure("open", name) }
     guard let stream = fdopendir(reading) else {
       close(reading)

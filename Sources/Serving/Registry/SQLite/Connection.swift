@@ -16,27 +16,35 @@ struct Connection: ~Copyable {
 
   deinit { sqlite3_close_v2(handle) }
 
-  /// Opens or creates the file.
+  /// How a file is opened.
+  enum Mode {
+    /// To read and write, beside other processes; a missing file is created.
+    case shared
+    /// To read and write, with the write-ahead log's index in memory: works where no file can be made beside the database,
+    /// and keeps other processes out.
+    case exclusive
+    /// To read a file that nobody writes.
+    case immutable
+  }
+
+  /// Opens the file.
   ///
   /// - Throws: ``RegistryError/damaged(file:finding:)`` if it is no sound database.
-  static func open(path: String) throws(RegistryError) -> Connection {
+  static func open(path: String, _ mode: Mode = .shared) throws(RegistryError) -> Connection {
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    // Created here, because SQLite would leave the permissions to the umask; its other files follow this one.
-    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw .system(operation: "open", file: name, code: errno) }
-    close(descriptor)
-
+    if mode == .shared { try create(path, name) }
     var opened: OpaquePointer?
-    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-    let code = sqlite3_open_v2(path, &opened, flags, nil)
+    let access = mode == .immutable ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
+    let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI
+    let code = sqlite3_open_v2(uri(path, mode), &opened, flags, nil)
     guard let opened else {
       throw .database(file: name, operation: "opening", code: code, message: "out of memory")
     }
     let connection = Connection(handle: opened, file: name)  // closes the handle, whatever follows
     guard code == SQLITE_OK else { throw failure(opened, name, "opening") }
-    sqlite3_busy_timeout(opened, 5000)
+    connection.wait(milliseconds: patience)
     do {
-      try connection.configure()
+      try connection.configure(mode)
     } catch .database(_, _, let code, let message)
       where [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xff)
     {
@@ -45,19 +53,45 @@ struct Connection: ~Copyable {
     return connection
   }
 
-  private borrowing func configure() throws(RegistryError) {
+  /// Creates the file here, because SQLite would leave the permissions to the umask; its other files follow this one.
+  private static func create(_ path: String, _ name: String) throws(RegistryError) {
+    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw .system(operation: "open", file: name, code: errno) }
+    close(descriptor)
+  }
+
+  private static func uri(_ path: String, _ mode: Mode) -> String {
+    let escaped = path.utf8.map { byte in
+      (0x21...0x7e).contains(byte) && !"%?#".utf8.contains(byte)
+        ? String(UnicodeScalar(byte)) : "%" + String(0x100 | Int(byte), radix: 16).dropFirst()
+    }
+    return "file:" + escaped.joined() + (mode == .immutable ? "?immutable=1" : "")
+  }
+
+  private borrowing func configure(_ mode: Mode) throws(RegistryError) {
     try execute("PRAGMA trusted_schema = OFF")
     try execute("PRAGMA cell_size_check = ON")
     try execute("PRAGMA foreign_keys = ON")
+    if mode == .exclusive { _ = try rows("PRAGMA locking_mode = EXCLUSIVE") { $0.text(0) } }
+    if mode != .immutable { try useWriteAheadLog() }
+    let findings = try rows("PRAGMA quick_check(1)") { $0.text(0) }
+    guard findings == ["ok"] else { throw .damaged(file: file, finding: findings.first ?? "no answer") }
+  }
+
+  private borrowing func useWriteAheadLog() throws(RegistryError) {
     let mode = try rows("PRAGMA journal_mode = WAL") { $0.text(0) }
     guard mode == ["wal"] else {
       let message = "the journal mode is \(mode.first ?? "unknown"), not WAL; use a local file system"
       throw .database(file: file, operation: "PRAGMA journal_mode", code: SQLITE_ERROR, message: message)
     }
     try execute("PRAGMA synchronous = FULL")
-    let findings = try rows("PRAGMA quick_check(1)") { $0.text(0) }
-    guard findings == ["ok"] else { throw .damaged(file: file, finding: findings.first ?? "no answer") }
   }
+
+  /// How long a statement waits for a lock that another process holds, in milliseconds, where nothing else is said.
+  static let patience: Int32 = 5000
+
+  /// Sets how long statements wait for a lock.
+  borrowing func wait(milliseconds: Int32) { sqlite3_busy_timeout(handle, milliseconds) }
 
   static func failure(_ handle: OpaquePointer, _ file: String, _ operation: String) -> RegistryError {
     .database(

@@ -64,14 +64,30 @@ enum Migrations {
       PRIMARY KEY (device, inode)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    -- 0 after somebody unloaded the version: then a start leaves it alone although a label points to it.
+    ALTER TABLE versions ADD COLUMN starts INTEGER NOT NULL DEFAULT 1 CHECK (starts IN (0, 1));
+
+    -- Counts the changes that were acknowledged, so that an older copy of the file can be told from a newer one.
+    CREATE TABLE changes (number INTEGER NOT NULL) STRICT;
+    INSERT INTO changes (number) SELECT count(*) FROM events WHERE action NOT IN ('state', 'recover');
+    """,
   ]
 
-  /// Brings the file to the newest schema; each step is one transaction, so a crash repeats it as a whole.
-  static func apply(to connection: borrowing Connection) throws(RegistryError) {
+  /// How many migrations the file has seen; 0 for a new one.
+  ///
+  /// - Throws: ``RegistryError/newerSchema(file:found:supported:)``
+  static func version(of connection: borrowing Connection) throws(RegistryError) -> Int {
     let found = try connection.rows("PRAGMA user_version") { Int($0.integer(0)) }.first ?? 0
     guard found >= 0, found <= all.count else {
       throw .newerSchema(file: connection.file, found: found, supported: all.count)
     }
+    return found
+  }
+
+  /// Brings the file to the newest schema; each step is one transaction, so a crash repeats it as a whole.
+  static func apply(to connection: borrowing Connection) throws(RegistryError) {
+    let found = try version(of: connection)
     for version in found..<all.count {
       try connection.transaction { connection throws(RegistryError) in
         try connection.executeScript(all[version])

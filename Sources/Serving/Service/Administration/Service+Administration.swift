@@ -20,9 +20,11 @@ extension Service {
         watchers.tell("\(request.operation.name.rawValue) \(change.model)", change.json)
         finish(request.id, caller, .result(request.id, change))
         retireUnlabelled(change, origin)
+        catalog.settle()
       } catch {
         finish(request.id, caller, .error(request.id, error))
       }
+      if needsHealing { healSoon() }
     }
   }
 
@@ -31,26 +33,22 @@ extension Service {
   ) throws(WireError) -> ModelChange {
     switch request.operation {
     case .install(let install): return try self.install(install, files, origin, request.id, caller)
-    case .load:
-      let model = try catalog.load(target(request), by: origin)
-      return ModelChange(
-        model: model.id.description, state: try catalog.isLabelled(model.id) ? "live" : "ready")
-    case .unload:
-      let id = try target(request)
-      try catalog.unload(id, by: origin)
-      return ModelChange(model: id.description, state: "unloaded")
+    case .load: return try load(target(request), origin)
+    case .unload: return unload(try target(request), origin)
     case .promote(let promote):
       return try self.promote(target(request), label: promote.label, force: promote.force, origin)
     case .rollback(let label):
       let id = try target(request)
       return try rollback(id.model, label, origin)
-    case .remove:
+    case .unlabel(let label):
       let id = try target(request)
-      try catalog.remove(id, force: false, by: origin)
+      return try unlabel(id.model, label, origin)
+    case .remove(let remove):
+      let id = try target(request)
+      try catalog.remove(id, force: remove.force, by: origin)
       return ModelChange(model: id.description, state: "removed")
     case .hello, .classify, .generate, .embed, .tokenize, .detokenize, .models, .show, .ps, .cancel, .status,
-      .stats,
-      .metrics, .watch:
+      .stats, .metrics, .watch:
       preconditionFailure("'\(request.operation.name.rawValue)' changes nothing")
     }
   }
@@ -60,6 +58,35 @@ extension Service {
       throw WireError(.badRequest, "'model' is missing", parameter: "model")
     }
     return try catalog.resolve(reference)
+  }
+
+  private func load(_ id: VersionID, _ origin: Origin) throws(WireError) -> ModelChange {
+    _ = try catalog.load(id, by: origin)
+    return ModelChange(
+      model: id.description, state: catalog.isLabelled(id) ? "live" : "ready",
+      warning: remember(starts: true, id, origin))
+  }
+
+  /// Frees a version's memory, whatever the registry says to it.
+  private func unload(_ id: VersionID, _ origin: Origin) -> ModelChange {
+    catalog.unload(id, by: origin)
+    return ModelChange(
+      model: id.description, state: "unloaded", warning: remember(starts: false, id, origin))
+  }
+
+  /// Records whether the next start loads a version that a label points to.
+  ///
+  /// - Returns: What to tell the administrator where that was not possible.
+  private func remember(starts: Bool, _ id: VersionID, _ origin: Origin) -> String? {
+    do {
+      let registry = catalog.registry
+      if try registry.resolve(.init(id.model, .version(id.number))).starts != starts {
+        try registry.setStarts(starts, id, by: origin)
+      }
+      return nil
+    } catch {
+      return "the next start \(starts ? "does not load" : "loads") '\(id)' again: \(error)"
+    }
   }
 
   private func install(
@@ -79,9 +106,15 @@ extension Service {
       return ModelChange(
         model: record.id.description, state: record.state.name, sha256: record.digest.description)
     }
-    var change = try promote(record.id, label: label, force: request.force, origin)
-    change.sha256 = record.digest.description
-    return change
+    do throws(WireError) {
+      var change = try promote(record.id, label: label, force: request.force, origin)
+      change.sha256 = record.digest.description
+      return change
+    } catch {
+      // The pack is there to stay: who hears of the failure must not think that nothing was done.
+      throw WireError(
+        error.code, "'\(record.id)' is installed, but not labelled '\(label)': \(error.message)")
+    }
   }
 
   /// Whether no label of the model points anywhere yet.
@@ -89,14 +122,17 @@ extension Service {
     try wire { () throws(RegistryError) in try catalog.registry.model(id.model).labels.isEmpty }
   }
 
-  /// Loads beside what runs, checks quality, moves the label; the caller retires the old version afterwards.
+  /// Checks quality, loads beside what runs, moves the label; the caller retires the old version afterwards.
+  ///
+  /// Where the label cannot be moved, what was loaded for it is unloaded again.
   func promote(
     _ id: VersionID, label: String, force: Bool, _ origin: Origin
   ) throws(WireError) -> ModelChange {
     let label = try wire { () throws(RegistryError) in try Label(label) }
-    let model = try catalog.load(id, by: origin)
-    if !force { try policy.gate.check(model.pack.quality) }
-    let previous = try catalog.promote(id, to: label, by: origin)
+    if !force { try policy.gate.check(catalog.pack(of: id).quality) }
+    let previous = try withLoaded(id, origin) { () throws(WireError) in
+      try catalog.promote(id, to: label, by: origin)
+    }
     return ModelChange(
       model: id.description, state: "live", label: label.description,
       previous: previous == id ? nil : previous?.description)
@@ -111,11 +147,39 @@ extension Service {
     guard let current = record.labels.first(where: { $0.label == label }) else {
       throw WireError(RegistryError.labelNotSet(model, label))
     }
-    if let previous = current.previous { _ = try catalog.load(VersionID(model, previous), by: origin) }
-    let target = try catalog.rollback(model, label, by: origin)
+    guard let previous = current.previous else {
+      throw WireError(RegistryError.nothingBefore(model, label, version: current.version))
+    }
+    let target = try withLoaded(VersionID(model, previous), origin) { () throws(WireError) in
+      try catalog.rollback(model, label, by: origin)
+    }
     return ModelChange(
       model: target.description, state: "live", label: label.description,
       previous: VersionID(model, current.version).description)
+  }
+
+  /// Takes a label away; the caller retires the version that it pointed to.
+  private func unlabel(_ model: ModelName, _ label: String, _ origin: Origin) throws(WireError) -> ModelChange
+  {
+    let label = try wire { () throws(RegistryError) in try Label(label) }
+    let id = try catalog.unlabel(model, label, by: origin)
+    return ModelChange(
+      model: id.description, state: catalog.isLabelled(id) ? "live" : "installed", label: label.description,
+      previous: id.description)
+  }
+
+  /// Runs a change of labels with a version loaded, and leaves nothing loaded for a change that failed.
+  private func withLoaded<Result>(
+    _ id: VersionID, _ origin: Origin, _ change: () throws(WireError) -> Result
+  ) throws(WireError) -> Result {
+    let wasLoaded = catalog.loaded(id) != nil
+    _ = try catalog.load(id, by: origin)
+    do throws(WireError) {
+      return try change()
+    } catch {
+      if !wasLoaded { catalog.unload(id, by: origin) }
+      throw error
+    }
   }
 
   /// Drains and unloads the version that a label left, unless another label holds it.
@@ -124,12 +188,8 @@ extension Service {
       let id = try? catalog.resolve(previous), let unlabelled = try? catalog.unlabelled(id.model),
       unlabelled.contains(id)
     else { return }
-    do {
-      try catalog.unload(id, by: origin)
-      watchers.tell("unload \(id)", ModelChange(model: id.description, state: "unloaded").json)
-    } catch {
-      watchers.tell("unload \(id) failed: \(error.message)", .null)
-    }
+    catalog.unload(id, by: origin)
+    watchers.tell("unload \(id)", ModelChange(model: id.description, state: "unloaded").json)
   }
 }
 

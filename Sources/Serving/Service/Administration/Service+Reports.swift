@@ -25,8 +25,7 @@ extension Service {
     case .stats: result = try statistics()
     case .metrics: result = MetricsResult(text: metricsText()).json
     case .classify, .generate, .embed, .tokenize, .detokenize, .install, .load, .unload, .promote, .rollback,
-      .remove,
-      .cancel, .watch:
+      .unlabel, .remove, .cancel, .watch:
       preconditionFailure("'\(request.operation.name.rawValue)' is no question")
     }
     caller.reply(Event(id: request.id, .result(result)))
@@ -41,7 +40,9 @@ extension Service {
   private func modelList() throws(WireError) -> ModelList {
     let models = try wire { () throws(RegistryError) in try catalog.registry.models() }
     return ModelList(
-      models: models.flatMap { model in model.versions.map { ModelSummary($0, labels: model.labels) } })
+      models: models.flatMap { model in
+        model.versions.map { ModelSummary($0, catalog.bookkeeping.state(of: $0), labels: model.labels) }
+      })
   }
 
   private func summary(_ id: VersionID) throws(WireError) -> (VersionRecord, ModelSummary) {
@@ -49,7 +50,7 @@ extension Service {
     guard let record = model.versions.first(where: { $0.id == id }) else {
       throw WireError(RegistryError.unknownVersion(id))
     }
-    return (record, ModelSummary(record, labels: model.labels))
+    return (record, ModelSummary(record, catalog.bookkeeping.state(of: record), labels: model.labels))
   }
 
   private func details(_ request: Request) throws(WireError) -> ModelDetails {
@@ -110,13 +111,6 @@ extension Service {
       memoryBudgetBytes: options.memoryBudget, defaults: defaults, problems: problems())
   }
 
-  /// What an operator should look at: versions that failed to load.
-  private func problems() -> [String] {
-    ((try? catalog.registry.models()) ?? []).flatMap(\.versions).compactMap { version in
-      if case .failed(let reason) = version.state { "\(version.id) failed to load: \(reason)" } else { nil }
-    }
-  }
-
   private func statistics() throws(WireError) -> JSONValue {
     let statistics = engine.snapshot()
     let models = catalog.loaded.compactMap { model -> JSONObject.Member? in
@@ -131,11 +125,11 @@ extension Service {
 }
 
 extension ModelSummary {
-  init(_ record: VersionRecord, labels: [LabelRecord]) {
+  init(_ record: VersionRecord, _ state: VersionState, labels: [LabelRecord]) {
     self.init(
       name: record.id.model.description, version: record.id.number,
       task: DefaultTask(architecture: record.architecture).rawValue, format: record.architecture,
-      state: record.state.name,
+      state: state.name,
       labels: labels.filter { $0.version == record.id.number }.map(\.label.description).sorted(),
       bytes: Int(record.bytes), installed: Int(record.created.time.milliseconds / 1000))
   }

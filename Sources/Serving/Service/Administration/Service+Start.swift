@@ -7,52 +7,70 @@ import WireProtocol
 
 extension Service {
   /// What went wrong while starting; the service runs without the model concerned.
-  package struct StartProblem: Sendable, CustomStringConvertible {
-    package let model: String
+  package struct StartProblem: Sendable, Equatable, CustomStringConvertible {
+    /// A version, a pack's file, or a part of the state directory.
+    package let subject: String
     package let message: String
-    package var description: String { "\(model): \(message)" }
+    /// Whether trying again may help: a disk was full, say, or a file locked.
+    var mayPass = false
+    /// Whether the log says it, and nobody needs to do anything.
+    var isNotice = false
+    package var description: String { "\(subject): \(message)" }
+
+    init(subject: String, message: String, mayPass: Bool = false, isNotice: Bool = false) {
+      (self.subject, self.message, self.mayPass, self.isNotice) = (subject, message, mayPass, isNotice)
+    }
+
+    init(_ subject: String, _ error: WireError) {
+      self.init(subject: subject, message: error.message, mayPass: error.code == .internal)
+    }
   }
 
-  /// Installs packs of the models directory that the registry lacks, then loads every version that a label points to.
+  /// Installs packs of the models directory that the registry lacks, then loads every version that a label points to
+  /// and that nobody unloaded.
   ///
-  /// Blocks until all are warm.
+  /// Blocks until all are warm. What needs the registry to be written and cannot be is tried again by ``healSoon()``.
   ///
   /// - Parameter progress: Called with each model before it is loaded.
-  /// - Returns: The models that could not be installed or loaded; the reasons are in the registry as well.
+  /// - Returns: What an operator should look at; ``problems()`` says it as well.
   package func loadModels(progress: (String) -> Void = { _ in }) -> [StartProblem] {
     let origin = Origin(uid: getuid(), time: .now)
-    var problems: [StartProblem] = []
+    // History alone: where it cannot be written, what an earlier daemon left running is known not to run all the same.
+    _ = try? catalog.registry.recover(by: origin)
+    var found = catalog.reconcile()
+    found += installDefaults(origin, progress)
+    found += loadLabelled(origin, progress)
+    catalog.settle()
+    startProblems.withLock { $0 = found.filter { !$0.isNotice } }
+    if needsHealing { healSoon() }
+    return found
+  }
+
+  func loadLabelled(_ origin: Origin, _ progress: (String) -> Void) -> [StartProblem] {
+    let models: [ModelRecord]
     do {
-      _ = try catalog.registry.recover(by: origin)
+      models = try catalog.registry.models()
     } catch {
-      problems.append(StartProblem(model: "registry", message: error.description))
+      return [StartProblem("registry", WireError(error))]
     }
-    do throws(WireError) {
-      try catalog.removeOrphans()
-    } catch {
-      problems.append(StartProblem(model: "store", message: error.message))
+    let wanted = models.flatMap { model in
+      model.versions.filter { version in
+        version.starts && model.labels.contains { $0.version == version.id.number }
+      }
     }
-    problems += installDefaults(origin, progress)
-    for id in labelledVersions() where catalog.loaded(id) == nil {
+    return wanted.map(\.id).filter { catalog.loaded($0) == nil }.compactMap { id in
       progress(id.description)
       do throws(WireError) {
         _ = try catalog.load(id, by: origin)
+        return nil
       } catch {
-        problems.append(StartProblem(model: id.description, message: error.message))
+        return StartProblem(id.description, error)
       }
-    }
-    return problems
-  }
-
-  private func labelledVersions() -> [VersionID] {
-    let models = (try? catalog.registry.models()) ?? []
-    return models.flatMap { model in
-      Set(model.labels.map(\.version)).sorted().map { VersionID(model.name, $0) }
     }
   }
 
   /// Installs each bundled pack once; a model that people manage already is left alone.
-  private func installDefaults(_ origin: Origin, _ progress: (String) -> Void) -> [StartProblem] {
+  func installDefaults(_ origin: Origin, _ progress: (String) -> Void) -> [StartProblem] {
     guard let directory = options.modelsDirectory,
       let names = try? FileManager.default.contentsOfDirectory(atPath: directory)
     else { return [] }
@@ -61,7 +79,7 @@ extension Service {
         try installDefault("\(directory)/\(name)", origin, progress)
         return nil
       } catch {
-        return StartProblem(model: name, message: error.message)
+        return StartProblem(name, error)
       }
     }
   }

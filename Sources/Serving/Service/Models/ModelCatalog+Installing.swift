@@ -11,28 +11,30 @@ extension ModelCatalog {
   func install(
     _ file: Int32, name: String?, by origin: Origin, progress: (Int64) -> Void = { _ in }
   ) throws(WireError) -> VersionRecord {
-    let (digest, bytes) = try wire { () throws(RegistryError) in
+    let blob = try wire { () throws(RegistryError) in
       var hash = SHA256()
       return try blobs.install(from: file, limit: 1 << 40, hash: &hash, progress: progress)
     }
     do {
-      let pack = try open(digest)
+      let pack = try open(blob.digest)
       try checkRuns(pack)
-      return try register(pack, name: name, digest: digest, bytes: bytes, by: origin)
+      return try register(pack, name: name, blob, by: origin)
     } catch {
-      removeIfOrphaned(digest)
+      // What was there before this installation is not this installation's to delete.
+      if blob.isNew { try? blobs.remove(blob.digest) }  // set aside by the next start where it fails
       throw error
     }
   }
 
   private func register(
-    _ pack: ModelPack, name: String?, digest: BlobDigest, bytes: Int64, by origin: Origin
+    _ pack: ModelPack, name: String?, _ blob: StoredBlob, by origin: Origin
   ) throws(WireError) -> VersionRecord {
     let architecture = pack.configuration.architecture
     let quality = pack.file.sectionText(PackSection.quality) ?? "{}"
     let record = try wire { () throws(RegistryError) -> VersionRecord in
       let installation = Installation(
-        model: try ModelName(name ?? pack.name), digest: digest, bytes: bytes, architecture: architecture,
+        model: try ModelName(name ?? pack.name), digest: blob.digest, bytes: blob.bytes,
+        architecture: architecture,
         quality: quality)
       switch try registry.install(installation, by: origin) {
       case .added(let record), .present(let record): return record
@@ -59,6 +61,15 @@ extension ModelCatalog {
     }
   }
 
+  /// The pack of an installed version, which may run or not.
+  func pack(of id: VersionID) throws(WireError) -> ModelPack {
+    if let model = loaded(id) { return model.pack }
+    let record = try wire { () throws(RegistryError) in
+      try registry.resolve(.init(id.model, .version(id.number)))
+    }
+    return try open(record.digest)
+  }
+
   func open(_ digest: BlobDigest) throws(WireError) -> ModelPack {
     let path = try wire { () throws(RegistryError) in try blobs.path(of: digest) }
     do {
@@ -68,18 +79,6 @@ extension ModelCatalog {
     } catch {
       throw WireError(.badPack, "the pack is not usable: \(error)")
     }
-  }
-
-  /// Removes blobs that no version names: a daemon that was killed between two steps left them.
-  func removeOrphans() throws(WireError) {
-    try wire { () throws(RegistryError) in
-      for digest in try blobs.digests().subtracting(registry.digests()) { try blobs.remove(digest) }
-    }
-  }
-
-  private func removeIfOrphaned(_ digest: BlobDigest) {
-    guard let known = try? registry.digests(), !known.contains(digest) else { return }
-    try? blobs.remove(digest)  // left for the next start where it fails: nothing names it
   }
 }
 

@@ -7,8 +7,13 @@ extension ModelCatalog {
   ///
   /// - Returns: The version that the label pointed to before.
   func promote(_ id: VersionID, to label: Label, by origin: Origin) throws(WireError) -> VersionID? {
-    let previous = try wire { () throws(RegistryError) in try registry.promote(id, to: label, by: origin) }
-    try settle(id, by: origin)
+    let previous = try wire { () throws(RegistryError) in
+      let record = try registry.resolve(.init(id.model, .version(id.number)))
+      let task = DefaultTask(architecture: record.architecture)
+      return try registry.promote(id, to: label, defaultFor: task, by: origin)
+    }
+    bookkeeping.note(id, .live, by: origin)
+    forgetRoutes()
     return previous.map { VersionID(id.model, $0) }
   }
 
@@ -16,21 +21,18 @@ extension ModelCatalog {
     let target = try wire { () throws(RegistryError) in
       try registry.rollback(model, label: label, by: origin).id
     }
-    try settle(target, by: origin)
+    bookkeeping.note(target, .live, by: origin)
+    forgetRoutes()
     return target
   }
 
-  /// After labels moved: new routes, states, and a default for a task that has none.
-  private func settle(_ id: VersionID, by origin: Origin) throws(WireError) {
-    try wire { () throws(RegistryError) in
-      let record = try registry.resolve(.init(id.model, .version(id.number)))
-      let task = DefaultTask(architecture: record.architecture)
-      if try registry.defaultModel(for: task) == nil {
-        try registry.setDefault(.init(id.model), for: task, by: origin)
-      }
-    }
-    try note(id, .live, origin)
+  /// Takes a label away.
+  ///
+  /// - Returns: The version that it pointed to.
+  func unlabel(_ model: ModelName, _ label: Label, by origin: Origin) throws(WireError) -> VersionID {
+    let id = try wire { () throws(RegistryError) in try registry.unlabel(model, label, by: origin).id }
     forgetRoutes()
+    return id
   }
 
   /// Running versions of a model that no label points to any more.
@@ -40,9 +42,11 @@ extension ModelCatalog {
     return loaded.map(\.id).filter { $0.model == model && !labelled.contains($0.number) }
   }
 
+  /// Forgets a version that is not loaded, and deletes its pack where no other version has the same.
   func remove(_ id: VersionID, force: Bool, by origin: Origin) throws(WireError) {
+    guard loaded(id) == nil else { throw WireError(RegistryError.inUse(id)) }
     let orphan = try wire { () throws(RegistryError) in try registry.remove(id, force: force, by: origin) }
     forgetRoutes()
-    if let orphan { try? blobs.remove(orphan) }  // left for the next start where it fails: nothing names it
+    if let orphan { try? blobs.remove(orphan) }  // set aside by the next start where it fails: nothing names it
   }
 }

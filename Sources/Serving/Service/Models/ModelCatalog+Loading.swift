@@ -10,23 +10,21 @@ extension ModelCatalog {
     let record = try wire { () throws(RegistryError) in
       try registry.resolve(.init(id.model, .version(id.number)))
     }
-    try note(id, .loading, origin)
+    bookkeeping.note(id, .loading, by: origin)
     do {
       let pack = try open(record.digest)
       let model = try start(id, pack)
-      try note(id, isLabelled(id) ? .live : .ready, origin)
+      bookkeeping.note(id, isLabelled(id) ? .live : .ready, by: origin)
       return model
     } catch {
-      try note(id, .failed(reason: error.message), origin)
+      bookkeeping.note(id, .failed(reason: error.message), by: origin)
       throw error
     }
   }
 
   /// Whether requests that name a label, or only the model, may mean this version.
-  func isLabelled(_ id: VersionID) throws(WireError) -> Bool {
-    try wire { () throws(RegistryError) in
-      try registry.model(id.model).labels.contains { $0.version == id.number }
-    }
+  func isLabelled(_ id: VersionID) -> Bool {
+    (try? registry.model(id.model))?.labels.contains { $0.version == id.number } ?? false
   }
 
   private func start(_ id: VersionID, _ pack: ModelPack) throws(WireError) -> LoadedModel {
@@ -67,12 +65,14 @@ extension ModelCatalog {
   }
 
   /// Stops a version: new requests are refused, running ones finish, then its memory is freed.
-  func unload(_ id: VersionID, by origin: Origin) throws(WireError) {
+  ///
+  /// Nothing can keep it: what cannot be recorded is recorded later.
+  func unload(_ id: VersionID, by origin: Origin) {
     guard let model = leave(id) else { return }
-    try note(id, .draining, origin)
+    bookkeeping.note(id, .draining, by: origin)
     let gone = Latch()
     engine.remove(model.key) { gone.open() }
     gone.wait()
-    try note(id, .unloaded, origin)
+    bookkeeping.note(id, .unloaded, by: origin)
   }
 }

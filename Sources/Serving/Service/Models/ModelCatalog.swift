@@ -12,6 +12,8 @@ final class ModelCatalog: Sendable {
   let blobs: BlobStore
   let engine: Engine
   let options: ServiceOptions
+  let bookkeeping: Bookkeeping
+  private let lock: StateLock
   private let state = Mutex(State())
 
   private struct State {
@@ -26,8 +28,12 @@ final class ModelCatalog: Sendable {
   init(options: ServiceOptions, engine: Engine) throws(RegistryError) {
     self.options = options
     self.engine = engine
+    // First the lock: opening the store removes what looks like interrupted installations.
+    lock = try StateLock.take(in: options.stateDirectory)
     registry = try ModelRegistry(path: options.stateDirectory + "/registry.db")
     blobs = try BlobStore(directory: options.stateDirectory + "/blobs")
+    bookkeeping = Bookkeeping(registry)
+    try RegistryRepair.check(registry, blobs)
   }
 
   // MARK: Finding
@@ -96,9 +102,11 @@ final class ModelCatalog: Sendable {
   /// Hides a version from requests; nil where it did not run.
   func leave(_ id: VersionID) -> LoadedModel? { state.withLock { $0.loaded.removeValue(forKey: id) } }
 
-  /// Records what became of a version.
-  func note(_ id: VersionID, _ state: VersionState, _ origin: Origin) throws(WireError) {
-    try wire { () throws(RegistryError) in try registry.setState(id, state, by: origin) }
+  /// After a change that was acknowledged: one file that needs no log, a copy of it, and no blob kept beyond its grace time.
+  func settle() {
+    registry.checkpoint()
+    bookkeeping.backUp()
+    _ = try? blobs.expire()  // what cannot be deleted now is deleted after the next change
   }
 }
 

@@ -45,6 +45,16 @@ package struct PromoteRequest: Sendable, Equatable {
   }
 }
 
+/// Deletes a version that is not loaded.
+package struct RemoveRequest: Sendable, Equatable {
+  /// Removes the version although labels point to it; they fall back to the version before, or disappear.
+  package var force: Bool
+
+  package init(force: Bool = false) { self.force = force }
+
+  init(_ fields: inout Fields) throws(WireError) { force = try fields.bool("force") ?? false }
+}
+
 extension Fields {
   /// A model's or a label's name.
   mutating func name(_ field: String) throws(WireError) -> String? {

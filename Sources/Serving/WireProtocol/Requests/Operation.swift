@@ -19,7 +19,9 @@ package enum Operation: Sendable, Equatable {
   case promote(PromoteRequest)
   /// Puts the previous version back under the label.
   case rollback(label: String)
-  case remove
+  /// Takes a label away from its model.
+  case unlabel(label: String)
+  case remove(RemoveRequest)
   /// Ends another request of this connection, whatever it is doing.
   case cancel(target: RequestID)
   case status
@@ -33,12 +35,12 @@ package enum Operation: Sendable, Equatable {
   package enum Name: String, Sendable, CaseIterable {
     case hello, classify, generate, embed, tokenize, detokenize, models, show, ps, install, load, unload,
       promote
-    case rollback, remove, cancel, status, stats, metrics, watch
+    case rollback, unlabel, remove, cancel, status, stats, metrics, watch
 
     /// Whether the request must say which model it means; others fall back on the configured default.
     package var needsModel: Bool {
       switch self {
-      case .show, .load, .unload, .promote, .rollback, .remove: true
+      case .show, .load, .unload, .promote, .rollback, .unlabel, .remove: true
       case .hello, .classify, .generate, .embed, .tokenize, .detokenize, .models, .ps, .install, .cancel,
         .status,
         .stats, .metrics, .watch:
@@ -63,6 +65,7 @@ package enum Operation: Sendable, Equatable {
     case .unload: .unload
     case .promote: .promote
     case .rollback: .rollback
+    case .unlabel: .unlabel
     case .remove: .remove
     case .cancel: .cancel
     case .status: .status

@@ -106,7 +106,8 @@ extension Operation {
     case .unload: self = .unload
     case .promote: self = .promote(try PromoteRequest(&fields))
     case .rollback: self = .rollback(label: try fields.name("label") ?? PromoteRequest.defaultLabel)
-    case .remove: self = .remove
+    case .unlabel: self = .unlabel(label: try fields.required(fields.name("label"), "label"))
+    case .remove: self = .remove(try RemoveRequest(&fields))
     case .cancel: self = .cancel(target: try fields.required(fields.identifier("target"), "target"))
     case .status: self = .status
     case .stats: self = .stats
@@ -118,7 +119,7 @@ extension Operation {
   /// The fields beside `id`, `op` and `model`; nil values are left out.
   var members: [(String, JSONValue?)] {
     switch self {
-    case .hello, .models, .show, .ps, .load, .unload, .remove, .status, .stats, .metrics, .watch: []
+    case .hello, .models, .show, .ps, .load, .unload, .status, .stats, .metrics, .watch: []
     case .classify(let request):
       Array(request.image.members.map { ($0.key, $0.value) }) + [
         ("top", .integer(request.top)), ("deadline_ms", request.deadlineMilliseconds.map { .integer($0) }),
@@ -136,7 +137,8 @@ extension Operation {
         ("force", request.force ? true : nil),
       ]
     case .promote(let request): [("label", .string(request.label)), ("force", request.force ? true : nil)]
-    case .rollback(let label): [("label", .string(label))]
+    case .rollback(let label), .unlabel(let label): [("label", .string(label))]
+    case .remove(let request): [("force", request.force ? true : nil)]
     case .cancel(let target): [("target", target.json)]
     }
   }

@@ -79,6 +79,7 @@ extension ModelChange: JSONRepresentable {
     .members([
       "model": .string(model), "state": .string(state), "label": label.map { .string($0) },
       "previous": previous.map { .string($0) }, "sha256": sha256.map { .string($0) },
+      "warning": warning.map { .string($0) },
     ])
   }
 
@@ -89,5 +90,6 @@ extension ModelChange: JSONRepresentable {
     label = try fields.string("label", bytes: 0...64)
     previous = try fields.string("previous", bytes: 0...1024)
     sha256 = try fields.string("sha256", bytes: 0...64)
+    warning = try fields.string("warning", bytes: 0...4096)
   }
 }

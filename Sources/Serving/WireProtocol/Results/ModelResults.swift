@@ -90,7 +90,7 @@ package struct RunningModels: Sendable, Equatable {
   }
 }
 
-/// What `install`, `load`, `unload`, `promote`, `rollback` and `remove` did.
+/// What `install`, `load`, `unload`, `promote`, `rollback`, `unlabel` and `remove` did.
 package struct ModelChange: Sendable, Equatable {
   /// The version now meant: `name:version`.
   package var model: String
@@ -102,14 +102,18 @@ package struct ModelChange: Sendable, Equatable {
   package var previous: String?
   /// SHA-256 of an installed file.
   package var sha256: String?
+  /// What did not come with it, although the change was made: what a restart will find otherwise.
+  package var warning: String?
 
   package init(
-    model: String, state: String, label: String? = nil, previous: String? = nil, sha256: String? = nil
+    model: String, state: String, label: String? = nil, previous: String? = nil, sha256: String? = nil,
+    warning: String? = nil
   ) {
     self.model = model
     self.state = state
     self.label = label
     self.previous = previous
     self.sha256 = sha256
+    self.warning = warning
   }
 }
