@@ -1,6 +1,6 @@
 # fish completion for qclient; written by: qclient completion fish
 function __qclient_models
-  qclient list 2>/dev/null | awk 'NR > 1 { print $1; print $1 ":" $2 }' | sort -u
+  command -q qclient; and qclient list 2>/dev/null | awk 'NR > 1 { print $1; print $1 ":" $2 }' | sort -u
 end
 complete -c qclient -f -n __fish_use_subcommand -a classify -d 'name what an image shows (PPM or PGM)'
 complete -c qclient -f -n __fish_use_subcommand -a generate -d 'continue a prompt'

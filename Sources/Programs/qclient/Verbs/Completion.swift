@@ -62,7 +62,7 @@ enum Completion {
   }
 
   static var zsh: String {
-    let described = Verb.allCases.map { "    '\($0.rawValue):\($0.help)'" }.joined(separator: "\n")
+    let described = Verb.allCases.map { "    '\($0.rawValue):\(quote($0.help))'" }.joined(separator: "\n")
     let cases = Verb.allCases.map { "    \($0.rawValue)) flags=(\(words($0))) ;;" }.joined(separator: "\n")
     let models = modelVerbs.map(\.rawValue).joined(separator: "|")
     return """
@@ -94,7 +94,8 @@ enum Completion {
           esac
         fi
       }
-      compdef _qclient qclient
+      # Autoloaded, this file is the function's body, and the first TAB waits for an answer; sourced, it only registers.
+      if [[ $funcstack[1] == _qclient ]]; then _qclient "$@"; else compdef _qclient qclient; fi
 
       """
   }
@@ -116,8 +117,13 @@ enum Completion {
     lines.append("complete -c qclient -f -n '__fish_seen_subcommand_from \(models)' -a '(__qclient_models)'")
     lines.append("complete -c qclient -F -n '__fish_seen_subcommand_from classify install'")
     lines.append("complete -c qclient -f -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'")
-    lines.insert("function __qclient_models\n  \(listModels)\nend", at: 1)
+    lines.insert("function __qclient_models\n  command -q qclient; and \(listModels)\nend", at: 1)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Text for the inside of a single-quoted word of a shell.
+  private static func quote(_ text: String) -> String {
+    text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
   }
 
   private static func escape(_ text: String) -> String {
