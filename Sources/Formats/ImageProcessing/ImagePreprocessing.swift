@@ -10,7 +10,7 @@ package struct ImagePreprocessing: Codable, Sendable, Equatable {
   /// Pillow's filters; raw values are its codes, which Hugging Face configurations call `resample`.
   package enum Interpolation: Int, Codable, Sendable, CaseIterable {
     case nearest = 0
-    case lanczos, bilinear, bicubic
+    case lanczos, bilinear, bicubic, box, hamming
   }
 
   package var resize: Resize

@@ -13,6 +13,8 @@ struct Filter {
     case .bilinear: self.init(support: 1) { $0.magnitude < 1 ? 1 - $0.magnitude : 0 }
     case .bicubic: self.init(support: 2, value: Self.bicubic)
     case .lanczos: self.init(support: 3) { $0 >= -3 && $0 < 3 ? Self.sinc($0) * Self.sinc($0 / 3) : 0 }
+    case .box: self.init(support: 0.5) { $0 > -0.5 && $0 <= 0.5 ? 1 : 0 }
+    case .hamming: self.init(support: 1, value: Self.hamming)
     }
   }
 
@@ -26,6 +28,12 @@ struct Filter {
     let (a, x) = (-0.5, x.magnitude)
     if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
     return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0
+  }
+
+  /// The cardinal sine in a Hamming window, whose two constants Pillow has in single precision.
+  private static func hamming(_ x: Double) -> Double {
+    guard x.magnitude < 1 else { return 0 }
+    return sinc(x.magnitude) * (Double(0.54 as Float) + Double(0.46 as Float) * cos(x.magnitude * .pi))
   }
 
   private static func sinc(_ x: Double) -> Double { x == 0 ? 1 : sin(x * .pi) / (x * .pi) }
