@@ -1,19 +1,19 @@
 /// Pieces of memory of one size, each aligned to 64 bytes, as plain addresses: who copies this counts no reference.
 ///
 /// Whoever made the memory keeps it.
-package struct AlignedParts {
+public struct AlignedParts {
   private let base: UnsafeMutableRawPointer
   /// Bytes from piece to piece.
-  package let stride: Int
+  public let stride: Int
 
   fileprivate init(base: UnsafeMutableRawPointer, stride: Int) { (self.base, self.stride) = (base, stride) }
 
-  package subscript(index: Int) -> UnsafeMutableRawPointer { base + index * stride }
+  public subscript(index: Int) -> UnsafeMutableRawPointer { base + index * stride }
 }
 
 extension AlignedStorage {
   /// Memory for `count` pieces of `byteCount` bytes, and where they lie in it.
-  package static func parts(count: Int, byteCount: Int) -> (memory: AlignedStorage, parts: AlignedParts) {
+  public static func parts(count: Int, byteCount: Int) -> (memory: AlignedStorage, parts: AlignedParts) {
     // Cores fetch lines of 64 bytes in pairs: pieces of two threads share none.
     let stride = (byteCount + 127) / 128 * 128
     let memory = AlignedStorage(byteCount: count * stride)

@@ -7,15 +7,15 @@ import Glibc
 /// nothing before one comes.
 ///
 /// The owner decides who may write when; nothing here synchronizes.
-package final class AlignedStorage: @unchecked Sendable {
+public final class AlignedStorage: @unchecked Sendable {
   // Sendable: a plain allocation; writers are exclusive by contract.
-  package let bytes: UnsafeMutableRawBufferPointer
+  public let bytes: UnsafeMutableRawBufferPointer
   private let allocation: UnsafeMutableRawPointer
 
   private static let alignment = 64
 
   /// - Parameter zeroed: false for memory that the caller writes at once.
-  package init(byteCount: Int, zeroed: Bool = true) {
+  public init(byteCount: Int, zeroed: Bool = true) {
     precondition(byteCount >= 0, "AlignedStorage: \(byteCount) bytes")
     let count = max(byteCount, 1)
     let size = count + Self.alignment
@@ -30,10 +30,10 @@ package final class AlignedStorage: @unchecked Sendable {
 
   deinit { free(allocation) }
 
-  package var baseAddress: UnsafeMutableRawPointer { bytes.baseAddress! }
+  public var baseAddress: UnsafeMutableRawPointer { bytes.baseAddress! }
 
   /// The memory as elements of `type`, from the start.
-  package func pointer<Element: BitwiseCopyable>(to type: Element.Type) -> UnsafeMutablePointer<Element> {
+  public func pointer<Element: BitwiseCopyable>(to type: Element.Type) -> UnsafeMutablePointer<Element> {
     baseAddress.assumingMemoryBound(to: type)
   }
 }

@@ -1,19 +1,19 @@
 /// Objects that are held together and looked at one by one, without counting references.
-package struct HeldObjects<Object: AnyObject>: @unchecked Sendable {
+public struct HeldObjects<Object: AnyObject>: @unchecked Sendable {
   // Sendable: as far as the objects are; the list never changes.
 
   /// The objects in order, at one address for as long as a copy of the list lives.
-  package let references: UnsafeBufferPointer<Unretained<Object>>
+  public let references: UnsafeBufferPointer<Unretained<Object>>
   private let holder: Holder<Object>
 
-  package init(_ objects: [Object]) {
+  public init(_ objects: [Object]) {
     holder = Holder(objects)
     references = UnsafeBufferPointer(holder.references)
   }
 
-  package var count: Int { references.count }
+  public var count: Int { references.count }
 
-  package subscript(index: Int) -> Unretained<Object> { references[index] }
+  public subscript(index: Int) -> Unretained<Object> { references[index] }
 }
 
 private final class Holder<Object: AnyObject> {

@@ -9,17 +9,17 @@
 ///
 /// The closure must not let the object escape.
 @frozen
-package struct Unretained<Object: AnyObject>: @unchecked Sendable {
+public struct Unretained<Object: AnyObject>: @unchecked Sendable {
   // Sendable: as far as the object is; who shares it between threads answers for that.
 
   @usableFromInline let reference: Unmanaged<Object>
 
   @inlinable
-  package init(_ object: Object) { reference = .passUnretained(object) }
+  public init(_ object: Object) { reference = .passUnretained(object) }
 
   /// Calls `body` with the object.
   @inlinable @inline(__always)
-  package func use<Result>(_ body: (Object) throws -> Result) rethrows -> Result {
+  public func use<Result>(_ body: (Object) throws -> Result) rethrows -> Result {
     try reference._withUnsafeGuaranteedRef(body)
   }
 }

@@ -1,14 +1,14 @@
 /// Query rows of one head of one image, and where their results go.
-package struct HeadRows {
+public struct HeadRows {
   /// `[count]` rows of `headSize` floats, `queryStride` floats apart.
-  package let queries: UnsafePointer<Float>
-  package let queryStride: Int
-  package let count: Int
+  public let queries: UnsafePointer<Float>
+  public let queryStride: Int
+  public let count: Int
   /// `[count]` rows of `headSize` floats, `outputStride` floats apart; overlaps no query.
-  package let output: UnsafeMutablePointer<Float>
-  package let outputStride: Int
+  public let output: UnsafeMutablePointer<Float>
+  public let outputStride: Int
 
-  package init(
+  public init(
     queries: UnsafePointer<Float>, queryStride: Int, count: Int, output: UnsafeMutablePointer<Float>,
     outputStride: Int
   ) {
@@ -23,7 +23,7 @@ package struct HeadRows {
 extension HeadFormat {
   /// Bytes of working memory that ``attendHead(_:_:_:_:scratch:)`` and its variants need, aligned
   /// to 64: codes, scores and weights of four query rows.
-  package var scratchByteCount: Int { 4 * (channels + 5 * ((tokens + 63) & ~63)) }
+  public var scratchByteCount: Int { 4 * (channels + 5 * ((tokens + 63) & ~63)) }
 }
 
 /// Lets each query attend to all tokens of a prepared head.
@@ -32,7 +32,7 @@ extension HeadFormat {
 ///   - head: What ``prepareHead(_:_:tokens:_:head:)`` wrote for all tokens.
 ///   - scratch: ``HeadFormat/scratchByteCount`` bytes, aligned to 64.
 /// - Complexity: O(rows · tokens · channels).
-package func attendHead(
+public func attendHead(
   _ numbers: AttentionNumbers, _ format: HeadFormat, _ head: UnsafeRawPointer, _ rows: HeadRows,
   scratch: UnsafeMutableRawPointer
 ) {
@@ -91,10 +91,10 @@ private func quantizedQuery(
 extension AttentionNumbers {
   /// What turns the largest value of a folded query into the step of its row: how many code steps of a weight
   /// (octaves for 8-bit weights) lie between neighbouring scores.
-  package var stepScale: Float { logitScale * (codesPerOctave == 0 ? 1 : codesPerOctave) / queryLimit }
+  public var stepScale: Float { logitScale * (codesPerOctave == 0 ? 1 : codesPerOctave) / queryLimit }
 
   /// The largest step: with it a difference of one already weighs nothing.
-  package static var largestStep: Float { 63 }
+  public static var largestStep: Float { 63 }
 
   /// The integer weight 0…255 of a token that lies `distance` steps below the largest.
   fileprivate func weight(_ distance: Float) -> Int32 {

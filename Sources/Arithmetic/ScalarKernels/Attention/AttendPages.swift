@@ -1,17 +1,17 @@
 /// How logits are computed and coded: the numbers behind an attention scheme.
-package struct AttentionNumbers: @unchecked Sendable {
+public struct AttentionNumbers: @unchecked Sendable {
   // Sendable: the table is immortal and never written again.
-  package let format: PageFormat
+  public let format: PageFormat
   /// The largest code of a folded query: 127, or 7 for 4-bit queries.
-  package let queryLimit: Float
+  public let queryLimit: Float
   /// `log2(e) / √headSize`: makes logits those of base 2.
-  package let logitScale: Float
+  public let logitScale: Float
   /// Log codes per octave; 0 where weights are 8-bit exponentials.
-  package let codesPerOctave: Float
+  public let codesPerOctave: Float
   /// The weights of the 64 log codes; lives as long as the process.
-  package let table: UnsafePointer<UInt8>
+  public let table: UnsafePointer<UInt8>
 
-  package init(
+  public init(
     format: PageFormat, queryLimit: Float, logitScale: Float, codesPerOctave: Float,
     table: UnsafePointer<UInt8>
   ) {
@@ -24,13 +24,13 @@ package struct AttentionNumbers: @unchecked Sendable {
 }
 
 /// Pages that all rows of a call see, oldest first.
-package struct PageList {
-  package let pages: UnsafePointer<UnsafeRawPointer>
-  package let count: Int
+public struct PageList {
+  public let pages: UnsafePointer<UnsafeRawPointer>
+  public let count: Int
   /// Entries of `pages` behind the list: what the caller is going to read next, worth fetching meanwhile.
-  package let following: Int
+  public let following: Int
 
-  package init(pages: UnsafePointer<UnsafeRawPointer>, count: Int, following: Int = 0) {
+  public init(pages: UnsafePointer<UnsafeRawPointer>, count: Int, following: Int = 0) {
     self.pages = pages
     self.count = count
     self.following = following
@@ -40,7 +40,7 @@ package struct PageList {
 /// Bytes of working memory that ``attendPages(_:_:queries:rows:states:scratch:)`` and its variants need,
 /// aligned to 64: query codes, logits, weights and factors of 16 rows and pages, or those of one row and a
 /// page's unpacked codes.
-package func attendPagesScratch(channels: Int) -> Int {
+public func attendPagesScratch(channels: Int) -> Int {
   2 * PageFormat.tokens * channels + 16 * channels + 8192
 }
 
@@ -52,7 +52,7 @@ package func attendPagesScratch(channels: Int) -> Int {
 ///   - states: `[rows]` of ``AttentionState``.
 ///   - scratch: ``attendPagesScratch(channels:)`` bytes, aligned to 64.
 /// - Complexity: O(`rows` · pages · 64 · channels); allocates nothing that outlives the call.
-package func attendPages(
+public func attendPages(
   _ numbers: AttentionNumbers, _ list: PageList, queries: UnsafePointer<Float>, rows: Int,
   states: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
 ) {

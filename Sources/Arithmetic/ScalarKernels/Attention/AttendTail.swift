@@ -2,24 +2,24 @@
 ///
 /// Row `r` sees `firstLimit + r / rowsPerToken` tokens: each token comes with the heads that share this
 /// kv-head, and a token sees itself.
-package struct TailRows {
-  package let channels: Int
+public struct TailRows {
+  public let channels: Int
   /// `log2(e) / √headSize`.
-  package let logitScale: Float
+  public let logitScale: Float
   /// `[rows][channels]`.
-  package let queries: UnsafePointer<Float>
-  package let rows: Int
-  package let rowsPerToken: Int
-  package let firstLimit: Int
+  public let queries: UnsafePointer<Float>
+  public let rows: Int
+  public let rowsPerToken: Int
+  public let firstLimit: Int
   /// `[64][channels]`, as many tokens valid as the last row sees.
-  package let keys: UnsafePointer<Float16>
+  public let keys: UnsafePointer<Float16>
   /// `[64][channels]`.
-  package let values: UnsafePointer<Float16>
+  public let values: UnsafePointer<Float16>
   /// Bytes from K and V to those that the caller is going to read next, worth fetching meanwhile; 0 for none.
-  package let following: Int
+  public let following: Int
 
   /// - Precondition: Every row sees 1…64 tokens.
-  package init(
+  public init(
     channels: Int, logitScale: Float, queries: UnsafePointer<Float>, rows: Int, rowsPerToken: Int,
     firstLimit: Int,
     keys: UnsafePointer<Float16>, values: UnsafePointer<Float16>, following: Int = 0
@@ -39,7 +39,7 @@ package struct TailRows {
   }
 
   /// How many tokens row `row` sees.
-  package func limit(_ row: Int) -> Int { firstLimit + row / rowsPerToken }
+  public func limit(_ row: Int) -> Int { firstLimit + row / rowsPerToken }
 }
 
 /// Lets each row attend to the tokens that it sees in its own, unfinished page, and writes its state.
@@ -50,7 +50,7 @@ package struct TailRows {
 /// - Parameters:
 ///   - states: `[rows]` of ``AttentionState``, overwritten (`m`, `l` and `o`).
 ///   - scratch: ``attendPagesScratch(channels:)`` bytes, aligned to 64; unused here.
-package func attendTail(
+public func attendTail(
   _ tail: TailRows, states: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
 ) {
   let (channels, keys, values) = (tail.channels, tail.keys, tail.values)

@@ -3,18 +3,18 @@
 ///
 /// In memory a state is `16 + channels` floats: `m`, `l`, 14 unused ones, then `o`, so that `o` starts on a
 /// cache line.
-package enum AttentionState {
+public enum AttentionState {
   /// Index of `o` in a state.
-  package static let output = 16
+  public static let output = 16
   /// `m` of a row that has seen nothing; finite, so that differences of maxima are never NaN.
-  package static let emptyMaximum: Float = -3e38
+  public static let emptyMaximum: Float = -3e38
 
   /// Floats from one row's state to the next.
-  package static func stride(channels: Int) -> Int { output + channels }
+  public static func stride(channels: Int) -> Int { output + channels }
 }
 
 /// Empties `rows` states: `m` = −3e38, `l` = 0, `o` = 0.
-package func resetStates(_ states: UnsafeMutablePointer<Float>, rows: Int, channels: Int) {
+public func resetStates(_ states: UnsafeMutablePointer<Float>, rows: Int, channels: Int) {
   let stride = AttentionState.stride(channels: channels)
   states.update(repeating: 0, count: rows * stride)
   for row in 0..<rows { states[row * stride] = AttentionState.emptyMaximum }
@@ -23,7 +23,7 @@ package func resetStates(_ states: UnsafeMutablePointer<Float>, rows: Int, chann
 /// Adds `rows` states to those in `total`, in place.
 ///
 /// `m' = max(m₁, m₂)`, `kᵢ = exp2(mᵢ − m')`, `l = fma(l₂, k₂, l₁ · k₁)`, `o` likewise.
-package func mergeStates(
+public func mergeStates(
   _ total: UnsafeMutablePointer<Float>, _ other: UnsafePointer<Float>, rows: Int, channels: Int
 ) {
   for row in 0..<rows {
@@ -40,6 +40,6 @@ package func mergeStates(
 }
 
 /// Writes one row's result, `o / l`, for the first `count` channels.
-package func finishState(_ state: UnsafePointer<Float>, count: Int, output: UnsafeMutablePointer<Float>) {
+public func finishState(_ state: UnsafePointer<Float>, count: Int, output: UnsafeMutablePointer<Float>) {
   for c in 0..<count { output[c] = state[AttentionState.output + c] / state[1] }
 }

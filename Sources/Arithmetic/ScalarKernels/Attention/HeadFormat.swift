@@ -11,21 +11,21 @@
 /// A line is 64 bytes and every section starts at one. Codes of 4 bits are bytes too: the codes of an image live
 /// for one layer and are never stored. What they mean is the article Numerics of the module Kernels, "Attention
 /// within an image".
-package struct HeadFormat: Sendable, Hashable {
+public struct HeadFormat: Sendable, Hashable {
   /// Tokens of the image.
-  package let tokens: Int
+  public let tokens: Int
   /// Channels of the head in the model.
-  package let headSize: Int
+  public let headSize: Int
   /// `headSize` rounded up to a multiple of 16.
-  package let channels: Int
+  public let channels: Int
   /// 4 or 8.
-  package let keyBits: Int
+  public let keyBits: Int
   /// 4 or 8.
-  package let valueBits: Int
+  public let valueBits: Int
 
   /// - Precondition: `headSize` is a positive multiple of 4, at most 512, so that a score fits a float's 24 bits;
   ///   `tokens` is 1…65536, so that a weighted sum of V codes fits 32; both widths are 4 or 8.
-  package init(tokens: Int, headSize: Int, keyBits: Int, valueBits: Int) {
+  public init(tokens: Int, headSize: Int, keyBits: Int, valueBits: Int) {
     precondition((1...65_536).contains(tokens), "HeadFormat: \(tokens) tokens")
     precondition(headSize > 0 && headSize <= 512 && headSize % 4 == 0, "HeadFormat: head size \(headSize)")
     precondition(keyBits == 4 || keyBits == 8, "HeadFormat: \(keyBits) bits for K")
@@ -37,28 +37,28 @@ package struct HeadFormat: Sendable, Hashable {
     self.valueBits = valueBits
   }
 
-  package var keyCodes: Int { 0 }
-  package var valueCodes: Int { channels * ((tokens + 15) & ~15) }
-  package var keyScales: Int { valueCodes + channels * ((tokens + 3) & ~3) }
-  package var valueScales: Int { keyScales + 4 * channels }
-  package var valueOffsets: Int { valueScales + 4 * channels }
+  public var keyCodes: Int { 0 }
+  public var valueCodes: Int { channels * ((tokens + 15) & ~15) }
+  public var keyScales: Int { valueCodes + channels * ((tokens + 3) & ~3) }
+  public var valueScales: Int { keyScales + 4 * channels }
+  public var valueOffsets: Int { valueScales + 4 * channels }
   /// Bytes of the head, a multiple of 64.
-  package var byteCount: Int { valueOffsets + 4 * channels }
+  public var byteCount: Int { valueOffsets + 4 * channels }
 
   /// The largest K code.
-  package var keyLimit: Int { 1 << keyBits - 1 }
+  public var keyLimit: Int { 1 << keyBits - 1 }
   /// The largest V code before ``valueBias`` is taken off.
-  package var valueLimit: Int { 1 << valueBits - 1 }
+  public var valueLimit: Int { 1 << valueBits - 1 }
   /// V codes are `-valueBias ... valueBias - 1`.
-  package var valueBias: Int { 1 << (valueBits - 1) }
+  public var valueBias: Int { 1 << (valueBits - 1) }
 
   /// The byte of a token's K code.
-  package func keyPosition(token: Int, channel: Int) -> Int {
+  public func keyPosition(token: Int, channel: Int) -> Int {
     keyCodes + 64 * (token / 16 * (channels / 4) + channel / 4) + 4 * (token % 16) + channel % 4
   }
 
   /// The byte of a token's V code.
-  package func valuePosition(token: Int, channel: Int) -> Int {
+  public func valuePosition(token: Int, channel: Int) -> Int {
     valueCodes + 64 * (token / 4 * (channels / 16) + channel / 16) + 4 * (channel % 16) + token % 4
   }
 }

@@ -1,10 +1,10 @@
 /// K and V of one head: rows of `headSize` floats, `stride` floats apart.
-package struct KeyValueRows {
-  package let keys: UnsafePointer<Float>
-  package let values: UnsafePointer<Float>
-  package let stride: Int
+public struct KeyValueRows {
+  public let keys: UnsafePointer<Float>
+  public let values: UnsafePointer<Float>
+  public let stride: Int
 
-  package init(keys: UnsafePointer<Float>, values: UnsafePointer<Float>, stride: Int) {
+  public init(keys: UnsafePointer<Float>, values: UnsafePointer<Float>, stride: Int) {
     self.keys = keys
     self.values = values
     self.stride = stride
@@ -12,13 +12,13 @@ package struct KeyValueRows {
 }
 
 /// The ranges of a head's channels in some blocks of an image's rows, each what ``measureHead(_:_:count:into:)`` wrote.
-package struct HeadRanges {
-  package let base: UnsafePointer<Float>
-  package let blocks: Int
+public struct HeadRanges {
+  public let base: UnsafePointer<Float>
+  public let blocks: Int
   /// Floats from block to block.
-  package let stride: Int
+  public let stride: Int
 
-  package init(base: UnsafePointer<Float>, blocks: Int, stride: Int) {
+  public init(base: UnsafePointer<Float>, blocks: Int, stride: Int) {
     self.base = base
     self.blocks = blocks
     self.stride = stride
@@ -27,7 +27,7 @@ package struct HeadRanges {
 
 extension HeadFormat {
   /// Floats of ``measureHead(_:_:count:into:)``: each channel's least K, greatest K, least V and greatest V.
-  package var rangeCount: Int { 4 * channels }
+  public var rangeCount: Int { 4 * channels }
 }
 
 /// Finds each channel's least and greatest value of K and V in `count` rows; NaN is neither.
@@ -36,7 +36,7 @@ extension HeadFormat {
 /// ``prepareHead(_:_:tokens:_:head:)`` combines them.
 ///
 /// - Parameter ranges: ``HeadFormat/rangeCount`` floats, aligned to 64 bytes.
-package func measureHead(
+public func measureHead(
   _ format: HeadFormat, _ rows: KeyValueRows, count: Int, into ranges: UnsafeMutablePointer<Float>
 ) {
   for (index, base) in [rows.keys, rows.values].enumerated() {

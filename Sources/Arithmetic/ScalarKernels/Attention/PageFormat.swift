@@ -11,32 +11,32 @@
 ///
 /// Every section starts at a multiple of 64 bytes. A line is 64 bytes: one 512-bit register. What a line
 /// holds is the article Numerics of the module Kernels, "Attention pages".
-package struct PageFormat: Sendable, Hashable {
+public struct PageFormat: Sendable, Hashable {
   /// Tokens of a page.
-  package static let tokens = 64
+  public static let tokens = 64
 
   /// Channels of one head in the model.
-  package let headSize: Int
+  public let headSize: Int
   /// Channels in the page: `headSize` rounded up to a multiple of 16. The added ones are zeros.
-  package let channels: Int
+  public let channels: Int
   /// 4 or 8.
-  package let keyBits: Int
+  public let keyBits: Int
   /// 4 or 8.
-  package let valueBits: Int
+  public let valueBits: Int
 
   // Where the sections start; stored, because kernels ask for every page.
-  package let keyCodes: Int
-  package let valueCodes: Int
-  package let keyScales: Int
-  package let keyOffsets: Int
-  package let valueScales: Int
-  package let valueOffsets: Int
+  public let keyCodes: Int
+  public let valueCodes: Int
+  public let keyScales: Int
+  public let keyOffsets: Int
+  public let valueScales: Int
+  public let valueOffsets: Int
   /// Bytes of a page, a multiple of 64.
-  package let byteCount: Int
+  public let byteCount: Int
 
   /// - Precondition: `headSize` is a positive multiple of 4, at most 512, and both widths are 4 or 8. (At 512
   ///   channels of 8 bits a logit's integer still fits a float's 24 bits.)
-  package init(headSize: Int, keyBits: Int, valueBits: Int) {
+  public init(headSize: Int, keyBits: Int, valueBits: Int) {
     precondition(headSize > 0 && headSize <= 512 && headSize % 4 == 0, "PageFormat: head size \(headSize)")
     precondition(keyBits == 4 || keyBits == 8, "PageFormat: \(keyBits) bits for K")
     precondition(valueBits == 4 || valueBits == 8, "PageFormat: \(valueBits) bits for V")
@@ -55,9 +55,9 @@ package struct PageFormat: Sendable, Hashable {
   }
 
   /// The largest K code.
-  package var keyLimit: Int { 1 << keyBits - 1 }
+  public var keyLimit: Int { 1 << keyBits - 1 }
   /// The largest V code in absolute value; V codes are `-valueLimit ... valueLimit - 1`.
-  package var valueLimit: Int { 1 << (valueBits - 1) }
+  public var valueLimit: Int { 1 << (valueBits - 1) }
 }
 
 /// Where a code lies: a byte of the page and the bits to shift away in front of it.
@@ -77,20 +77,20 @@ extension PageFormat {
   }
 
   /// The K code of a token's channel, 0…``keyLimit``.
-  package func keyCode(_ page: UnsafeRawPointer, token: Int, channel: Int) -> Int {
+  public func keyCode(_ page: UnsafeRawPointer, token: Int, channel: Int) -> Int {
     let (byte, shift) = keyPosition(token: token, channel: channel)
     return Int(page.load(fromByteOffset: byte, as: UInt8.self) >> shift) & keyLimit
   }
 
   /// The V code of a token's channel; 4-bit codes are stored with a bias of 8.
-  package func valueCode(_ page: UnsafeRawPointer, token: Int, channel: Int) -> Int {
+  public func valueCode(_ page: UnsafeRawPointer, token: Int, channel: Int) -> Int {
     let (byte, shift) = valuePosition(token: token, channel: channel)
     if valueBits == 8 { return Int(page.load(fromByteOffset: byte, as: Int8.self)) }
     return Int(page.load(fromByteOffset: byte, as: UInt8.self) >> shift) & 15 - 8
   }
 
   /// Element `channel` of one of the four scale sections, by the section's offset.
-  package func scale(_ page: UnsafeRawPointer, section: Int, channel: Int) -> Float {
+  public func scale(_ page: UnsafeRawPointer, section: Int, channel: Int) -> Float {
     Float(page.load(fromByteOffset: section + 2 * channel, as: Float16.self))
   }
 }

@@ -11,7 +11,7 @@
 ///     scales and offsets as well.
 ///   - ranges: Those of blocks that together are all tokens, in their order.
 ///   - head: `format.byteCount` bytes, aligned to 64.
-package func prepareHead(
+public func prepareHead(
   _ format: HeadFormat, _ rows: KeyValueRows, tokens: Range<Int>, _ ranges: HeadRanges,
   head: UnsafeMutableRawPointer
 ) {

@@ -3,7 +3,7 @@
 /// - Parameters:
 ///   - source: Rows of floats, `sourceStride` apart.
 ///   - target: `[rows][channels]`.
-package func storeHalf(
+public func storeHalf(
   _ source: UnsafePointer<Float>, sourceStride: Int, rows: Int, headSize: Int, channels: Int,
   target: UnsafeMutablePointer<Float16>
 ) {
@@ -24,7 +24,7 @@ package func storeHalf(
 ///   - keys: `[64][channels]` of float16; channels beyond the head size are zeros.
 ///   - values: The same shape.
 ///   - page: `format.byteCount` bytes, aligned to 64; overwritten.
-package func sealPage(
+public func sealPage(
   _ format: PageFormat, keys: UnsafePointer<Float16>, values: UnsafePointer<Float16>,
   page: UnsafeMutableRawPointer
 ) {

@@ -2,28 +2,28 @@
 ///
 /// `Φ(u) − ½` for u from 0 to ``limit`` is cut into 16 segments around k / ``segmentsPerUnit``. In each it is a quadratic polynomial
 /// in u, minimax when weighted with u, the last one made to end in ½.
-package enum GELUConstants {
+public enum GELUConstants {
   /// Beyond ±`limit` Φ counts as 0 or 1; there it is within 5.5e-6 of that.
-  @inlinable package static var limit: Float { 4.4 }
-  @inlinable package static var segmentsPerUnit: Float { 3.5 }
+  @inlinable public static var limit: Float { 4.4 }
+  @inlinable public static var segmentsPerUnit: Float { 3.5 }
   /// 1.5 · 2²³: adding it rounds to an integer, which then is in the lowest bits.
-  @inlinable package static var shifter: Float { 12_582_912 }
+  @inlinable public static var shifter: Float { 12_582_912 }
   /// Each segment's constant coefficient.
-  @inlinable package static var c0: SIMD16<Float> {
+  @inlinable public static var c0: SIMD16<Float> {
     SIMD16(
       -3.520_515e-05, -0.001_341_898_8, -0.008_807_715, -0.019_036_029,
       -0.018_311_307, 0.008_638_818, 0.067_995_12, 0.152_573_03,
       0.246_129_18, 0.331_868_95, 0.399_111_8, 0.445_106_98,
       0.472_885_9, 0.487_825_63, 0.495_024_56, 0.497_882_54)
   }
-  @inlinable package static var c1: SIMD16<Float> {
+  @inlinable public static var c1: SIMD16<Float> {
     SIMD16(
       0.400_440_87, 0.414_523_12, 0.449_077_46, 0.478_379_93,
       0.477_791_43, 0.436_536_13, 0.361_324_04, 0.270_272_82,
       0.182_807_74, 0.111_996, 0.062_268_242, 0.031_476_926,
       0.014_491_104, 0.006_084_468, 0.002_332_900_4, 0.000_899_185_54)
   }
-  @inlinable package static var c2: SIMD16<Float> {
+  @inlinable public static var c2: SIMD16<Float> {
     SIMD16(
       -0.018_148_988, -0.056_634_422, -0.096_952_52, -0.117_991_58,
       -0.118_126_47, -0.102_325_834, -0.078_484_304, -0.053_967_43,
@@ -37,7 +37,7 @@ package enum GELUConstants {
 ///
 /// Φ is odd around ½, so that `x · Φ(x) = x / 2 + |x| · (Φ(|x|) − ½)`. From −4.4 down the result is 0, from 4.4 up it is `x`.
 /// NaN gives NaN, ∞ gives ∞.
-package func gelu(_ x: Float) -> Float {
+public func gelu(_ x: Float) -> Float {
   typealias C = GELUConstants
   let raised = -C.limit > x ? -C.limit : x
   let magnitude = raised.magnitude
@@ -48,7 +48,7 @@ package func gelu(_ x: Float) -> Float {
 }
 
 /// `y = gelu(x)` for one row; `y` may be `x` itself.
-package func gelu(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+public func gelu(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
   for i in 0..<count { y[i] = gelu(x[i]) }
 }
 
@@ -56,7 +56,7 @@ package func gelu(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, c
 ///
 /// The exponential stops at 2¹²⁶: below g = −87 the result is `g · 2⁻¹²⁶ · up` instead of something still
 /// smaller. `y` may be `gate` or `up` itself.
-package func siluGate(
+public func siluGate(
   _ gate: UnsafePointer<Float>, _ up: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
 ) {
   for i in 0..<count { y[i] = gate[i] / (1 + approximateExp(-gate[i])) * up[i] }

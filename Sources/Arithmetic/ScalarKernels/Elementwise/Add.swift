@@ -1,4 +1,4 @@
 /// `y += x` for one row.
-package func add(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
+public func add(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
   for i in 0..<count { y[i] += x[i] }
 }

@@ -4,24 +4,24 @@
 /// `x · Φ(x) = max(x, 0) + r(|x|)` with `r(u) = u · (Φ(u) − 1)`, which is 0 but for rounding from u = 4 on. `x` becomes an integer of
 /// `stepsPerUnit` steps, a power of two; r is a line in each of 64 segments of |x|, 1/16 wide. The sum is in codes, of which
 /// each has `2^fraction` parts.
-package struct FixedPointGELU: Sendable {
-  package let stepsPerUnit: Float
+public struct FixedPointGELU: Sendable {
+  public let stepsPerUnit: Float
   /// A segment has `2^segmentShift` steps.
-  package let segmentShift: Int
+  public let segmentShift: Int
   /// The last step of the last segment; beyond it r stays as it is there.
-  package let lastStep: Int16
+  public let lastStep: Int16
   /// Each segment's line: its value at 0 in parts in the low half, with the code of 0 and a half to round by; its slope in
   /// 2⁻¹⁵ parts a step in the high half.
-  package let segments: SIMD64<Int32>
+  public let segments: SIMD64<Int32>
   /// 2⁻¹⁵ parts a step of `max(x, 0)`.
-  package let slope: Int16
-  package let fraction: Int
+  public let slope: Int16
+  public let fraction: Int
 
   /// Steps as fine as 16 bits allow where they hold ±4 and the largest code, but never coarser than half a code: where codes
   /// are finer than 1/4,096, values beyond the steps count as the last of them.
   ///
   /// - Complexity: O(1), some 10,000 operations.
-  package init(_ codes: StaticQuantization) {
+  public init(_ codes: StaticQuantization) {
     let top = max(4, (255 - codes.zero) / codes.inverse)
     let exponent = min(max((0x8000 / top).exponent, codes.inverse.exponent + 2, -100), 100)
     stepsPerUnit = Float(sign: .plus, exponent: exponent, significand: 1)
@@ -38,7 +38,7 @@ package struct FixedPointGELU: Sendable {
   }
 
   /// The code of `x · Φ(x)`, 0…255; NaN has that of 0, as −∞.
-  package func code(_ x: Float) -> Int32 {
+  public func code(_ x: Float) -> Int32 {
     let steps = x * stepsPerUnit
     let rounded = steps > -0x8000 ? Int32(min(steps, 0x7fff).rounded(.toNearestOrEven)) : -0x8000
     let magnitude = min(abs(rounded), Int32(lastStep))

@@ -5,7 +5,7 @@
 ///   - w: `[n][k]`, row-major.
 ///   - bias: `[n]`, or nil: then nothing is added.
 ///   - y: `[rows][n]` output, `yStride` values from row to row: callers can split `n` between threads.
-package func floatLinear(
+public func floatLinear(
   _ x: UnsafePointer<Float>, rows: Int, w: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
   _ y: UnsafeMutablePointer<Float>, yStride: Int, n: Int, k: Int
 ) {

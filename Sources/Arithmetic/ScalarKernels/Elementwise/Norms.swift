@@ -1,7 +1,7 @@
 /// Root-mean-square norm of one row: `y = (x · r) · w` with `r = 1 / √(laneSum(x²) / count + epsilon)`.
 ///
 /// - Parameter y: `[count]`; may be `x` itself.
-package func rmsNorm(
+public func rmsNorm(
   _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int,
   epsilon: Float
 ) {
@@ -15,7 +15,7 @@ package func rmsNorm(
 /// Two passes, because the variance of centred values is exact where `mean(x²) − mean²` cancels.
 ///
 /// - Parameter y: `[count]`; may be `x` itself.
-package func layerNorm(
+public func layerNorm(
   _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
   _ y: UnsafeMutablePointer<Float>, count: Int, epsilon: Float
 ) {

@@ -6,7 +6,7 @@
 ///   - x: `[heads][d]`, `d` even.
 ///   - cosines: `[d / 2]`.
 ///   - sines: `[d / 2]`.
-package func rotary(
+public func rotary(
   _ x: UnsafeMutablePointer<Float>, cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, heads: Int,
   d: Int
 ) {

@@ -1,6 +1,6 @@
 /// The index of the greatest value, the first of equals (−0 equals 0); NaN never wins, and a row of NaN gives
 /// 0.
-package func maxIndex(_ x: UnsafePointer<Float>, count: Int) -> Int {
+public func maxIndex(_ x: UnsafePointer<Float>, count: Int) -> Int {
   var best: Int?
   for i in 0..<count where !x[i].isNaN {
     if let current = best, x[i] <= x[current] { continue }
@@ -11,7 +11,7 @@ package func maxIndex(_ x: UnsafePointer<Float>, count: Int) -> Int {
 
 /// The index of the first value above `threshold` at or after `start`; `count` where there is none. NaN is
 /// above nothing.
-package func firstIndex(
+public func firstIndex(
   in x: UnsafePointer<Float>, from start: Int, count: Int, above threshold: Float
 ) -> Int {
   var i = start

@@ -3,7 +3,7 @@
 #endif
 
 /// The greatest value of a row, NaN aside; −∞ where there is none.
-package func maximum(_ x: UnsafePointer<Float>, count: Int) -> Float {
+public func maximum(_ x: UnsafePointer<Float>, count: Int) -> Float {
   var greatest = -Float.infinity
   for i in 0..<count { greatest = x[i] > greatest ? x[i] : greatest }
   return greatest
@@ -15,7 +15,7 @@ package func maximum(_ x: UnsafePointer<Float>, count: Int) -> Float {
 /// NaN weighs 2⁻¹²⁶, like a value far below the maximum, so one broken logit cannot spread.
 ///
 /// - Parameter y: `[count]`; may be `x` itself.
-package func softmax(
+public func softmax(
   _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, inverseTemperature: Float
 ) {
   let greatest = maximum(x, count: count)
@@ -30,7 +30,7 @@ package func softmax(
 }
 
 /// `ln Σ exp(x)` of one row, as `max + ln(laneSum(exp(x − max)))`; −∞ for an empty row.
-package func logSumExp(_ x: UnsafePointer<Float>, count: Int) -> Float {
+public func logSumExp(_ x: UnsafePointer<Float>, count: Int) -> Float {
   let greatest = maximum(x, count: count)
   var sum = LaneSum()
   for i in 0..<count { sum.add(approximateExp(x[i] - greatest), at: i) }
@@ -39,6 +39,6 @@ package func logSumExp(_ x: UnsafePointer<Float>, count: Int) -> Float {
 
 /// The last step of ``logSumExp(_:count:)``, shared by every instruction set: one logarithm in double,
 /// rounded once.
-package func logSumExp(maximum: Float, sum: Float) -> Float {
+public func logSumExp(maximum: Float, sum: Float) -> Float {
   maximum + Float(log(Double(sum)))
 }

@@ -6,7 +6,7 @@
 /// weights.
 ///
 /// - Precondition: `rows` has signed codes and group sums.
-package func int4Panel(_ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput) {
+public func int4Panel(_ rows: QuantizedRows, _ weights: Int4Blocks, _ output: PanelOutput) {
   guard let signed = rows.signed, let groupSums = rows.groupSums else {
     preconditionFailure("int4Panel: rows without signed codes")
   }
@@ -31,7 +31,7 @@ package func int4Panel(_ rows: QuantizedRows, _ weights: Int4Blocks, _ output: P
 /// a block.
 ///
 /// - Complexity: O(`blocks · groups`); writes `blocks · groups · 512` bytes.
-package func unpackInt4(_ weights: Int4Blocks, blocks: Int, into output: UnsafeMutablePointer<Int8>) {
+public func unpackInt4(_ weights: Int4Blocks, blocks: Int, into output: UnsafeMutablePointer<Int8>) {
   for block in 0..<blocks {
     let source = weights.advanced(blocks: block)
     for group in 0..<weights.groups {

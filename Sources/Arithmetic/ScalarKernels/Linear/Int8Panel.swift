@@ -7,7 +7,7 @@
 /// Arithmetic wraps: weights and sums may come from a damaged file, which must not stop the process.
 ///
 /// - Precondition: `weights.quads · 4` is at most ``WeightLayout/maxInputs`` and at most `rows.stride`.
-package func int8Panel(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
+public func int8Panel(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
   for m in 0..<rows.count {
     let codes = rows.unsigned + m * rows.stride
     for n in 0..<output.channels {

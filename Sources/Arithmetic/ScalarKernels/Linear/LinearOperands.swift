@@ -1,39 +1,39 @@
 /// The constants of the packed weight layouts; every instruction set reads the same bytes.
-package enum WeightLayout {
+public enum WeightLayout {
   /// Output channels of one block: a 512-bit register of int32.
-  package static let blockChannels = 16
+  public static let blockChannels = 16
   /// Output channels of one panel, the width of a register tile; per-channel constants are padded to it.
-  package static let panelChannels = 64
+  public static let panelChannels = 64
   /// Consecutive inputs of one 32-bit lane of an 8-bit line.
-  package static let quad = 4
+  public static let quad = 4
   /// Inputs that share a step and a zero point in 4-bit weights.
-  package static let group = 32
+  public static let group = 32
   /// Inputs beyond which an int32 accumulator could overflow: 255 · 127 · 2¹⁶ < 2³¹.
-  package static let maxInputs = 1 << 16
+  public static let maxInputs = 1 << 16
 
   /// `count` rounded up to a multiple of `unit`.
-  package static func roundUp(_ count: Int, to unit: Int) -> Int { (count + unit - 1) / unit * unit }
+  public static func roundUp(_ count: Int, to unit: Int) -> Int { (count + unit - 1) / unit * unit }
 }
 
 /// Quantized rows as a linear kernel reads them: bytes with one scale a row and one zero point for all.
 ///
 /// Every row is there as unsigned codes; signed codes (`unsigned − 128`) and the sums of each group of 32
 /// signed codes exist where a 4-bit kernel will ask for them.
-package struct QuantizedRows {
-  package var unsigned: UnsafePointer<UInt8>
-  package var signed: UnsafePointer<Int8>?
+public struct QuantizedRows {
+  public var unsigned: UnsafePointer<UInt8>
+  public var signed: UnsafePointer<Int8>?
   /// `[count, groupStride]`; see `signed`.
-  package var groupSums: UnsafePointer<Int32>?
-  package var scales: UnsafePointer<Float>
+  public var groupSums: UnsafePointer<Int32>?
+  public var scales: UnsafePointer<Float>
   /// The unsigned code of 0.0.
-  package var zero: Int32
-  package var count: Int
+  public var zero: Int32
+  public var count: Int
   /// Bytes from one row of codes to the next.
-  package var stride: Int
+  public var stride: Int
   /// Elements from one row of group sums to the next.
-  package var groupStride: Int
+  public var groupStride: Int
 
-  package init(
+  public init(
     unsigned: UnsafePointer<UInt8>, signed: UnsafePointer<Int8>?, groupSums: UnsafePointer<Int32>?,
     scales: UnsafePointer<Float>, zero: Int32, count: Int, stride: Int, groupStride: Int
   ) {
@@ -48,7 +48,7 @@ package struct QuantizedRows {
   }
 
   /// `count` rows from row `first` on.
-  package func slice(from first: Int, count: Int) -> Self {
+  public func slice(from first: Int, count: Int) -> Self {
     Self(
       unsigned: unsigned + first * stride, signed: signed.map { $0 + first * stride },
       groupSums: groupSums.map { $0 + first * groupStride }, scales: scales + first, zero: zero, count: count,
@@ -57,36 +57,36 @@ package struct QuantizedRows {
 }
 
 /// 8-bit weights from some block on: `quads` lines of 64 bytes a block.
-package struct Int8Blocks {
-  package var codes: UnsafePointer<Int8>
-  package var quads: Int
+public struct Int8Blocks {
+  public var codes: UnsafePointer<Int8>
+  public var quads: Int
   /// What follows in memory is multiplied next: worth asking for ahead. Otherwise it may be what another thread writes.
-  package var continues: Bool
+  public var continues: Bool
 
-  package init(codes: UnsafePointer<Int8>, quads: Int, continues: Bool) {
+  public init(codes: UnsafePointer<Int8>, quads: Int, continues: Bool) {
     self.codes = codes
     self.quads = quads
     self.continues = continues
   }
 
-  package func advanced(blocks: Int) -> Self {
+  public func advanced(blocks: Int) -> Self {
     Self(codes: codes + blocks * quads * 64, quads: quads, continues: continues)
   }
 }
 
 /// 4-bit weights from some block on: `groups · 4` lines of 64 bytes and `groups · 16` metas a block.
-package struct Int4Blocks {
-  package var codes: UnsafePointer<UInt8>
-  package var metas: UnsafePointer<UInt8>
-  package var groups: Int
+public struct Int4Blocks {
+  public var codes: UnsafePointer<UInt8>
+  public var metas: UnsafePointer<UInt8>
+  public var groups: Int
 
-  package init(codes: UnsafePointer<UInt8>, metas: UnsafePointer<UInt8>, groups: Int) {
+  public init(codes: UnsafePointer<UInt8>, metas: UnsafePointer<UInt8>, groups: Int) {
     self.codes = codes
     self.metas = metas
     self.groups = groups
   }
 
-  package func advanced(blocks: Int) -> Self {
+  public func advanced(blocks: Int) -> Self {
     Self(codes: codes + blocks * groups * 256, metas: metas + blocks * groups * 16, groups: groups)
   }
 }
@@ -95,18 +95,18 @@ package struct Int4Blocks {
 ///
 /// `scales`, `sums` and `bias` are readable for `channels` rounded up to a panel; nothing is written (and no
 /// residual read) beyond `channels`.
-package struct PanelOutput {
-  package var scales: UnsafePointer<Float>
-  package var sums: UnsafePointer<Int32>
-  package var bias: UnsafePointer<Float>
-  package var channels: Int
-  package var base: UnsafeMutablePointer<Float>
+public struct PanelOutput {
+  public var scales: UnsafePointer<Float>
+  public var sums: UnsafePointer<Int32>
+  public var bias: UnsafePointer<Float>
+  public var channels: Int
+  public var base: UnsafeMutablePointer<Float>
   /// Elements from one row to the next, of the output and of the residual.
-  package var stride: Int
+  public var stride: Int
   /// Added last where present; may be `base`.
-  package var residual: UnsafePointer<Float>?
+  public var residual: UnsafePointer<Float>?
 
-  package init(
+  public init(
     scales: UnsafePointer<Float>, sums: UnsafePointer<Int32>, bias: UnsafePointer<Float>, channels: Int,
     base: UnsafeMutablePointer<Float>, stride: Int, residual: UnsafePointer<Float>?
   ) {
@@ -120,7 +120,7 @@ package struct PanelOutput {
   }
 
   /// Rows from `row` on and `count` channels from `channel` on.
-  package func slice(row: Int, channel: Int, count: Int) -> Self {
+  public func slice(row: Int, channel: Int, count: Int) -> Self {
     let offset = row * stride + channel
     return Self(
       scales: scales + channel, sums: sums + channel, bias: bias + channel, channels: count,

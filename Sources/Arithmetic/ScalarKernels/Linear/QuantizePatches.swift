@@ -1,27 +1,27 @@
 /// How square patches lie in a square picture: row by row.
-package struct PatchGrid: Sendable {
+public struct PatchGrid: Sendable {
   /// Pixels along a side of the picture; a multiple of `patchSize`.
-  package let imageSize: Int
+  public let imageSize: Int
   /// Pixels along a side of a patch.
-  package let patchSize: Int
-  package let channels: Int
+  public let patchSize: Int
+  public let channels: Int
 
-  package init(imageSize: Int, patchSize: Int, channels: Int) {
+  public init(imageSize: Int, patchSize: Int, channels: Int) {
     (self.imageSize, self.patchSize, self.channels) = (imageSize, patchSize, channels)
   }
 
   /// Values of a patch.
-  package var values: Int { channels * patchSize * patchSize }
+  public var values: Int { channels * patchSize * patchSize }
 
   /// Where patch `index` begins in one plane of the picture.
-  package func corner(_ index: Int) -> Int {
+  public func corner(_ index: Int) -> Int {
     let (row, column) = index.quotientAndRemainder(dividingBy: imageSize / patchSize)
     return (row * imageSize + column) * patchSize
   }
 }
 
 /// Where one picture's pixels lie.
-package enum PatchPixels {
+public enum PatchPixels {
   /// `[channels, imageSize, imageSize]`, normalized.
   case planes(UnsafePointer<Float>)
   /// `[imageSize, imageSize, channels]` as they were decoded, and the normalized value of each of the 256 samples,
@@ -31,7 +31,7 @@ package enum PatchPixels {
 
 /// Writes the normalized values of patch `index`, ordered as a convolution kernel `[channels, patch, patch]`, so that the
 /// projection is the flattened kernel.
-package func extractPatch(
+public func extractPatch(
   _ pixels: PatchPixels, _ grid: PatchGrid, _ index: Int, to row: UnsafeMutablePointer<Float>
 ) {
   let (size, patch, corner) = (grid.imageSize, grid.patchSize, grid.corner(index))
@@ -55,7 +55,7 @@ package func extractPatch(
 ///   - codes: Rows of `grid.values` columns.
 ///   - scratch: Room for the values of one patch.
 ///   - quantize: Of one row; ``quantizeRowStatic(_:columns:_:into:)`` or a variant.
-package func quantizePatches(
+public func quantizePatches(
   _ pixels: PatchPixels, _ grid: PatchGrid, _ range: Range<Int>, _ quantization: StaticQuantization,
   into codes: CodeRows, scratch: UnsafeMutablePointer<Float>,
   quantize: (UnsafePointer<Float>, Int, StaticQuantization, RowCodes) -> Void

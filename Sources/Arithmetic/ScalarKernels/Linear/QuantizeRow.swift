@@ -1,12 +1,12 @@
 /// Where the codes of one row go; all three hold `columns` rounded up to a group of 32.
 ///
 /// `signed` and `groupSums` come together, or are both absent where no 4-bit layer reads the row.
-package struct RowCodes {
-  package var unsigned: UnsafeMutablePointer<UInt8>
-  package var signed: UnsafeMutablePointer<Int8>?
-  package var groupSums: UnsafeMutablePointer<Int32>?
+public struct RowCodes {
+  public var unsigned: UnsafeMutablePointer<UInt8>
+  public var signed: UnsafeMutablePointer<Int8>?
+  public var groupSums: UnsafeMutablePointer<Int32>?
 
-  package init(
+  public init(
     unsigned: UnsafeMutablePointer<UInt8>, signed: UnsafeMutablePointer<Int8>?,
     groupSums: UnsafeMutablePointer<Int32>?
   ) {
@@ -16,7 +16,7 @@ package struct RowCodes {
   }
 
   /// The codes from column `columns` on, a multiple of 32.
-  package func advanced(by columns: Int) -> Self {
+  public func advanced(by columns: Int) -> Self {
     Self(
       unsigned: unsigned + columns, signed: signed.map { $0 + columns },
       groupSums: groupSums.map { $0 + columns / WeightLayout.group })
@@ -24,35 +24,35 @@ package struct RowCodes {
 }
 
 /// Where the codes of several rows go.
-package struct CodeRows {
+public struct CodeRows {
   /// The first row's.
-  package var first: RowCodes
-  package var columns: Int
+  public var first: RowCodes
+  public var columns: Int
   /// Bytes from row to row, a multiple of 64.
-  package var stride: Int
+  public var stride: Int
 
-  package init(first: RowCodes, columns: Int, stride: Int) {
+  public init(first: RowCodes, columns: Int, stride: Int) {
     self.first = first
     self.columns = columns
     self.stride = stride
   }
 
-  package subscript(row: Int) -> RowCodes { first.advanced(by: row * stride) }
+  public subscript(row: Int) -> RowCodes { first.advanced(by: row * stride) }
 
   /// `columns` columns from column `column` on, a multiple of 32, of the rows from `row` on.
-  package func slice(row: Int, column: Int, columns: Int) -> Self {
+  public func slice(row: Int, column: Int, columns: Int) -> Self {
     Self(first: first.advanced(by: row * stride + column), columns: columns, stride: stride)
   }
 }
 
 /// The two scales of a dynamically quantized row; see <doc:Numerics>.
-package struct RowScale {
+public struct RowScale {
   /// Units of the row per code.
-  package var scale: Float
+  public var scale: Float
   /// Codes per unit; 0 where the row is all zeros or has no finite reciprocal, so that nothing divides by 0.
-  package var inverse: Float
+  public var inverse: Float
 
-  package init(absmax: Float) {
+  public init(absmax: Float) {
     scale = absmax / 127
     let reciprocal = 127 / absmax
     inverse = absmax > 0 && reciprocal < .infinity ? reciprocal : 0
@@ -65,7 +65,7 @@ package struct RowScale {
 /// Columns up to the next multiple of 32 get the code of 0.
 ///
 /// - Returns: The row's scale.
-package func quantizeRowDynamic(_ row: UnsafePointer<Float>, columns: Int, into codes: RowCodes) -> Float {
+public func quantizeRowDynamic(_ row: UnsafePointer<Float>, columns: Int, into codes: RowCodes) -> Float {
   var absmax: Float = 0
   for i in 0..<columns { absmax = abs(row[i]) > absmax ? abs(row[i]) : absmax }
   let scale = RowScale(absmax: absmax)

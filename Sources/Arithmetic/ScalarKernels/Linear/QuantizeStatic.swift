@@ -1,11 +1,11 @@
 /// A fixed scale and zero point, for all rows of a tensor.
-package struct StaticQuantization: Sendable {
+public struct StaticQuantization: Sendable {
   /// Codes per unit, finite.
-  package var inverse: Float
+  public var inverse: Float
   /// The code of 0.0, an integer in 0…255.
-  package var zero: Float
+  public var zero: Float
 
-  package init(inverse: Float, zero: Float) {
+  public init(inverse: Float, zero: Float) {
     self.inverse = inverse
     self.zero = zero
   }
@@ -17,14 +17,14 @@ package struct StaticQuantization: Sendable {
 }
 
 /// Quantizes `row` (`[columns]`) to codes 0…255 with a fixed scale and zero point.
-package func quantizeRowStatic(
+public func quantizeRowStatic(
   _ row: UnsafePointer<Float>, columns: Int, _ quantization: StaticQuantization, into codes: RowCodes
 ) {
   encodeRow(row, columns, codes) { quantization.signedCode($0) }
 }
 
 /// The codes of GELU of each value of `rows` rows, `stride` values apart.
-package func quantizeGELU(
+public func quantizeGELU(
   _ x: UnsafePointer<Float>, stride: Int, rows: Int, _ gelu: FixedPointGELU, into codes: CodeRows
 ) {
   for row in 0..<rows {
@@ -33,7 +33,7 @@ package func quantizeGELU(
 }
 
 /// Quantizes ``layerNorm(_:weight:bias:_:count:epsilon:)`` of `rows` rows without gaps.
-package func quantizeLayerNorm(
+public func quantizeLayerNorm(
   _ x: UnsafePointer<Float>, rows: Int, _ norm: LayerNormConstants, _ quantization: StaticQuantization,
   into codes: CodeRows
 ) {
@@ -49,12 +49,12 @@ package func quantizeLayerNorm(
 }
 
 /// What a layer norm multiplies and adds after centring and scaling, `[columns]` each.
-package struct LayerNormConstants {
-  package var weight: UnsafePointer<Float>
-  package var bias: UnsafePointer<Float>
-  package var epsilon: Float
+public struct LayerNormConstants {
+  public var weight: UnsafePointer<Float>
+  public var bias: UnsafePointer<Float>
+  public var epsilon: Float
 
-  package init(weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, epsilon: Float) {
+  public init(weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, epsilon: Float) {
     self.weight = weight
     self.bias = bias
     self.epsilon = epsilon
