@@ -23,7 +23,7 @@ UNITS := $(DESTDIR)$(PREFIX)/lib/systemd
 CONFIGURATION := $(DESTDIR)$(SYSCONFDIR)/quantd
 
 .DEFAULT_GOAL := build
-.PHONY: help deps build demo test asan tsan bench peers quality format lint install uninstall clean
+.PHONY: help deps build demo test scalar asan tsan bench peers quality format lint install uninstall clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -42,6 +42,10 @@ demo: build ## Start a daemon, classify a picture, tell a story, stop the daemon
 test: deps ## Run every test, those against the real programs included
 	sh systemd/check.sh
 	QUANTD_TEST_BINARIES="$(CURDIR)/.build-test/release" $(SWIFT) test $(TEST_FLAGS) $(if $(FILTER),--filter "$(FILTER)")
+
+scalar: deps ## Run the kernels' and models' tests as a build for other processors runs them (FILTER=... chooses)
+	QUANTD_WITHOUT_X86=1 $(SWIFT) test --scratch-path .build-scalar \
+	  --filter "$(or $(FILTER),KernelsTests|KVCacheTests|ModelsTests|EngineTests)"
 
 asan: deps ## Run the tests with the address sanitizer (FILTER=... chooses)
 	@# XCTest leaks 144 bytes of its own, so leaks are not errors here.
@@ -116,4 +120,4 @@ uninstall: ## Remove what install put there; configuration and installed models 
 	rm -rf $(DATA)/quantd
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-test .build-asan .build-tsan
+	rm -rf .build .build-test .build-scalar .build-asan .build-tsan

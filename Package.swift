@@ -4,25 +4,38 @@ import PackageDescription
 /// Kernel targets are optimized in debug builds too: unoptimized intrinsics are thousands of times slower.
 let optimized = ["-Ounchecked"]
 
+/// Whether the kernels for x86-64 are built; without them every kernel is its scalar definition, as on other processors.
+#if arch(x86_64)
+  let x86 = Context.environment["QUANTD_WITHOUT_X86"] != "1"
+#else
+  let x86 = false
+#endif
+
 /// Compiler flags that let imported intrinsics compile, for one module only.
 func instructions(_ sets: [String]) -> SwiftSetting {
-  #if arch(x86_64)
-    .unsafeFlags(optimized + sets.flatMap { ["-Xcc", "-m\($0)"] })
-  #else
-    .unsafeFlags(optimized)
-  #endif
+  .unsafeFlags(optimized + sets.flatMap { ["-Xcc", "-m\($0)"] })
 }
 
 let avx2 = ["avx2", "fma", "f16c"]
 let avx512 = avx2 + ["avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512vnni", "avx512vbmi"]
 
+/// The modules of instruction sets, which only an x86-64 build has.
+let instructionSets =
+  x86
+  ? [
+    module("Arithmetic/AVX2Kernels", ["CIntrinsics", "ScalarKernels"], settings: [instructions(avx2)]),
+    module("Arithmetic/AVX512Kernels", ["CIntrinsics", "ScalarKernels"], settings: [instructions(avx512)]),
+  ] : []
+
 /// A module, named with its floor: the folder is both.
 ///
 /// Floors: Base < Arithmetic | Formats < Running < Serving < Programs; Offline stands beside Serving (CONTRIBUTING.md).
-func module(_ room: String, _ imports: [String] = [], settings: [SwiftSetting] = []) -> Target {
+func module(
+  _ room: String, _ imports: [String] = [], without folders: [String] = [], settings: [SwiftSetting] = []
+) -> Target {
   .target(
     name: name(of: room), dependencies: imports.map { .init(stringLiteral: $0) }, path: "Sources/\(room)",
-    swiftSettings: settings)
+    exclude: folders, swiftSettings: settings)
 }
 
 /// The tests of a module, which lie where the module lies.
@@ -57,16 +70,11 @@ let package = Package(
       providers: [.apt(["libsqlite3-dev"])]),
     // Levels 1 to 4: shapes, and every kernel's definition and variants.
     module("Base/TensorCore"),
-    module("Arithmetic/ScalarKernels", ["TensorCore"], settings: [.unsafeFlags(["-O"])]),
+    module("Arithmetic/ScalarKernels", settings: [.unsafeFlags(["-O"])]),
+    // Of its variants, the folder of this build's processors is compiled.
     module(
-      "Arithmetic/AVX2Kernels", ["CIntrinsics", "TensorCore", "ScalarKernels"], settings: [instructions(avx2)]
-    ),
-    module(
-      "Arithmetic/AVX512Kernels", ["CIntrinsics", "TensorCore", "ScalarKernels"],
-      settings: [instructions(avx512)]),
-    module(
-      "Arithmetic/Kernels", ["CIntrinsics", "TensorCore", "ScalarKernels", "AVX2Kernels", "AVX512Kernels"],
-      settings: [.unsafeFlags(["-O"])]),
+      "Arithmetic/Kernels", ["CIntrinsics", "TensorCore", "ScalarKernels"] + instructionSets.map(\.name),
+      without: [x86 ? "Variants/None" : "Variants/X86"], settings: [.unsafeFlags(["-O"])]),
     // Level 5: independent rooms.
     module("Formats/Checkpoints", ["TensorCore"]),
     module("Formats/Tokenizers", ["TensorCore"]),
@@ -147,6 +155,6 @@ let package = Package(
       name: "qclientTests", dependencies: ["qclient", "WireProtocol", "Transport", "TestSupport"],
       path: "Tests/Programs/qclientTests"),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "WireProtocol"]),
-  ],
+  ] + instructionSets,
   swiftLanguageModes: [.v6]
 )

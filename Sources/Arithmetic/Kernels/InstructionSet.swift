@@ -1,30 +1,27 @@
-import CIntrinsics
-
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// The instruction sets that kernels are written for, slowest first.
+/// The instruction sets that kernels are written for, by the names that `QUANTD_ISA` knows.
 ///
-/// `avx512` means F, BW, VL, DQ, VNNI and VBMI together (Ice Lake, Zen 4 and later).
-package enum InstructionSet: String, Sendable, CaseIterable, Comparable {
-  case scalar, avx2, avx512
+/// Of two sets that one CPU runs, the first in this list is the faster.
+package enum InstructionSet: String, Sendable, CaseIterable {
+  case avx512, avx2, scalar
 
-  package static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
-
-  private var rank: Int {
+  /// What a CPU must have; a variant for `avx2` runs wherever one for `avx512` does.
+  package var features: CPUFeatures {
     switch self {
-    case .scalar: 0
-    case .avx2: 1
-    case .avx512: 2
+    case .avx512: [.avx512, .avx2]
+    case .avx2: .avx2
+    case .scalar: []
     }
   }
 
-  /// The best set that this CPU and operating system support.
-  package static let detected: Self = cpu_has_avx512_set() ? .avx512 : cpu_has_avx2_set() ? .avx2 : .scalar
+  /// Every set that this CPU can run and this build has kernels for, fastest first; never empty.
+  package static let runnable = runnable(on: .detected)
 
-  /// Every set that this CPU can run, fastest first; never empty.
-  package static let runnable: [Self] = allCases.filter { $0 <= detected }.reversed()
+  /// The fastest set of `runnable`.
+  package static let detected: Self = runnable[0]
 
   /// The set that kernels are chosen from: `QUANTD_ISA` where it names a runnable one, else `detected`.
   ///
@@ -34,31 +31,40 @@ package enum InstructionSet: String, Sendable, CaseIterable, Comparable {
   /// Reads `QUANTD_ISA`.
   ///
   /// - Returns: The set it names, or `detected` where it is not set.
-  /// - Throws: ``InstructionSetError`` where it names no set, or one that this CPU cannot run.
+  /// - Throws: ``InstructionSetError`` where it names no set, or one that cannot run here.
   @discardableResult
   package static func checkEnvironment() throws(InstructionSetError) -> Self {
-    try parse(getenv("QUANTD_ISA").map { String(cString: $0) }, best: detected)
+    try parse(getenv("QUANTD_ISA").map { String(cString: $0) }, on: .detected)
   }
 
-  /// What a value of `QUANTD_ISA` means on a CPU that runs at most `best`; nil, not set, means `best`.
-  static func parse(_ name: String?, best: Self) throws(InstructionSetError) -> Self {
-    guard let name else { return best }
+  /// The sets that a CPU with `features` runs, fastest first.
+  static func runnable(on features: CPUFeatures) -> [Self] {
+    allCases.filter { $0.features.isSubset(of: features) }
+  }
+
+  /// What a value of `QUANTD_ISA` means on a CPU with `features`; nil, not set, means its fastest set.
+  static func parse(_ name: String?, on features: CPUFeatures) throws(InstructionSetError) -> Self {
+    let runnable = runnable(on: features)
+    guard let name else { return runnable[0] }
     guard let set = Self(rawValue: name) else { throw .unknown(name) }
-    guard set <= best else { throw .notSupported(set, best: best) }
+    guard runnable.contains(set) else { throw .notSupported(set, runnable: runnable) }
     return set
   }
 }
 
 package enum InstructionSetError: Error, Equatable, CustomStringConvertible {
   case unknown(String)
-  case notSupported(InstructionSet, best: InstructionSet)
+  case notSupported(InstructionSet, runnable: [InstructionSet])
 
   package var description: String {
     switch self {
     case .unknown(let name):
       "QUANTD_ISA is '\(name)', but it must be scalar, avx2 or avx512; unset it to take the fastest."
-    case .notSupported(let set, let best):
-      "QUANTD_ISA asks for \(set.rawValue), but this CPU runs at most \(best.rawValue); unset QUANTD_ISA."
+    case .notSupported(let set, let runnable):
+      """
+      QUANTD_ISA asks for \(set.rawValue), but what runs here is \
+      \(runnable.map(\.rawValue).joined(separator: ", ")); unset QUANTD_ISA to take the fastest.
+      """
     }
   }
 }

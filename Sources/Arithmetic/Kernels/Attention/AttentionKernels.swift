@@ -1,5 +1,3 @@
-import AVX2Kernels
-import AVX512Kernels
 import ScalarKernels
 
 /// Rounds K and V to float16 and quantizes full pages of them.
@@ -16,11 +14,7 @@ package struct SealPageKernel: KernelVariant {
       _ page: UnsafeMutableRawPointer
     ) -> Void
 
-  package static let all = [
-    Self(requires: .avx512, half: storeHalfAVX512, seal: sealPageAVX512),
-    Self(requires: .avx2, half: storeHalfAVX2, seal: sealPageAVX2),
-    Self(requires: .scalar, half: ScalarKernels.storeHalf, seal: sealPage),
-  ]
+  package static let scalar = Self(requires: .scalar, half: ScalarKernels.storeHalf, seal: sealPage)
   package static let best = select()
 
   /// Rounds `rows` rows of floats, `stride` apart, to float16 rows of `format.channels`, zeros beyond the
@@ -51,11 +45,7 @@ package struct AttendPagesKernel: KernelVariant {
       _ states: UnsafeMutablePointer<Float>, _ scratch: UnsafeMutableRawPointer
     ) -> Void
 
-  package static let all = [
-    Self(requires: .avx512, body: attendPagesAVX512),
-    Self(requires: .avx2, body: attendPagesAVX2),
-    Self(requires: .scalar, body: attendPages),
-  ]
+  package static let scalar = Self(requires: .scalar, body: attendPages)
   package static let best = select()
 
   /// Bytes of `scratch` that a call needs, aligned to 64.
@@ -79,11 +69,7 @@ package struct AttendTailKernel: KernelVariant {
   let body:
     @Sendable (TailRows, _ states: UnsafeMutablePointer<Float>, _ scratch: UnsafeMutableRawPointer) -> Void
 
-  package static let all = [
-    Self(requires: .avx512, body: attendTailAVX512),
-    Self(requires: .avx2, body: attendTailAVX2),
-    Self(requires: .scalar, body: attendTail),
-  ]
+  package static let scalar = Self(requires: .scalar, body: attendTail)
   package static let best = select()
 
   /// Overwrites the ``AttentionState`` of every row.
@@ -106,11 +92,7 @@ package struct MergeStatesKernel: KernelVariant {
   let finish:
     @Sendable (_ state: UnsafePointer<Float>, _ count: Int, _ output: UnsafeMutablePointer<Float>) -> Void
 
-  package static let all = [
-    Self(requires: .avx512, merge: mergeStatesAVX512, finish: finishStateAVX512),
-    Self(requires: .avx2, merge: mergeStatesAVX2, finish: finishStateAVX2),
-    Self(requires: .scalar, merge: mergeStates, finish: finishState),
-  ]
+  package static let scalar = Self(requires: .scalar, merge: mergeStates, finish: finishState)
   package static let best = select()
 
   /// Adds `other` to `total`, row by row.

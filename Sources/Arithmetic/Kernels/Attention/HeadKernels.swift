@@ -1,5 +1,3 @@
-import AVX2Kernels
-import AVX512Kernels
 import ScalarKernels
 
 package typealias HeadFormat = ScalarKernels.HeadFormat
@@ -19,11 +17,7 @@ package struct MeasureHeadKernel: KernelVariant {
   package let requires: InstructionSet
   let body: @Sendable (HeadFormat, KeyValueRows, _ count: Int, UnsafeMutablePointer<Float>) -> Void
 
-  package static let all = [
-    Self(requires: .avx512) { measureHeadAVX512($0, $1, count: $2, into: $3) },
-    Self(requires: .avx2) { measureHeadAVX2($0, $1, count: $2, into: $3) },
-    Self(requires: .scalar) { measureHead($0, $1, count: $2, into: $3) },
-  ]
+  package static let scalar = Self(requires: .scalar) { measureHead($0, $1, count: $2, into: $3) }
 
   /// Writes `format.rangeCount` floats, aligned to 64 bytes.
   package func callAsFunction(
@@ -41,11 +35,7 @@ package struct PrepareHeadKernel: KernelVariant {
       HeadFormat, KeyValueRows, _ tokens: Range<Int>, HeadRanges, _ head: UnsafeMutableRawPointer
     ) -> Void
 
-  package static let all = [
-    Self(requires: .avx512) { prepareHeadAVX512($0, $1, tokens: $2, $3, head: $4) },
-    Self(requires: .avx2) { prepareHeadAVX2($0, $1, tokens: $2, $3, head: $4) },
-    Self(requires: .scalar) { prepareHead($0, $1, tokens: $2, $3, head: $4) },
-  ]
+  package static let scalar = Self(requires: .scalar) { prepareHead($0, $1, tokens: $2, $3, head: $4) }
 
   /// Writes what `tokens` take of `format.byteCount` bytes, aligned to 64; see ``prepareHead(_:_:tokens:_:head:)``.
   package func callAsFunction(
@@ -64,11 +54,7 @@ package struct AttendHeadKernel: KernelVariant {
       AttentionNumbers, HeadFormat, _ head: UnsafeRawPointer, HeadRows, _ scratch: UnsafeMutableRawPointer
     ) -> Void
 
-  package static let all = [
-    Self(requires: .avx512, body: attendHeadAVX512),
-    Self(requires: .avx2, body: attendHeadAVX2),
-    Self(requires: .scalar, body: attendHead),
-  ]
+  package static let scalar = Self(requires: .scalar, body: attendHead)
   package static let best = select()
 
   /// Writes the result of every row; `head` is prepared, `scratch` has `format.scratchByteCount` bytes aligned

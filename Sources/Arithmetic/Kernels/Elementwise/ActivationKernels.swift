@@ -1,5 +1,3 @@
-import AVX2Kernels
-import AVX512Kernels
 import ScalarKernels
 
 /// GELU in its erf form, within 4e-5 of `x · Φ(x)`, for one row; what goes to codes is `FixedPointGELU`.
@@ -7,11 +5,7 @@ package struct GELUKernel: KernelVariant {
   package let requires: InstructionSet
   let body: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
 
-  package static let all = [
-    Self(requires: .avx512) { geluAVX512($0, $1, count: $2) },
-    Self(requires: .avx2) { geluAVX2($0, $1, count: $2) },
-    Self(requires: .scalar) { gelu($0, $1, count: $2) },
-  ]
+  package static let scalar = Self(requires: .scalar) { gelu($0, $1, count: $2) }
   package static let best = select()
 
   /// `y = gelu(x)`; O(`count`), allocates nothing.
@@ -30,11 +24,7 @@ package struct SiLUGateKernel: KernelVariant {
   package let requires: InstructionSet
   let body: @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
 
-  package static let all = [
-    Self(requires: .avx512) { siluGateAVX512($0, $1, $2, count: $3) },
-    Self(requires: .avx2) { siluGateAVX2($0, $1, $2, count: $3) },
-    Self(requires: .scalar) { siluGate($0, $1, $2, count: $3) },
-  ]
+  package static let scalar = Self(requires: .scalar) { siluGate($0, $1, $2, count: $3) }
   package static let best = select()
 
   /// `y = silu(gate) · up`; O(`count`), allocates nothing.

@@ -1,5 +1,3 @@
-import AVX2Kernels
-import AVX512Kernels
 import ScalarKernels
 
 /// `y += x` for one row: the residual connection where no linear layer fuses it.
@@ -7,11 +5,7 @@ package struct AddKernel: KernelVariant {
   package let requires: InstructionSet
   let body: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
 
-  package static let all = [
-    Self(requires: .avx512) { addAVX512($0, to: $1, count: $2) },
-    Self(requires: .avx2) { addAVX2($0, to: $1, count: $2) },
-    Self(requires: .scalar) { add($0, to: $1, count: $2) },
-  ]
+  package static let scalar = Self(requires: .scalar) { add($0, to: $1, count: $2) }
   package static let best = select()
 
   /// Adds `x` to `y`; O(`count`), allocates nothing.

@@ -1,5 +1,3 @@
-import AVX2Kernels
-import AVX512Kernels
 import ScalarKernels
 
 /// A linear layer in float32, `y[m][o] = laneSum(x[m] · w[o]) + bias[o]`: the reference forward pass, and
@@ -13,13 +11,9 @@ package struct FloatLinearKernel: KernelVariant {
       Int
     ) -> Void
 
-  package static let all = [
-    Self(requires: .avx512) {
-      floatLinearAVX512($0, rows: $1, w: $2, bias: $3, $4, yStride: $5, n: $6, k: $7)
-    },
-    Self(requires: .avx2) { floatLinearAVX2($0, rows: $1, w: $2, bias: $3, $4, yStride: $5, n: $6, k: $7) },
-    Self(requires: .scalar) { floatLinear($0, rows: $1, w: $2, bias: $3, $4, yStride: $5, n: $6, k: $7) },
-  ]
+  package static let scalar = Self(requires: .scalar) {
+    floatLinear($0, rows: $1, w: $2, bias: $3, $4, yStride: $5, n: $6, k: $7)
+  }
   package static let best = select()
 
   /// Runs on the calling thread; callers split rows, or `n` with the help of `yStride`, between threads.

@@ -1,5 +1,3 @@
-import AVX2Kernels
-import AVX512Kernels
 import ScalarKernels
 
 /// Root-mean-square norm of one row: `y = (x · r) · w` with `r = 1 / √(mean(x²) + epsilon)`; see
@@ -9,11 +7,7 @@ package struct RMSNormKernel: KernelVariant {
   let body:
     @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float) -> Void
 
-  package static let all = [
-    Self(requires: .avx512) { rmsNormAVX512($0, weight: $1, $2, count: $3, epsilon: $4) },
-    Self(requires: .avx2) { rmsNormAVX2($0, weight: $1, $2, count: $3, epsilon: $4) },
-    Self(requires: .scalar) { rmsNorm($0, weight: $1, $2, count: $3, epsilon: $4) },
-  ]
+  package static let scalar = Self(requires: .scalar) { rmsNorm($0, weight: $1, $2, count: $3, epsilon: $4) }
   package static let best = select()
 
   /// Normalizes one row; O(`count`), allocates nothing.
@@ -41,11 +35,9 @@ package struct LayerNormKernel: KernelVariant {
       Float
     ) -> Void
 
-  package static let all = [
-    Self(requires: .avx512) { layerNormAVX512($0, weight: $1, bias: $2, $3, count: $4, epsilon: $5) },
-    Self(requires: .avx2) { layerNormAVX2($0, weight: $1, bias: $2, $3, count: $4, epsilon: $5) },
-    Self(requires: .scalar) { layerNorm($0, weight: $1, bias: $2, $3, count: $4, epsilon: $5) },
-  ]
+  package static let scalar = Self(requires: .scalar) {
+    layerNorm($0, weight: $1, bias: $2, $3, count: $4, epsilon: $5)
+  }
   package static let best = select()
 
   /// Normalizes one row; O(`count`), allocates nothing.

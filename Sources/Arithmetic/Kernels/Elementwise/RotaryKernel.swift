@@ -1,5 +1,3 @@
-import AVX2Kernels
-import AVX512Kernels
 import ScalarKernels
 
 /// Rotates the pairs `(i, i + d/2)` of each head in place by the angles of one position (rotate-half form).
@@ -8,11 +6,7 @@ package struct RotaryKernel: KernelVariant {
   let body:
     @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int, Int) -> Void
 
-  package static let all = [
-    Self(requires: .avx512) { rotaryAVX512($0, cosines: $1, sines: $2, heads: $3, d: $4) },
-    Self(requires: .avx2) { rotaryAVX2($0, cosines: $1, sines: $2, heads: $3, d: $4) },
-    Self(requires: .scalar) { rotary($0, cosines: $1, sines: $2, heads: $3, d: $4) },
-  ]
+  package static let scalar = Self(requires: .scalar) { rotary($0, cosines: $1, sines: $2, heads: $3, d: $4) }
   package static let best = select()
 
   /// Rotates the heads of one token; O(`heads · d`), allocates nothing.

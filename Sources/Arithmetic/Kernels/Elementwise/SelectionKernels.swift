@@ -1,5 +1,3 @@
-import AVX2Kernels
-import AVX512Kernels
 import ScalarKernels
 
 /// The index of the greatest value of one row, the first of equals: greedy decoding.
@@ -7,11 +5,7 @@ package struct MaxIndexKernel: KernelVariant {
   package let requires: InstructionSet
   let body: @Sendable (UnsafePointer<Float>, Int) -> Int
 
-  package static let all = [
-    Self(requires: .avx512) { maxIndexAVX512($0, count: $1) },
-    Self(requires: .avx2) { maxIndexAVX2($0, count: $1) },
-    Self(requires: .scalar) { maxIndex($0, count: $1) },
-  ]
+  package static let scalar = Self(requires: .scalar) { maxIndex($0, count: $1) }
   package static let best = select()
 
   /// - Parameters:
@@ -32,11 +26,7 @@ package struct TopKKernel: KernelVariant {
   package let requires: InstructionSet
   let firstIndexAbove: @Sendable (UnsafePointer<Float>, Int, Int, Float) -> Int
 
-  package static let all = [
-    Self(requires: .avx512) { firstIndexAVX512(in: $0, from: $1, count: $2, above: $3) },
-    Self(requires: .avx2) { firstIndexAVX2(in: $0, from: $1, count: $2, above: $3) },
-    Self(requires: .scalar) { firstIndex(in: $0, from: $1, count: $2, above: $3) },
-  ]
+  package static let scalar = Self(requires: .scalar) { firstIndex(in: $0, from: $1, count: $2, above: $3) }
   package static let best = select()
 
   /// A value and where it stands in its row.

@@ -1,5 +1,3 @@
-import AVX2Kernels
-import AVX512Kernels
 import ScalarKernels
 
 /// Softmax of one row at a temperature, in base 2: `y = e / Σe` with `e = exp2((x − max) · inverseTemperature
@@ -8,11 +6,7 @@ package struct SoftmaxKernel: KernelVariant {
   package let requires: InstructionSet
   let body: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float) -> Void
 
-  package static let all = [
-    Self(requires: .avx512) { softmaxAVX512($0, $1, count: $2, inverseTemperature: $3) },
-    Self(requires: .avx2) { softmaxAVX2($0, $1, count: $2, inverseTemperature: $3) },
-    Self(requires: .scalar) { softmax($0, $1, count: $2, inverseTemperature: $3) },
-  ]
+  package static let scalar = Self(requires: .scalar) { softmax($0, $1, count: $2, inverseTemperature: $3) }
   package static let best = select()
 
   /// Writes probabilities; O(`count`), allocates nothing.
@@ -33,11 +27,7 @@ package struct LogSumExpKernel: KernelVariant {
   package let requires: InstructionSet
   let body: @Sendable (UnsafePointer<Float>, Int) -> Float
 
-  package static let all = [
-    Self(requires: .avx512) { logSumExpAVX512($0, count: $1) },
-    Self(requires: .avx2) { logSumExpAVX2($0, count: $1) },
-    Self(requires: .scalar) { logSumExp($0, count: $1) },
-  ]
+  package static let scalar = Self(requires: .scalar) { logSumExp($0, count: $1) }
   package static let best = select()
 
   /// - Parameter x: `[count]`.

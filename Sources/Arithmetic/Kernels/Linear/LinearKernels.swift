@@ -1,10 +1,5 @@
 import ScalarKernels
 
-#if arch(x86_64)
-  import AVX2Kernels
-  import AVX512Kernels
-#endif
-
 /// Turns one row of float32 into codes; see ``quantizeRowDynamic(_:columns:into:)`` for the definition.
 package struct QuantizeRowKernel: KernelVariant {
   package let requires: InstructionSet
@@ -23,7 +18,7 @@ package struct QuantizeRowKernel: KernelVariant {
       PatchPixels, PatchGrid, Range<Int>, StaticQuantization, CodeRows, UnsafeMutablePointer<Float>
     ) -> Void
 
-  private static let scalar = Self(
+  package static let scalar = Self(
     requires: .scalar, dynamic: { quantizeRowDynamic($0, columns: $1, into: $2) },
     fixed: { quantizeRowStatic($0, columns: $1, $2, into: $3) },
     gelu: { quantizeGELU($0, stride: $1, rows: $2, $3, into: $4) },
@@ -33,30 +28,6 @@ package struct QuantizeRowKernel: KernelVariant {
         quantizeRowStatic($0, columns: $1, $2, into: $3)
       }
     })
-
-  #if arch(x86_64)
-    package static let all = [
-      Self(
-        requires: .avx512, dynamic: { quantizeRowDynamicAVX512($0, columns: $1, into: $2) },
-        fixed: { quantizeRowStaticAVX512($0, columns: $1, $2, into: $3) },
-        gelu: { quantizeGELUAVX512($0, stride: $1, rows: $2, $3, into: $4) },
-        layerNorm: { quantizeLayerNormAVX512($0, rows: $1, $2, $3, into: $4) },
-        patches: { quantizePatchesAVX512($0, $1, $2, $3, into: $4, scratch: $5) }),
-      Self(
-        requires: .avx2, dynamic: { quantizeRowDynamicAVX2($0, columns: $1, into: $2) },
-        fixed: { quantizeRowStaticAVX2($0, columns: $1, $2, into: $3) },
-        gelu: { quantizeGELUAVX2($0, stride: $1, rows: $2, $3, into: $4) },
-        layerNorm: { quantizeLayerNormAVX2($0, rows: $1, $2, $3, into: $4) },
-        patches: {
-          quantizePatches($0, $1, $2, $3, into: $4, scratch: $5) {
-            quantizeRowStaticAVX2($0, columns: $1, $2, into: $3)
-          }
-        }),
-      scalar,
-    ]
-  #else
-    package static let all = [scalar]
-  #endif
 }
 
 /// Multiplies quantized rows by 8-bit weights; see ``int8Panel(_:_:_:)`` for the definition.
@@ -74,19 +45,7 @@ package struct Int8PanelKernel: KernelVariant {
     package let multiply: @Sendable (QuantizedRows, Int8Blocks, PanelOutput, FixedPointGELU, CodeRows) -> Void
   }
 
-  private static let scalar = Self(requires: .scalar, multiply: { int8Panel($0, $1, $2) }, gelu: nil)
-
-  #if arch(x86_64)
-    package static let all = [
-      Self(
-        requires: .avx512, multiply: { int8PanelAVX512($0, $1, $2) },
-        gelu: GELU(minRows: 33) { int8PanelGELUAVX512($0, $1, $2, $3, $4) }),
-      Self(requires: .avx2, multiply: { int8PanelAVX2($0, $1, $2) }, gelu: nil),
-      scalar,
-    ]
-  #else
-    package static let all = [scalar]
-  #endif
+  package static let scalar = Self(requires: .scalar, multiply: { int8Panel($0, $1, $2) }, gelu: nil)
 }
 
 /// Multiplies quantized rows by two-level 4-bit weights; see ``int4Panel(_:_:_:)`` and
@@ -108,22 +67,8 @@ package struct Int4PanelKernel: KernelVariant {
     package let unpack: @Sendable (Int4Blocks, Int, UnsafeMutablePointer<Int8>) -> Void
   }
 
-  private static let scalar = Self(
+  package static let scalar = Self(
     requires: .scalar, form: .signed, multiply: { int4Panel($0, $1, $2) }, bulk: nil)
-
-  #if arch(x86_64)
-    package static let all = [
-      Self(
-        requires: .avx512, form: .unsigned, multiply: { int4PanelAVX512($0, $1, $2) },
-        bulk: Bulk(minRows: 97) { unpackInt4AVX512($0, blocks: $1, into: $2) }),
-      // No bulk: products of nibbles add up in 16 bits, which beats the 8-bit kernel at any number of rows
-      // (185 against 160 GOP/s).
-      Self(requires: .avx2, form: .signed, multiply: { int4PanelAVX2($0, $1, $2) }, bulk: nil),
-      scalar,
-    ]
-  #else
-    package static let all = [scalar]
-  #endif
 }
 
 /// The kernels of linear layers, one variant of each family.
@@ -145,7 +90,8 @@ package final class LinearKernels: Sendable {
   ///
   /// - Precondition: This CPU runs `set`.
   package static func variants(for set: InstructionSet) -> LinearKernels {
-    precondition(set <= InstructionSet.detected, "LinearKernels: this CPU does not run \(set.rawValue)")
+    precondition(
+      InstructionSet.runnable.contains(set), "LinearKernels: this CPU does not run \(set.rawValue)")
     return LinearKernels(quantize: .select(for: set), int8: .select(for: set), int4: .select(for: set))
   }
 }

@@ -1,10 +1,5 @@
 import ScalarKernels
 
-#if arch(x86_64)
-  import AVX2Kernels
-  import AVX512Kernels
-#endif
-
 /// What one core can do at most with an instruction set: the denominators of every benchmark.
 ///
 /// Results of the loops mean nothing; a caller keeps them so that the work is done.
@@ -21,23 +16,7 @@ package struct PeakKernel: KernelVariant {
   /// Reads bytes, a multiple of 4,096 and aligned to 64, in four streams.
   package let read: @Sendable (UnsafeRawPointer, _ count: Int) -> Int64
 
-  private static let scalar = Self(
+  package static let scalar = Self(
     requires: .scalar, int8Operations: peakInt8Operations, int8: { peakInt8(rounds: $0) },
     floatOperations: peakFloatOperations, float: { peakFloat(rounds: $0) }, read: { peakRead($0, count: $1) })
-
-  #if arch(x86_64)
-    package static let all = [
-      Self(
-        requires: .avx512, int8Operations: peakInt8OperationsAVX512, int8: { peakInt8AVX512(rounds: $0) },
-        floatOperations: peakFloatOperationsAVX512, float: { peakFloatAVX512(rounds: $0) },
-        read: { peakReadAVX512($0, count: $1) }),
-      Self(
-        requires: .avx2, int8Operations: peakInt8OperationsAVX2, int8: { peakInt8AVX2(rounds: $0) },
-        floatOperations: peakFloatOperationsAVX2, float: { peakFloatAVX2(rounds: $0) },
-        read: { peakReadAVX2($0, count: $1) }),
-      scalar,
-    ]
-  #else
-    package static let all = [scalar]
-  #endif
 }

@@ -54,7 +54,7 @@ final class Limits {
 
   /// What bounds `work`; nil for scalar code, whose limits nobody needs.
   func bound(of work: Work, _ set: InstructionSet, threads: Int) -> Bound? {
-    guard set > .scalar else { return nil }
+    guard set != .scalar else { return nil }
     let compute = work.operations > 0 ? work.operations * int8(set, threads: threads).seconds : 0
     let memory = work.bytes > 0 ? work.bytes * self.memory(set, threads: threads).seconds : 0
     if compute == 0, memory == 0 { return nil }
