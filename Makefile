@@ -13,9 +13,12 @@ PEERS ?= /var/tmp/quantd-peers
 PROGRAMS := quantd qclient qpack quantbench
 RELEASE := .build/release
 # Optimized, because unoptimized Swift around the kernels makes the end-to-end tests take minutes.
-TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path .build-test
+TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path .build-test \
+  --explicit-target-dependency-import-check error
 # End-to-end tests start programs of their own and watch the clock; the sanitizers are for what runs in one process.
 SELECTION = $(if $(FILTER),--filter "$(FILTER)",--skip EndToEndTests)
+# Where one instruction set could differ from another, and where memory is shared or addressed by hand.
+ARITHMETIC := KernelsTests|KVCacheTests|ModelsTests|EngineTests
 SOURCES := Package.swift Sources Tests
 
 DATA := $(DESTDIR)$(PREFIX)/share
@@ -23,7 +26,7 @@ UNITS := $(DESTDIR)$(PREFIX)/lib/systemd
 CONFIGURATION := $(DESTDIR)$(SYSCONFDIR)/quantd
 
 .DEFAULT_GOAL := build
-.PHONY: help deps build demo test scalar asan tsan bench peers quality format lint install uninstall clean
+.PHONY: help deps build demo test scalar sets readme asan tsan bench peers quality format lint install uninstall clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -45,7 +48,17 @@ test: deps ## Run every test, those against the real programs included
 
 scalar: deps ## Run the kernels' and models' tests as a build for other processors runs them (FILTER=... chooses)
 	QUANTD_WITHOUT_X86=1 $(SWIFT) test --scratch-path .build-scalar \
-	  --filter "$(or $(FILTER),KernelsTests|KVCacheTests|ModelsTests|EngineTests)"
+	  --filter "$(or $(FILTER),$(ARITHMETIC))"
+
+sets: deps ## Run the kernels' and models' tests under QUANTD_ISA=scalar and avx2 (FILTER=... chooses)
+	$(SWIFT) build --build-tests $(TEST_FLAGS)
+	for set in scalar $$(grep -qw avx2 /proc/cpuinfo && echo avx2); do \
+	  QUANTD_ISA=$$set $(SWIFT) test --skip-build $(TEST_FLAGS) --filter "$(or $(FILTER),$(ARITHMETIC))" || exit 1; \
+	done
+
+readme: deps ## Check that every command in README.md exists
+	$(SWIFT) build --build-tests $(TEST_FLAGS)
+	sh etc/readme.sh .build-test/release
 
 asan: deps ## Run the tests with the address sanitizer (FILTER=... chooses)
 	@# XCTest leaks 144 bytes of its own, so leaks are not errors here.
@@ -72,7 +85,9 @@ format: ## Format the sources in place
 lint: ## Check the form of the sources, the units and the scripts
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	sh systemd/check.sh
-	for script in etc/*.sh systemd/*.sh; do sh -n $$script || exit 1; done
+	sh etc/completions/check.sh
+	sh etc/man/check.sh
+	for script in etc/*.sh etc/*/*.sh systemd/*.sh; do sh -n $$script || exit 1; done
 	bash -n .ci/run
 
 install: ## Install what `make build` built (as root, or with DESTDIR)
