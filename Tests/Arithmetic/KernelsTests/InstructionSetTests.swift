@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Kernels
@@ -67,5 +68,12 @@ struct InstructionSetTests {
       sets(AttendTailKernel.self), sets(MergeStatesKernel.self),
     ]
     for sets in lists { #expect(sets == InstructionSet.runnable) }
+  }
+
+  /// Every test of kernels walks over what is detected: a set that is not would be left out without a word.
+  @Test("what the CPU has is what runs here")
+  func detected() {
+    #expect(InstructionSet.runnable.reversed().map(\.rawValue) == ProcessorSets.names)
+    print("kernels, \(ProcessorSets.line)")
   }
 }

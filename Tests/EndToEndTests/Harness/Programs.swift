@@ -1,13 +1,9 @@
 import Glibc
 import Testing
 
-/// The built programs that the suite drives; `make test` says where they are.
+/// The built programs that the suite drives; `make test` says where they are. One that is missing there fails its tests.
 enum Programs {
   static let folder = getenv("QUANTD_TEST_BINARIES").map { String(cString: $0) }
-
-  static let areBuilt = ["quantd", "qclient", "qpack"].allSatisfy { name in
-    folder.map { access("\($0)/\(name)", X_OK) == 0 } ?? false
-  }
 
   static func path(_ name: String) -> String { "\(folder ?? ".")/\(name)" }
 
@@ -22,7 +18,7 @@ enum Programs {
 /// watches the clock.
 @Suite(
   "End to end", .serialized,
-  .enabled(if: Programs.areBuilt, "QUANTD_TEST_BINARIES must name a folder with quantd, qclient and qpack"))
+  .enabled(if: Programs.folder != nil, "QUANTD_TEST_BINARIES names no folder with quantd, qclient and qpack"))
 struct EndToEnd {}
 
 /// What a test's surroundings could not do.

@@ -137,7 +137,10 @@ struct HuggingFaceDirectoryTests {
     ] {
       let folder = try tinyLlamaFolder(replacing: "1e-5", with: new)
       try folder.weights(tinyLlamaTensors())
-      guard case .llama(let configuration) = try ImportedModel.open(folder.path).configuration else { return }
+      guard case .llama(let configuration) = try ImportedModel.open(folder.path).configuration else {
+        Issue.record("a Llama's folder opened as something else")
+        return
+      }
       #expect(configuration.ropeTheta == 500_000)
       #expect(
         configuration.ropeScaling

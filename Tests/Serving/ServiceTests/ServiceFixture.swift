@@ -6,6 +6,7 @@ import ModelFixtures
 import Scheduling
 import Service
 import Synchronization
+import Testing
 import WireProtocol
 
 /// A service on a temporary state folder, with an engine of one thread in this process.
@@ -93,7 +94,10 @@ final class FakeClient: Sendable {
     self.service = service
     self.inbox = inbox
     caller = Caller(connection: connection, uid: uid) { line in
-      guard let event = try? JSONValue(parsing: line) else { return false }
+      guard let event = try? JSONValue(parsing: line) else {
+        Issue.record("the service sent a line that is no JSON: \(String(decoding: line, as: UTF8.self))")
+        return false
+      }
       inbox.idleness.withLock { $0.append(service.isIdle(connection)) }
       inbox.events.withLock { $0.append(event) }
       inbox.arrivals.signal()
