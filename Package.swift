@@ -134,7 +134,8 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .target(name: "RuntimeCounters", path: "Tests/RuntimeCounters"),
     .target(
-      name: "ModelFixtures", dependencies: ["TestSupport", "Quantization", "Importers", "Packs"],
+      name: "ModelFixtures",
+      dependencies: ["TestSupport", "Quantization", "Importers", "Packs", "KVBlocks", "KVCache"],
       path: "Tests/ModelFixtures"),
     tests("Base/TensorCore"),
     tests("Arithmetic/Kernels", ["TensorCore", "ScalarKernels"]),
@@ -154,7 +155,7 @@ let package = Package(
     .testTarget(
       name: "qclientTests", dependencies: ["qclient", "WireProtocol", "Transport", "TestSupport"],
       path: "Tests/Programs/qclientTests"),
-    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "WireProtocol"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "ModelFixtures", "WireProtocol"]),
   ] + instructionSets,
   swiftLanguageModes: [.v6]
 )

@@ -5,12 +5,12 @@ import Models
 import Packs
 
 /// Feeds token sequences to a quantized Llama in any chunking and order, and keeps the logits of every position.
-final class LlamaFeeder {
-  let model: LlamaModel
+package final class LlamaFeeder {
+  package let model: LlamaModel
   private let tables: [UnsafeMutablePointer<BlockID>]
   private let longest: Int
 
-  init(_ pack: ModelPack, sequences: Int, longest: Int, threads: Int = 1) throws {
+  package init(_ pack: ModelPack, sequences: Int, longest: Int, threads: Int = 1) throws {
     let perSequence = (longest + 63) / 64
     self.longest = longest
     let limits = LlamaLimits(
@@ -32,7 +32,7 @@ final class LlamaFeeder {
   /// Logits `[tokens, vocabulary]` of each sequence.
   ///
   /// - Parameter chunk: How many tokens a sequence gets in a step; it waits where that is 0.
-  func logits(
+  package func logits(
     _ sequences: [[Int32]], chunk: (_ sequence: Int, _ step: Int) -> Int = { _, _ in .max }
   ) -> [[Float]] {
     var positions = [Int](repeating: 0, count: sequences.count)
