@@ -70,6 +70,7 @@ let package = Package(
       providers: [.apt(["libsqlite3-dev"])]),
     // Levels 1 to 4: shapes, and every kernel's definition and variants.
     module("Base/TensorCore"),
+    module("Base/JSON"),
     module("Arithmetic/ScalarKernels", settings: [.unsafeFlags(["-O"])]),
     // Of its variants, the folder of this build's processors is compiled.
     module(
@@ -81,7 +82,7 @@ let package = Package(
     module("Formats/ImageProcessing", ["TensorCore"]),
     module("Running/KVBlocks"),
     module("Serving/Registry", ["CSQLite"]),
-    module("Serving/WireProtocol"),
+    module("Serving/WireProtocol", ["JSON"]),
     module("Serving/Transport"),
     module("Serving/Settings"),
     // Levels 6 and 7: cache, schedule, models.
@@ -108,7 +109,7 @@ let package = Package(
     module(
       "Serving/Service",
       [
-        "Kernels", "Checkpoints", "Registry", "Scheduling", "Models", "Packs", "Engine", "WireProtocol",
+        "Kernels", "Checkpoints", "Registry", "Scheduling", "Models", "Packs", "Engine", "JSON", "WireProtocol",
         "Tokenizers", "ImageProcessing",
       ]),
     program(
@@ -117,7 +118,7 @@ let package = Package(
         "Service", "Packs", "Scheduling", "Engine", "Registry", "Transport", "WireProtocol", "Kernels",
         "Settings",
       ]),
-    program("qclient", ["WireProtocol", "Transport"]),
+    program("qclient", ["JSON", "WireProtocol", "Transport"]),
     program(
       "qpack",
       [
@@ -138,11 +139,12 @@ let package = Package(
       dependencies: ["TestSupport", "Quantization", "Importers", "Packs", "KVBlocks", "KVCache"],
       path: "Tests/ModelFixtures"),
     tests("Base/TensorCore"),
+    tests("Base/JSON"),
     tests("Arithmetic/Kernels", ["TensorCore", "ScalarKernels"]),
     tests("Formats/Checkpoints", ["TensorCore"]),
     tests("Formats/Tokenizers"), tests("Formats/ImageProcessing"), tests("Running/KVBlocks"),
     tests("Serving/Registry"),
-    tests("Serving/WireProtocol"), tests("Serving/Transport"),
+    tests("Serving/WireProtocol", ["JSON"]), tests("Serving/Transport"),
     tests("Running/KVCache", ["Kernels", "KVBlocks"]),
     tests("Running/Scheduling", ["KVBlocks"]),
     tests(
@@ -150,12 +152,12 @@ let package = Package(
     tests("Formats/Packs", ["ModelFixtures"]),
     tests("Offline/Importers"),
     tests("Offline/Quantization", ["ModelFixtures", "qpack"]), tests("Running/Engine", ["ModelFixtures"]),
-    tests("Serving/Service", ["Scheduling", "ModelFixtures"]),
+    tests("Serving/Service", ["JSON", "WireProtocol", "Registry", "Scheduling", "ModelFixtures"]),
     tests("Serving/Settings"),
     .testTarget(
-      name: "qclientTests", dependencies: ["qclient", "WireProtocol", "Transport", "TestSupport"],
+      name: "qclientTests", dependencies: ["qclient", "JSON", "WireProtocol", "Transport", "TestSupport"],
       path: "Tests/Programs/qclientTests"),
-    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "ModelFixtures", "WireProtocol"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "ModelFixtures", "JSON", "WireProtocol"]),
   ] + instructionSets,
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,7 @@
 import Dispatch
 import Engine
 import Glibc
+import JSON
 import Kernels
 import Registry
 import Synchronization

@@ -1,3 +1,5 @@
+import JSON
+
 /// What went wrong, in a word that programs may rely on. Codes are never renamed or reused.
 package enum ErrorCode: String, Sendable, CaseIterable {
   case badJSON = "bad_json"

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import WireProtocol
 
 /// A running daemon on a temporary state folder.

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import WireProtocol
 
 /// A connection of raw lines to the daemon; every wait is bounded.

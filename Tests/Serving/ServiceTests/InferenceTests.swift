@@ -1,3 +1,4 @@
+import JSON
 import ModelFixtures
 import TestSupport
 import Testing

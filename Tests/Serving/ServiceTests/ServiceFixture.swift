@@ -2,6 +2,7 @@ import Dispatch
 import Engine
 import FoundationEssentials
 import Glibc
+import JSON
 import ModelFixtures
 import Scheduling
 import Service

@@ -1,3 +1,4 @@
+import JSON
 import WireProtocol
 
 /// JSON as an indented outline: `name: value` lines, nested by two spaces.

@@ -1,6 +1,7 @@
 import Engine
 import FoundationEssentials
 import Glibc
+import JSON
 import Kernels
 import Packs
 import Registry

@@ -1,3 +1,5 @@
+import JSON
+
 /// Why generation ended.
 package enum FinishReason: String, Sendable, CaseIterable {
   /// The model ended its answer, or a stop text came.

@@ -1,3 +1,5 @@
+import JSON
+
 /// One line from the daemon: the request it answers and what happened.
 ///
 /// `token` and `progress` are followed by more; `done`, `result` and `error` are the last word on an id.

@@ -1,3 +1,5 @@
+import JSON
+
 /// News about a request that is still running: a load that advances, an event of the registry.
 package struct ProgressEvent: Sendable, Equatable {
   package var message: String

@@ -1,3 +1,5 @@
+import JSON
+
 /// A piece of generated text: whole UTF-8, possibly of several tokens, possibly empty.
 package struct TokenEvent: Sendable, Equatable {
   /// A token that could have come at this place.

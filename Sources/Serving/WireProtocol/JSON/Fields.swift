@@ -1,3 +1,5 @@
+import JSON
+
 /// Reads the members of one object by name, checks each, and remembers which names the reader knows.
 ///
 /// Every error names the member, what was found and what is allowed; values of strings are not quoted back.

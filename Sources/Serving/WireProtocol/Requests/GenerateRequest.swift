@@ -1,3 +1,5 @@
+import JSON
+
 /// Continues a prompt. Options left out take the model's own defaults, or the ones named here.
 package struct GenerateRequest: Sendable, Equatable {
   package var prompt: String

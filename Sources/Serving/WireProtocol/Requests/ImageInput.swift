@@ -1,3 +1,5 @@
+import JSON
+
 /// Where the bytes of an image are.
 package enum ImageInput: Sendable, Equatable {
   /// A PNM file, sent as base64 in `image`.

@@ -1,3 +1,5 @@
+import JSON
+
 /// Asks which classes an image shows.
 package struct ClassifyRequest: Sendable, Equatable {
   package static let allowedTop = 1...1000

@@ -1,3 +1,5 @@
+import JSON
+
 /// One line from a client.
 ///
 ///     {"id": "7", "op": "generate", "model": "tinystories@stable", "prompt": "Once"}

@@ -1,3 +1,5 @@
+import JSON
+
 /// The client's name for a request, echoed on every answer in the type in which it came.
 package enum RequestID: Sendable, Hashable, CustomStringConvertible {
   case text(String)

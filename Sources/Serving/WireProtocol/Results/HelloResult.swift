@@ -1,3 +1,5 @@
+import JSON
+
 /// Who answers, and what the caller may do.
 package struct HelloResult: Sendable, Equatable {
   /// The version of this protocol; it changes when an old client would misread an answer.

@@ -1,3 +1,5 @@
+import JSON
+
 private let finite = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
 
 extension Prediction: JSONRepresentable {

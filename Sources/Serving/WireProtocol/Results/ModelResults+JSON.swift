@@ -1,3 +1,5 @@
+import JSON
+
 extension ModelSummary: JSONRepresentable {
   package var json: JSONValue {
     .members([

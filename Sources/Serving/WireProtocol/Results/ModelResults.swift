@@ -1,3 +1,5 @@
+import JSON
+
 /// One installed version of a model.
 package struct ModelSummary: Sendable, Equatable {
   package var name: String

@@ -1,3 +1,5 @@
+import JSON
+
 /// How the daemon is.
 package struct ServiceStatus: Sendable, Equatable {
   /// `starting`, `ready`, `degraded` or `draining`.

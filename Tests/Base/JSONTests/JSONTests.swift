@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import WireProtocol
+@testable import JSON
 
 @Suite("JSON")
 struct JSONTests {
@@ -66,7 +66,7 @@ struct JSONTests {
     let error = #expect(throws: JSONSyntaxError.self) {
       try JSONValue(parsing: [UInt8](repeating: 0x20, count: JSONLimits.lineBytes + 1))
     }
-    #expect(error?.problem == .tooLong(JSONLimits.lineBytes + 1))
+    #expect(error?.problem == .tooLong(JSONLimits.lineBytes + 1, limit: JSONLimits.lineBytes))
   }
 
   @Test("written JSON is one line, whatever the strings hold")

@@ -15,7 +15,7 @@ package enum JSONValue: Sendable, Equatable {
   case object(JSONObject)
 
   /// What the value is, in the words of an error message; strings and containers are not quoted back.
-  var kind: String {
+  package var kind: String {
     switch self {
     case .null: "null"
     case .bool(let value): "\(value)"

@@ -14,9 +14,9 @@ struct JSONParser {
 
   /// The value that `bytes` spell.
   /// - Throws: ``JSONSyntaxError`` with the offset of the first wrong byte.
-  static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
-    guard bytes.count <= JSONLimits.lineBytes else {
-      throw JSONSyntaxError(offset: JSONLimits.lineBytes, problem: .tooLong(bytes.count))
+  static func parse(_ bytes: [UInt8], limit: Int) throws(JSONSyntaxError) -> JSONValue {
+    guard bytes.count <= limit else {
+      throw JSONSyntaxError(offset: limit, problem: .tooLong(bytes.count, limit: limit))
     }
     var parser = JSONParser(bytes)
     parser.skipSpace()
@@ -90,12 +90,12 @@ struct JSONParser {
 
   private mutating func object() throws(JSONSyntaxError) -> JSONObject {
     var members: [JSONObject.Member] = []
-    var names: Set<String> = []
+    var names: Set<ExactName> = []
     if take(UInt8(ascii: "}")) { return JSONObject() }
     while true {
       guard current == UInt8(ascii: "\"") else { throw error(.expected("a member name in quotes")) }
       let name = try string()
-      guard names.insert(name).inserted else { throw error(.duplicate) }
+      guard names.insert(ExactName(text: name)).inserted else { throw error(.duplicate) }
       skipSpace()
       guard take(UInt8(ascii: ":")) else { throw error(.expected("':'")) }
       skipSpace()
@@ -111,5 +111,17 @@ struct JSONParser {
     guard current == byte else { return false }
     position += 1
     return true
+  }
+}
+
+/// A member name by its bytes: as strings, Greek Ω and the Ohm sign would be one name twice.
+private struct ExactName: Hashable {
+  let text: String
+
+  static func == (a: Self, b: Self) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
+
+  func hash(into hasher: inout Hasher) {
+    var text = text
+    text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }
 }

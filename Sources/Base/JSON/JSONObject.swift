@@ -1,4 +1,5 @@
-/// The members of a JSON object in written order; lookups are linear, as messages have few members.
+/// The members of a JSON object in written order. Lookups are linear, as messages have few members, and exact: names of
+/// other bytes are other names, also where Unicode calls them equivalent.
 package struct JSONObject: Sendable, Equatable {
   /// One `"name": value` pair.
   package struct Member: Sendable, Equatable {
@@ -9,6 +10,8 @@ package struct JSONObject: Sendable, Equatable {
       self.name = name
       self.value = value
     }
+
+    func hasName(_ name: String) -> Bool { self.name.utf8.elementsEqual(name.utf8) }
   }
 
   package private(set) var members: [Member]
@@ -19,9 +22,9 @@ package struct JSONObject: Sendable, Equatable {
 
   /// The value called `name`. Setting nil removes it; setting a new name appends it.
   package subscript(name: String) -> JSONValue? {
-    get { members.first { $0.name == name }?.value }
+    get { members.first { $0.hasName(name) }?.value }
     set {
-      let index = members.firstIndex { $0.name == name }
+      let index = members.firstIndex { $0.hasName(name) }
       switch (index, newValue) {
       case (let index?, let value?): members[index].value = value
       case (let index?, nil): members.remove(at: index)

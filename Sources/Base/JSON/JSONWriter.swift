@@ -1,37 +1,37 @@
 /// Appends JSON to a byte buffer: one line, no spaces, slashes unescaped, members in the order of the calls.
 ///
 /// Events are written straight into it, so a token costs one buffer and no intermediate tree.
-struct JSONWriter {
-  private(set) var bytes: [UInt8] = []
+package struct JSONWriter {
+  package private(set) var bytes: [UInt8] = []
   private var needsComma = false
 
-  init(capacity: Int = 256) {
+  package init(capacity: Int = 256) {
     bytes.reserveCapacity(capacity)
   }
 
   /// Writes `{`, the members that `body` adds, and `}`.
-  mutating func object(_ body: (inout JSONWriter) -> Void) {
+  package mutating func object(_ body: (inout JSONWriter) -> Void) {
     open(UInt8(ascii: "{"))
     body(&self)
     close(UInt8(ascii: "}"))
   }
 
-  mutating func member(_ name: StaticString, _ value: String) {
+  package mutating func member(_ name: StaticString, _ value: String) {
     key(name)
     string(value)
   }
 
-  mutating func member(_ name: StaticString, _ value: Int) {
+  package mutating func member(_ name: StaticString, _ value: Int) {
     key(name)
     raw("\(value)")
   }
 
-  mutating func member(_ name: StaticString, _ value: JSONValue) {
+  package mutating func member(_ name: StaticString, _ value: JSONValue) {
     key(name)
     self.value(value)
   }
 
-  mutating func value(_ value: JSONValue) {
+  package mutating func value(_ value: JSONValue) {
     switch value {
     case .null: raw("null")
     case .bool(let value): raw(value ? "true" : "false")
@@ -133,10 +133,12 @@ struct JSONWriter {
 }
 
 extension JSONValue {
-  /// The value that one line of JSON spells.
+  /// The value that a text spells.
+  ///
+  /// - Parameter limit: The most bytes that are read.
   /// - Throws: ``JSONSyntaxError`` for anything else, including what exceeds ``JSONLimits``.
-  package init(parsing line: [UInt8]) throws(JSONSyntaxError) {
-    self = try JSONParser.parse(line)
+  package init(parsing text: [UInt8], limit: Int = JSONLimits.lineBytes) throws(JSONSyntaxError) {
+    self = try JSONParser.parse(text, limit: limit)
   }
 
   /// The value as one line of JSON, without the newline; numbers that are not finite become `null`.
