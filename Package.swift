@@ -23,8 +23,12 @@ let avx512 = avx2 + ["avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512vnni"
 let instructionSets =
   x86
   ? [
-    module("Arithmetic/AVX2Kernels", ["CIntrinsics", "ScalarKernels"], settings: [instructions(avx2)]),
-    module("Arithmetic/AVX512Kernels", ["CIntrinsics", "ScalarKernels"], settings: [instructions(avx512)]),
+    module(
+      "Arithmetic/AVX2Kernels", ["CIntrinsics", "ScalarKernels", "LaneBodies"], settings: [instructions(avx2)]
+    ),
+    module(
+      "Arithmetic/AVX512Kernels", ["CIntrinsics", "ScalarKernels", "LaneBodies"],
+      settings: [instructions(avx512)]),
   ] : []
 
 /// A module, named with its floor: the folder is both.
@@ -72,6 +76,7 @@ let package = Package(
     module("Base/TensorCore"),
     module("Base/JSON"),
     module("Arithmetic/ScalarKernels", settings: [.unsafeFlags(["-O"])]),
+    module("Arithmetic/LaneBodies", ["ScalarKernels"]),
     // Of its variants, the folder of this build's processors is compiled.
     module(
       "Arithmetic/Kernels", ["CIntrinsics", "TensorCore", "ScalarKernels"] + instructionSets.map(\.name),

@@ -1,4 +1,5 @@
 import CIntrinsics
+import LaneBodies
 import ScalarKernels
 
 /// `attendHead`, a row at a time: the head's codes stay in the first-level cache.
@@ -57,10 +58,8 @@ private struct HeadAVX2 {
       Lanes(row + c, remaining: format.headSize - c) * lanes(format.keyScales, c)
     }
     var largest = Lanes(repeating: 0)
-    let sign = _mm256_set1_ps(-0.0)
     for c in stride(from: 0, to: format.channels, by: 16) {
-      let x = folded(c)
-      largest = greater(Lanes(_mm256_andnot_ps(sign, x.low), _mm256_andnot_ps(sign, x.high)), largest)
+      largest = Lanes.greater(folded(c).magnitude, largest)
     }
     let absmax = largest.maximum
     let inverse = Lanes(repeating: min(numbers.queryLimit / absmax, .greatestFiniteMagnitude))
@@ -73,9 +72,9 @@ private struct HeadAVX2 {
   /// Writes the scores; returns the largest.
   @inline(__always)
   func score() -> Int32 {
-    var largest = IntegerLanes(repeating: .min)
+    var largest = Integers(repeating: .min)
     for t in stride(from: 0, to: format.tokens, by: 16) {
-      var sums = IntegerLanes(repeating: 0)
+      var sums = Integers(repeating: 0)
       let lines = head + format.keyCodes + t * format.channels
       for i in 0..<format.channels / 4 {
         sums.add(keys: lines + 64 * i, query: broadcastWord(query, i), narrow: format.keyBits == 4)
@@ -96,10 +95,10 @@ private struct HeadAVX2 {
     let (tops, steps) = (_mm256_set1_epi32(top), Lanes(repeating: step))
     for t in stride(from: 0, to: format.tokens, by: 16) {
       let scores = (scores + 4 * t).assumingMemoryBound(to: __m256i.self)
-      let below = IntegerLanes(
-        low: _mm256_sub_epi32(tops, _mm256_loadu_si256(scores)),
-        high: _mm256_sub_epi32(tops, _mm256_loadu_si256(scores + 1)))
-      let weights = _mm_and_si128(weights(below.floats * steps), validBytes(format.tokens - t))
+      let below = Integers(
+        _mm256_sub_epi32(tops, _mm256_loadu_si256(scores)),
+        _mm256_sub_epi32(tops, _mm256_loadu_si256(scores + 1)))
+      let weights = _mm_and_si128(weights(Lanes(below) * steps), validBytes(format.tokens - t))
       store(weights, self.weights + t)
       sums = _mm_add_epi64(sums, _mm_sad_epu8(weights, _mm_setzero_si128()))
     }
@@ -110,7 +109,7 @@ private struct HeadAVX2 {
   @inline(__always)
   private func weights(_ distance: Lanes) -> __m128i {
     if numbers.codesPerOctave == 0 {
-      let powers = approximateExp2AVX2(Lanes(repeating: 0) - distance)
+      let powers = Lanes.approximateExp2(Lanes(repeating: 0) - distance)
       return (Lanes(repeating: 255) * powers).rounded.unsignedBytes
     }
     return table[_mm_min_epu8(distance.rounded.unsignedBytes, _mm_set1_epi8(63))]
@@ -121,14 +120,14 @@ private struct HeadAVX2 {
   func accumulate(_ sum: Int32, _ output: UnsafeMutablePointer<Float>) {
     let inverse = Lanes(repeating: 1 / Float(sum))
     for c in stride(from: 0, to: format.channels, by: 16) {
-      var sums = IntegerLanes(repeating: 0)
+      var sums = Integers(repeating: 0)
       for i in 0..<(format.tokens + 3) / 4 {
         sums.add(
           weights: broadcastWord(weights, i),
           values: head + format.valueCodes + 4 * (i * format.channels + c), narrow: format.valueBits == 4)
       }
-      let mean = sums.floats * inverse
-      fused(mean, lanes(format.valueScales, c), lanes(format.valueOffsets, c))
+      let mean = Lanes(sums) * inverse
+      Lanes.fused(mean, lanes(format.valueScales, c), plus: lanes(format.valueOffsets, c))
         .store(output + c, remaining: format.headSize - c)
     }
   }

@@ -1,4 +1,5 @@
 import CIntrinsics
+import LaneBodies
 import ScalarKernels
 
 /// `attendPages`, a row at a time over the page's unpacked codes, which stay in the first-level cache.
@@ -52,11 +53,11 @@ private struct PageAVX2 {
     let sum = weigh(below: block)
 
     let maximum = block > state[0] ? block : state[0]
-    let keep = approximateExp2AVX2(_mm256_set1_ps(state[0] - maximum))
-    let step = approximateExp2AVX2(_mm256_set1_ps(block - maximum))
+    let keep = Lanes.approximateExp2(Lanes(repeating: state[0] - maximum))
+    let step = Lanes.approximateExp2(Lanes(repeating: block - maximum))
     state[0] = maximum
-    state[1] = (state[1] * keep[0]).addingProduct(Float(sum), step[0])
-    accumulate(sum, keep: Lanes(keep, keep), factor: Lanes(step, step), output: state + AttentionState.output)
+    state[1] = (state[1] * keep.first).addingProduct(Float(sum), step.first)
+    accumulate(sum, keep: keep, factor: step, output: state + AttentionState.output)
   }
 
   /// Writes the codes of the query times K's channel scales; returns what turns their sums into logits.
@@ -66,13 +67,11 @@ private struct PageAVX2 {
     let offsets = section(numbers.format.keyOffsets)
     var largest = Lanes(repeating: 0)
     var base = Lanes(repeating: 0)
-    let sign = _mm256_set1_ps(-0.0)
     for c in stride(from: 0, to: channels, by: 16) {
       let q = Lanes(row + c, remaining: 16)
       let folded = q * Lanes(half: scales + c)
-      largest = greater(
-        Lanes(_mm256_andnot_ps(sign, folded.low), _mm256_andnot_ps(sign, folded.high)), largest)
-      base = fused(q, Lanes(half: offsets + c), base)
+      largest = Lanes.greater(folded.magnitude, largest)
+      base = Lanes.fused(q, Lanes(half: offsets + c), plus: base)
     }
     let absmax = largest.maximum
     let quotient = numbers.queryLimit / absmax
@@ -81,7 +80,7 @@ private struct PageAVX2 {
     let high = Lanes(repeating: numbers.queryLimit)
     for c in stride(from: 0, to: channels, by: 16) {
       let folded = Lanes(row + c, remaining: 16) * Lanes(half: scales + c)
-      let code = lesser(greater(folded * inverse, low), high).rounded
+      let code = Lanes.lesser(Lanes.greater(folded * inverse, low), high).rounded
       _mm_storeu_si128((query + c).assumingMemoryBound(to: __m128i.self), code.signedBytes)
     }
     return (
@@ -95,15 +94,15 @@ private struct PageAVX2 {
   func score(_ factor: Lanes, _ shift: Lanes) -> Float {
     var largest = Lanes(repeating: AttentionState.emptyMaximum)
     for t in stride(from: 0, to: PageFormat.tokens, by: 16) {
-      var sums = IntegerLanes(repeating: 0)
+      var sums = Integers(repeating: 0)
       for i in 0..<channels / 4 {
         sums.add(
           keys: codes.keys + t * channels + 64 * i, query: broadcastWord(query, i),
           narrow: numbers.format.keyBits == 4)
       }
-      let values = fused(sums.floats, factor, shift)
+      let values = Lanes.fused(Lanes(sums), factor, plus: shift)
       values.store(logits + t, remaining: 16)
-      largest = greater(values, largest)
+      largest = Lanes.greater(values, largest)
     }
     return largest.maximum
   }
@@ -117,10 +116,10 @@ private struct PageAVX2 {
       let values = Lanes(logits + t, remaining: 16)
       let bytes: __m128i
       if numbers.codesPerOctave == 0 {
-        bytes = (Lanes(repeating: 255) * approximateExp2AVX2(values - top)).rounded.unsignedBytes
+        bytes = (Lanes(repeating: 255) * Lanes.approximateExp2(values - top)).rounded.unsignedBytes
       } else {
         let octaves = (top - values) * Lanes(repeating: numbers.codesPerOctave)
-        bytes = weights(ofCodes: lesser(octaves, Lanes(repeating: 63)).rounded.signedBytes)
+        bytes = weights(ofCodes: Lanes.lesser(octaves, Lanes(repeating: 63)).rounded.signedBytes)
       }
       _mm_storeu_si128(UnsafeMutableRawPointer(weights + t).assumingMemoryBound(to: __m128i.self), bytes)
       sums = _mm_add_epi64(sums, _mm_sad_epu8(bytes, _mm_setzero_si128()))
@@ -150,14 +149,15 @@ private struct PageAVX2 {
     let offsets = section(numbers.format.valueOffsets)
     let total = Lanes(repeating: Float(sum))
     for c in stride(from: 0, to: channels, by: 16) {
-      var sums = IntegerLanes(repeating: -codes.valueBias * sum)
+      var sums = Integers(repeating: -codes.valueBias * sum)
       for i in 0..<PageFormat.tokens / 4 {
         sums.add(
           weights: broadcastWord(weights, i), values: codes.values + 4 * (i * channels + c),
           narrow: numbers.format.valueBits == 4)
       }
-      let value = fused(total, Lanes(half: offsets + c), Lanes(half: scales + c) * sums.floats)
-      fused(value, factor, Lanes(output + c, remaining: 16) * keep).store(output + c, remaining: 16)
+      let value = Lanes.fused(total, Lanes(half: offsets + c), plus: Lanes(half: scales + c) * Lanes(sums))
+      Lanes.fused(value, factor, plus: Lanes(output + c, remaining: 16) * keep).store(
+        output + c, remaining: 16)
     }
   }
 }

@@ -1,4 +1,5 @@
 import CIntrinsics
+import LaneBodies
 import ScalarKernels
 
 /// `attendTail`: a lane sum per token for the logits, sixteen tokens at a time for the weights, sixteen
@@ -16,7 +17,8 @@ package func attendTailAVX2(
     for c in stride(from: 0, to: tail.channels, by: 16) {
       var sum = Lanes(repeating: 0)
       for t in 0..<limit {
-        sum = fused(Lanes(repeating: weights[t]), Lanes(half: tail.values + t * tail.channels + c), sum)
+        sum = Lanes.fused(
+          Lanes(repeating: weights[t]), Lanes(half: tail.values + t * tail.channels + c), plus: sum)
       }
       sum.store(state + AttentionState.output + c, remaining: 16)
     }
@@ -30,7 +32,8 @@ private func logits(
   for t in 0..<limit {
     var lanes = Lanes(repeating: 0)
     for c in stride(from: 0, to: tail.channels, by: 16) {
-      lanes = fused(Lanes(query + c, remaining: 16), Lanes(half: tail.keys + t * tail.channels + c), lanes)
+      lanes = Lanes.fused(
+        Lanes(query + c, remaining: 16), Lanes(half: tail.keys + t * tail.channels + c), plus: lanes)
     }
     logits[t] = lanes.total * tail.logitScale
   }
@@ -41,13 +44,13 @@ private func logits(
 private func weigh(_ values: UnsafeMutablePointer<Float>, limit: Int, state: UnsafeMutablePointer<Float>) {
   var largest = Lanes(repeating: AttentionState.emptyMaximum)
   for t in stride(from: 0, to: limit, by: 16) {
-    largest.merge(greater(Lanes(values + t, remaining: limit - t), largest), remaining: limit - t)
+    largest.merge(Lanes.greater(Lanes(values + t, remaining: limit - t), largest), remaining: limit - t)
   }
   let block = largest.maximum
   var total = Lanes(repeating: 0)
   for t in stride(from: 0, to: limit, by: 16) {
     let below = Lanes(values + t, remaining: limit - t) - Lanes(repeating: block)
-    let weights = Lanes(repeating: 255) * approximateExp2AVX2(below)
+    let weights = Lanes(repeating: 255) * Lanes.approximateExp2(below)
     weights.store(values + t, remaining: limit - t)
     total.merge(total + weights, remaining: limit - t)
   }

@@ -1,4 +1,5 @@
 import CIntrinsics
+import LaneBodies
 import ScalarKernels
 
 /// A page's codes as bytes: in place for 8 bits, unpacked into scratch for 4, where one 4-bit line becomes
@@ -47,7 +48,7 @@ private func unpackNibbles(
 ///
 /// `vpmaddubsw` saturates at 2¹⁵, so it serves only where one side has 4 bits: 15 · 127 · 2 and 255 · 15 · 2
 /// fit. Eight bits on both sides are widened to 16, even and odd bytes apart, and `vpmaddwd` is exact.
-extension IntegerLanes {
+extension Integers {
   /// Adds K's unsigned bytes times four signed codes of a query.
   @inline(__always)
   mutating func add(keys line: UnsafeRawPointer, query: __m256i, narrow: Bool) {

@@ -1,4 +1,5 @@
 import CIntrinsics
+import LaneBodies
 import ScalarKernels
 
 /// `measureHead`, sixteen channels at a time: a lane is a channel, so nothing is compared across lanes.
@@ -58,8 +59,8 @@ private struct ColumnRange {
 
   @inline(__always)
   mutating func include(_ otherLow: Lanes, _ otherHigh: Lanes) {
-    low = lesser(otherLow, low)
-    high = greater(otherHigh, high)
+    low = Lanes.lesser(otherLow, low)
+    high = Lanes.greater(otherHigh, high)
   }
 }
 
@@ -85,7 +86,7 @@ private struct HeadColumns {
     last = format.tokens - 1
     low = range.low
     scale = (range.high - range.low) / Lanes(repeating: Float(limit))
-    inverse = lesser(Lanes(repeating: 1) / scale, Lanes(repeating: .greatestFiniteMagnitude))
+    inverse = Lanes.lesser(Lanes(repeating: 1) / scale, Lanes(repeating: .greatestFiniteMagnitude))
     self.limit = _mm_set1_epi8(Int8(truncatingIfNeeded: limit))
   }
 
@@ -135,7 +136,7 @@ private func prepareValues(
   if tokens.lowerBound == 0 {
     store(columns.scale, head, format.valueScales, channel)
     let bias = Lanes(repeating: Float(format.valueBias))
-    store(fused(columns.scale, bias, columns.low), head, format.valueOffsets, channel)
+    store(Lanes.fused(columns.scale, bias, plus: columns.low), head, format.valueOffsets, channel)
   }
   let middle = _mm_set1_epi8(Int8(truncatingIfNeeded: format.valueBias))
   /// A token's codes around zero.

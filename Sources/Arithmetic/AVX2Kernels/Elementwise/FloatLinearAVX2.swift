@@ -1,4 +1,5 @@
 import CIntrinsics
+import LaneBodies
 
 /// `floatLinear` in tiles of 2 rows × 2 outputs: 8 of 16 registers hold sums of sixteen lanes, 6 hold
 /// operands.
@@ -51,10 +52,10 @@ private struct FloatTile {
   ) {
     let (u, v) = (Lanes(w0, remaining: left), Lanes(w1, remaining: left))
     let top = Lanes(x0, remaining: left)
-    a.merge(fused(top, u, a), remaining: left)
-    b.merge(fused(top, v, b), remaining: left)
+    a.merge(Lanes.fused(top, u, plus: a), remaining: left)
+    b.merge(Lanes.fused(top, v, plus: b), remaining: left)
     let low = Lanes(x1, remaining: left)
-    c.merge(fused(low, u, c), remaining: left)
-    d.merge(fused(low, v, d), remaining: left)
+    c.merge(Lanes.fused(low, u, plus: c), remaining: left)
+    d.merge(Lanes.fused(low, v, plus: d), remaining: left)
   }
 }

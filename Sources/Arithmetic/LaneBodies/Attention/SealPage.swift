@@ -1,0 +1,113 @@
+import ScalarKernels
+
+extension FloatLanes {
+  /// `sealPage`, sixteen channels at a time: a lane is a channel, so nothing is added across lanes.
+  @inlinable @inline(__always)
+  public static func sealPage(
+    _ format: PageFormat, keys: UnsafePointer<Float16>, values: UnsafePointer<Float16>,
+    page: UnsafeMutableRawPointer
+  ) {
+    for c in stride(from: 0, to: format.channels, by: 16) {
+      sealKeys(format, keys + c, channel: c, page: page)
+      sealValues(format, values + c, channel: c, page: page)
+    }
+    // The bytes between the scale sections, where 2 · channels is no multiple of 64.
+    let used = 2 * format.channels
+    for section in 0..<4 {
+      let start = page + format.keyScales + section * (format.keyOffsets - format.keyScales)
+      (start + used).initializeMemory(as: UInt8.self, repeating: 0, count: (64 - used % 64) % 64)
+    }
+  }
+
+  /// Sixteen channels of K: a token's codes are four words of four channels, each for its own line.
+  @inlinable @inline(__always)
+  static func sealKeys(
+    _ format: PageFormat, _ column: UnsafePointer<Float16>, channel: Int, page: UnsafeMutableRawPointer
+  ) {
+    let limit = Float(format.keyLimit)
+    let range = SealedRange<Self>(
+      column, stride: format.channels, limit: limit, scales: section(page, format.keyScales, channel))
+    range.low.store(half: section(page, format.keyOffsets, channel))
+    let linesPerBlock = format.channels * format.keyBits / 32
+    for t in 0..<PageFormat.tokens {
+      let column = Self(half: column + t * format.channels)
+      let words = range.codes(column, from: range.low, 0, limit).words
+      let line = t / 16 * linesPerBlock + channel * format.keyBits / 32
+      let word = (page + format.keyCodes + 64 * line + 4 * (t % 16)).assumingMemoryBound(to: UInt32.self)
+      if format.keyBits == 8 {
+        for i in 0..<4 { word[16 * i] = words[i] }
+      } else {
+        for i in 0..<2 { word[16 * i] = words[2 * i] | words[2 * i + 1] << 4 }
+      }
+    }
+  }
+
+  /// Sixteen channels of V: a word holds one channel of four tokens, or of eight as nibbles.
+  @inlinable @inline(__always)
+  static func sealValues(
+    _ format: PageFormat, _ column: UnsafePointer<Float16>, channel: Int, page: UnsafeMutableRawPointer
+  ) {
+    let limit = Float(format.valueLimit)
+    let range = SealedRange<Self>(
+      column, stride: format.channels, limit: 2 * limit - 1,
+      scales: section(page, format.valueScales, channel))
+    let offsets = section(page, format.valueOffsets, channel)
+    // scale · limit is exact, limit being a power of two: one rounding, as in the definition.
+    fused(range.scale, Self(repeating: limit), plus: range.low).store(half: offsets)
+    let offset = Self(half: offsets)
+
+    /// Codes of token `t` in the low bits of each lane.
+    @inline(__always)
+    func codes(_ t: Int) -> Integers {
+      range.codes(Self(half: column + t * format.channels), from: offset, -limit, limit - 1)
+    }
+    let tokensPerLine = 32 / format.valueBits
+    for first in stride(from: 0, to: PageFormat.tokens, by: tokensPerLine) {
+      var words = Integers(repeating: 0)
+      for i in 0..<4 {
+        var byte = codes(first + i)
+        if format.valueBits == 4 {
+          let eight = Integers(repeating: 8)
+          byte = (byte &+ eight) | ((codes(first + i + 4) &+ eight) &<< 4)
+        }
+        words = words | ((byte & Integers(repeating: 0xff)) &<< Int32(8 * i))
+      }
+      let line = first / tokensPerLine * (format.channels / 16) + channel / 16
+      words.store(page + format.valueCodes + 64 * line)
+    }
+  }
+
+  @inlinable @inline(__always)
+  static func section(
+    _ page: UnsafeMutableRawPointer, _ offset: Int, _ channel: Int
+  ) -> UnsafeMutablePointer<Float16> {
+    (page + offset).assumingMemoryBound(to: Float16.self) + channel
+  }
+}
+
+/// Sixteen channels' least value, and their scales and reciprocal scales after rounding to float16.
+@usableFromInline
+struct SealedRange<Lanes: FloatLanes> {
+  @usableFromInline let low, scale, inverse: Lanes
+
+  @inlinable @inline(__always)
+  init(_ column: UnsafePointer<Float16>, stride: Int, limit: Float, scales: UnsafeMutablePointer<Float16>) {
+    var (low, high) = (Lanes(repeating: .infinity), Lanes(repeating: -.infinity))
+    for t in 0..<PageFormat.tokens {
+      let x = Lanes(half: column + t * stride)
+      low = Lanes.lesser(x, low)
+      high = Lanes.greater(x, high)
+    }
+    ((high - low) / Lanes(repeating: limit)).store(half: scales)
+    self.low = low
+    scale = Lanes(half: scales)
+    inverse = scale.reciprocalOrZero
+  }
+
+  /// `rint(clamp((x − origin) · inverse, low, high))`; NaN gives `low`.
+  @inlinable @inline(__always)
+  func codes(_ x: Lanes, from origin: Lanes, _ low: Float, _ high: Float) -> Lanes.Integers {
+    let y = Lanes.greater((x - origin) * inverse, Lanes(repeating: low))
+    return Lanes.lesser(y, Lanes(repeating: high)).rounded
+  }
+}
