@@ -75,6 +75,7 @@ let package = Package(
     // Levels 1 to 4: shapes, and every kernel's definition and variants.
     module("Base/TensorCore"),
     module("Base/JSON"),
+    module("Base/Arguments"),
     module("Arithmetic/ScalarKernels", settings: [.unsafeFlags(["-O"])]),
     module("Arithmetic/LaneBodies", ["ScalarKernels"]),
     // Of its variants, the folder of this build's processors is compiled.
@@ -89,7 +90,7 @@ let package = Package(
     module("Serving/Registry", ["CSQLite"]),
     module("Serving/WireProtocol", ["JSON"]),
     module("Serving/Transport"),
-    module("Serving/Settings"),
+    module("Serving/Settings", ["Arguments"]),
     // Levels 6 and 7: cache, schedule, models.
     module("Running/KVCache", ["TensorCore", "Kernels", "KVBlocks"]),
     module("Running/Scheduling", ["KVBlocks"]),
@@ -114,7 +115,8 @@ let package = Package(
     module(
       "Serving/Service",
       [
-        "Kernels", "Checkpoints", "Registry", "Scheduling", "Models", "Packs", "Engine", "JSON", "WireProtocol",
+        "Kernels", "Checkpoints", "Registry", "Scheduling", "Models", "Packs", "Engine", "JSON",
+        "WireProtocol",
         "Tokenizers", "ImageProcessing",
       ]),
     program(
@@ -123,7 +125,7 @@ let package = Package(
         "Service", "Packs", "Scheduling", "Engine", "Registry", "Transport", "WireProtocol", "Kernels",
         "Settings",
       ]),
-    program("qclient", ["JSON", "WireProtocol", "Transport"]),
+    program("qclient", ["Arguments", "JSON", "WireProtocol", "Transport"]),
     program(
       "qpack",
       [
@@ -133,8 +135,8 @@ let package = Package(
     program(
       "quantbench",
       [
-        "TensorCore", "Kernels", "KVBlocks", "KVCache", "Models", "Packs", "Checkpoints", "Transport",
-        "WireProtocol", "ImageProcessing",
+        "Arguments", "TensorCore", "Kernels", "KVBlocks", "KVCache", "Models", "Packs", "Checkpoints",
+        "Transport", "WireProtocol", "ImageProcessing",
       ]),
     // Tests mirror Sources.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
@@ -144,7 +146,7 @@ let package = Package(
       dependencies: ["TestSupport", "Quantization", "Importers", "Packs", "KVBlocks", "KVCache"],
       path: "Tests/ModelFixtures"),
     tests("Base/TensorCore"),
-    tests("Base/JSON"),
+    tests("Base/JSON"), tests("Base/Arguments"),
     tests("Arithmetic/Kernels", ["TensorCore", "ScalarKernels"]),
     tests("Formats/Checkpoints", ["TensorCore"]),
     tests("Formats/Tokenizers"), tests("Formats/ImageProcessing"), tests("Running/KVBlocks"),
@@ -158,11 +160,12 @@ let package = Package(
     tests("Offline/Importers"),
     tests("Offline/Quantization", ["ModelFixtures", "qpack"]), tests("Running/Engine", ["ModelFixtures"]),
     tests("Serving/Service", ["JSON", "WireProtocol", "Registry", "Scheduling", "ModelFixtures"]),
-    tests("Serving/Settings"),
+    tests("Serving/Settings", ["Arguments"]),
     .testTarget(
       name: "qclientTests", dependencies: ["qclient", "JSON", "WireProtocol", "Transport", "TestSupport"],
       path: "Tests/Programs/qclientTests"),
-    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "ModelFixtures", "JSON", "WireProtocol"]),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["TestSupport", "ModelFixtures", "JSON", "WireProtocol"]),
   ] + instructionSets,
   swiftLanguageModes: [.v6]
 )

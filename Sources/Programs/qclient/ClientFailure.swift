@@ -1,3 +1,4 @@
+import Arguments
 import Transport
 import WireProtocol
 
@@ -62,7 +63,7 @@ enum ClientFailure: Error, Equatable {
   /// What to print after `qclient: `; nil when there is nothing to say.
   var message: String? {
     switch self {
-    case .usage(let text): "\(text). Try: qclient help"
+    case .usage(let text): UsageError(text).text(trying: "qclient help")
     case .file(let failure): failure.description
     case .badInput(let text): text
     case .noDaemon(let attempts): SocketLookup.explain(attempts)

@@ -1,50 +1,54 @@
+import Arguments
 import Kernels
-
-/// A command line that cannot be understood.
-struct UsageError: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
-}
 
 /// What to measure, and how.
 struct Options {
-  var suites: [Suite] = []
+  private(set) var suites: [Suite] = []
   /// Only cases whose name contains this.
-  var filter: String?
+  let filter: String?
   /// Tokens in the cache before a decode step; nil takes each suite's own.
-  var context: Int?
+  let context: Int?
   /// Nil means one, and as many as there are cores.
-  var threads: Int?
+  let threads: Int?
   /// A pack to measure instead of synthetic ones.
-  var pack: String?
+  let pack: String?
   /// Where synthetic packs are kept for the next run; nil makes and removes a temporary folder.
-  var packFolder: String?
-  var repetitions = 9
+  let packFolder: String?
+  let repetitions: Int
   /// The instruction sets of the kernel suites, fastest first.
-  var sets = [InstructionSet.current]
-  var json = false
+  let sets: [InstructionSet]
+  let json: Bool
 
-  init(_ arguments: [String]) throws(UsageError) {
-    var rest = arguments[...]
-    while let argument = rest.popFirst() {
-      switch argument {
-      case "--json": json = true
-      case "--case": filter = try Self.value(argument, &rest)
-      case "--context": context = try Self.integer(argument, &rest)
-      case "--threads": threads = try Self.integer(argument, &rest)
-      case "--pack": pack = try Self.value(argument, &rest)
-      case "--packs": packFolder = try Self.value(argument, &rest)
-      case "--repetitions": repetitions = try Self.integer(argument, &rest)
-      case "--isa": sets = try Self.sets(try Self.value(argument, &rest))
-      case "all": suites = Suite.all
-      default:
-        guard let suite = Suite.all.first(where: { $0.name == argument }) else {
-          throw UsageError("'\(argument)' is neither an option nor a suite")
-        }
-        suites.append(suite)
-      }
-    }
+  private static let all = [
+    ArgumentOption("--json"), ArgumentOption("--case", value: "TEXT"),
+    ArgumentOption("--context", value: "N"),
+    ArgumentOption("--threads", value: "N"), ArgumentOption("--pack", value: "X.qpack"),
+    ArgumentOption("--packs", value: "FOLDER"), ArgumentOption("--repetitions", value: "N"),
+    ArgumentOption("--isa", value: "NAME"),
+  ]
+
+  init(_ words: [String]) throws(UsageError) {
+    let arguments = try ParsedArguments(words, options: Self.all)
+    json = arguments.has("--json")
+    filter = arguments["--case"]
+    (pack, packFolder) = (arguments["--pack"], arguments["--packs"])
+    context = try arguments.integer("--context", in: Self.counts)
+    threads = try arguments.integer("--threads", in: Self.counts)
+    repetitions = try arguments.integer("--repetitions", in: Self.counts) ?? 9
+    sets = try arguments["--isa"].map(Self.sets) ?? [InstructionSet.current]
+    for name in arguments.operands { suites += try Self.suites(name) }
     guard !suites.isEmpty else { throw UsageError("no suite given") }
+  }
+
+  private static let counts = 1...1_000_000
+
+  private static func suites(_ name: String) throws(UsageError) -> [Suite] {
+    if name == "all" { return Suite.all }
+    guard let suite = Suite.all.first(where: { $0.name == name }) else {
+      let names = Suite.all.map(\.name) + ["all"]
+      throw UsageError("'\(name)' is no suite" + Suggestion.text(for: name, among: names))
+    }
+    return [suite]
   }
 
   /// The numbers of threads to measure with.
@@ -56,19 +60,6 @@ struct Options {
 
   /// The greatest of ``threadCounts``.
   var mostThreads: Int { threads ?? WorkerPool.availableThreads() }
-
-  private static func value(_ option: String, _ rest: inout ArraySlice<String>) throws(UsageError) -> String {
-    guard let value = rest.popFirst() else { throw UsageError("\(option) needs a value") }
-    return value
-  }
-
-  private static func integer(_ option: String, _ rest: inout ArraySlice<String>) throws(UsageError) -> Int {
-    let text = try value(option, &rest)
-    guard let value = Int(text), (1...1_000_000).contains(value) else {
-      throw UsageError("\(option) is '\(text)', not a positive number")
-    }
-    return value
-  }
 
   private static func sets(_ text: String) throws(UsageError) -> [InstructionSet] {
     if text == "all" { return InstructionSet.runnable }

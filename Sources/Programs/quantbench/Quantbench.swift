@@ -1,3 +1,4 @@
+import Arguments
 import Glibc
 import Kernels
 import Packs
@@ -24,7 +25,7 @@ enum Quantbench {
         try suite.run(bench)
       }
     } catch let error as UsageError {
-      fail(64, "\(error). Try: quantbench --help")
+      fail(64, error.text(trying: "quantbench --help"))
     } catch {
       fail(70, "\(error)")
     }

@@ -1,14 +1,15 @@
+import Arguments
+
 /// Why a configuration cannot be used: where, what was found, what is allowed.
 package enum ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
-  case unknownKey(String, at: Origin, nearest: String?)
+  /// An unknown key, with a suggestion that may be empty.
+  case unknownKey(String, at: Origin, suggestion: String)
   case badValue(key: String, found: String, allowed: String, at: Origin)
   case duplicate(key: String, at: Origin, firstLine: Int)
   case notAnAssignment(String, at: Origin)
   case unreadable(path: String, reason: String)
   case notFound(path: String, named: String)
-  case unknownFlag(String, nearest: String?)
-  case missingValue(flag: String, allowed: String)
-  case unexpectedArgument(String)
+  case usage(UsageError)
   case noPlace(setting: String, variables: String, flag: String)
 
   /// Where a setting was made.
@@ -29,17 +30,15 @@ package enum ConfigurationError: Error, Sendable, Equatable, CustomStringConvert
   /// The exit status of sysexits(3): 64 for a wrong command line, 78 for the rest.
   package var exitStatus: Int32 {
     switch self {
-    case .unknownFlag, .missingValue, .unexpectedArgument, .badValue(_, _, _, at: .flag),
-      .notFound(_, "--config"):
-      64
+    case .usage, .badValue(_, _, _, at: .flag), .notFound(_, "--config"): 64
     case .unknownKey, .badValue, .duplicate, .notAnAssignment, .unreadable, .notFound, .noPlace: 78
     }
   }
 
   package var description: String {
     switch self {
-    case .unknownKey(let key, let origin, let near):
-      "\(origin): unknown key '\(key)'\(Self.hint(near) ?? "; quantd.conf(5) lists all")"
+    case .unknownKey(let key, let origin, let suggestion):
+      "\(origin): unknown key '\(key)'\(suggestion.isEmpty ? "; quantd.conf(5) lists all" : suggestion)"
     case .badValue(let key, let found, let allowed, let origin):
       "\(origin): \(key) is '\(found)', but allowed is \(allowed)"
     case .duplicate(let key, let origin, let first):
@@ -48,14 +47,9 @@ package enum ConfigurationError: Error, Sendable, Equatable, CustomStringConvert
       "\(origin): '\(text)' is not 'key = value'; a comment starts with #"
     case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
     case .notFound(let path, let name): "\(path), named by \(name), does not exist"
-    case .unknownFlag(let flag, let near):
-      "unknown option '\(flag)'\(Self.hint(near) ?? "; try quantd --help")"
-    case .missingValue(let flag, let allowed): "\(flag) needs a value: \(allowed)"
-    case .unexpectedArgument(let word): "unexpected argument '\(word)'; try quantd --help"
+    case .usage(let error): error.text(trying: "quantd --help")
     case .noPlace(let setting, let variables, let flag):
       "no place for \(setting): neither \(variables) is set; set one, or pass \(flag) with an absolute path"
     }
   }
-
-  private static func hint(_ near: String?) -> String? { near.map { "; did you mean '\($0)'?" } }
 }

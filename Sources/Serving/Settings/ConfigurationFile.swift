@@ -1,3 +1,5 @@
+import Arguments
+
 /// The text of one `quantd.conf`, split into assignments.
 ///
 ///     # a comment, from a # at the start or after a space to the end of the line
@@ -41,8 +43,8 @@ struct ConfigurationFile {
     for assignment in assignments {
       let origin = ConfigurationError.Origin.file(path, line: assignment.line)
       guard let setting = Setting.named(assignment.key) else {
-        let near = nearest(to: assignment.key, in: Setting.all.map(\.name))
-        throw .unknownKey(assignment.key, at: origin, nearest: near)
+        let suggestion = Suggestion.text(for: assignment.key, among: Setting.all.map(\.name))
+        throw .unknownKey(assignment.key, at: origin, suggestion: suggestion)
       }
       guard setting.apply(assignment.value, &configuration) else {
         throw .badValue(

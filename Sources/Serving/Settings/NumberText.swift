@@ -31,25 +31,3 @@ func shortest(_ value: Int, _ units: [(String, Int)]) -> String {
   }
   return "\(value / unit.1)\(unit.0)"
 }
-
-/// The candidate with the fewest edits from `word`, if it is near enough to be a slip of the fingers.
-func nearest(to word: String, in candidates: [String]) -> String? {
-  let ranked = candidates.map { (distance(Array(word.utf8), Array($0.utf8)), $0) }
-  guard let best = ranked.min(by: { $0.0 < $1.0 }) else { return nil }
-  return best.0 <= max(2, word.utf8.count / 3) ? best.1 : nil
-}
-
-/// Insertions, deletions and replacements that turn one word into the other (Levenshtein), in O(n · m).
-private func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-  var row = Array(0...right.count)
-  for (i, byte) in left.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for j in right.indices {
-      let replaced = diagonal + (byte == right[j] ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
-    }
-  }
-  return row[right.count]
-}

@@ -40,10 +40,10 @@ struct InvocationTests {
   @Test(
     "mistakes are named, and near misses get a suggestion",
     arguments: [
-      (["generte", "a"], "unknown verb 'generte'; did you mean 'generate'?. Try: qclient help"),
+      (["generte", "a"], "unknown verb 'generte'; did you mean 'generate'? Try: qclient help"),
       (
         ["generate", "--temprature", "1", "a"],
-        "unknown option '--temprature'; did you mean '--temperature'?. Try: qclient help"
+        "unknown option '--temprature'; did you mean '--temperature'? Try: qclient help"
       ),
       (["list", "--top", "5"], "--top means nothing to 'list'. Try: qclient help"),
       (["list", "x"], "'list' takes no operands. Try: qclient help"),

@@ -22,7 +22,10 @@ struct ConfigurationFileTests {
   @Test("names file, line and the nearest key for a typo")
   func typo() {
     let error = #expect(throws: ConfigurationError.self) { try configuration("\nmax_request = 4\n") }
-    #expect(error == .unknownKey("max_request", at: .file("q.conf", line: 2), nearest: "max_requests"))
+    #expect(
+      error
+        == .unknownKey(
+          "max_request", at: .file("q.conf", line: 2), suggestion: "; did you mean 'max_requests'?"))
     #expect(
       error?.description
         == "q.conf:2: unknown key 'max_request'; did you mean 'max_requests'?")
@@ -31,7 +34,7 @@ struct ConfigurationFileTests {
 
   @Test("suggests nothing for a key that resembles none")
   func noSuggestion() {
-    #expect(throws: ConfigurationError.unknownKey("gpu", at: .file("q.conf", line: 1), nearest: nil)) {
+    #expect(throws: ConfigurationError.unknownKey("gpu", at: .file("q.conf", line: 1), suggestion: "")) {
       try configuration("gpu = yes")
     }
   }

@@ -1,3 +1,4 @@
+import Arguments
 import Testing
 
 @testable import Settings
@@ -100,11 +101,14 @@ struct ConfigurationLoadTests {
 
   @Test("refuses wrong flags as a wrong command line")
   func flags() {
-    let typo = #expect(throws: ConfigurationError.unknownFlag("--thread", nearest: "--threads")) {
+    let typo = #expect(
+      throws: ConfigurationError.usage(UsageError("unknown option '--thread'; did you mean '--threads'?"))
+    ) {
       try load(["--thread", "2"])
     }
     #expect(typo?.exitStatus == 64)
-    #expect(throws: ConfigurationError.unexpectedArgument("now")) { try load(["now"]) }
+    #expect(throws: ConfigurationError.usage(UsageError("unexpected argument 'now'"))) { try load(["now"]) }
+    #expect(throws: ConfigurationError.self) { try load(["--system", "--user"]) }
     #expect(throws: ConfigurationError.self) { try load(["--threads"]) }
     let value = #expect(throws: ConfigurationError.self) { try load(["--threads", "many"]) }
     #expect(

@@ -1,3 +1,5 @@
+import Arguments
+
 /// An option of the command line. One list serves parsing, help and completion.
 enum Flag: String, CaseIterable {
   case json, quiet, socket, timeout, model, stats, force, top, stop, seed, name, label, logprobs, raw, echo
@@ -22,6 +24,21 @@ enum Flag: String, CaseIterable {
     case .name: "NAME"
     case .label: "LABEL"
     }
+  }
+
+  /// How the command line spells it.
+  var option: ArgumentOption {
+    let short: String? =
+      switch self {
+      case .help: "-h"
+      case .model: "-m"
+      case .quiet: "-q"
+      case .maxTokens: "-n"
+      case .version: "-V"
+      default: nil
+      }
+    return ArgumentOption(
+      "--\(rawValue)", short: short, value: argument, repetition: self == .stop ? .all : .lastCounts)
   }
 
   var help: String {

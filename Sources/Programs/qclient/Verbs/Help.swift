@@ -1,3 +1,5 @@
+import Arguments
+
 extension Command {
   func help() throws(ClientFailure) {
     guard let word = invocation.operands.first else { return try console.line(Self.overview) }

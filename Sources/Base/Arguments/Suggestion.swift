@@ -1,7 +1,7 @@
 /// What somebody probably meant to type.
-enum Suggestion {
+package enum Suggestion {
   /// `; did you mean 'x'?` for the nearest of `words`, or nothing when none is near.
-  static func text(for word: String, among words: [String]) -> String {
+  package static func text(for word: String, among words: [String]) -> String {
     let ranked = words.map { (distance: distance(word, $0), word: $0) }
     guard let best = ranked.min(by: { $0.distance < $1.distance }),
       best.distance <= max(1, word.utf8.count / 3)
