@@ -139,7 +139,8 @@ let package = Package(
         "Transport", "WireProtocol", "ImageProcessing",
       ]),
     // Tests mirror Sources.
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", path: "Tests/TestSupport", swiftSettings: x86 ? [] : [.define("WITHOUT_X86")]),
     .target(name: "RuntimeCounters", path: "Tests/RuntimeCounters"),
     .target(
       name: "ModelFixtures",
