@@ -36,8 +36,9 @@ extension EndToEnd {
 
     private func expect(_ pack: DefaultPack, _ lines: [String], under set: String) throws {
       let golden = Golden("DefaultPacks/\(pack.rawValue).answers.txt", key: try pack.key())
-      let difference = try golden.difference(from: lines, writes: set == ProcessorSets.names[0])
-      #expect(difference == nil, "\(set): \(difference ?? "")")
+      if let difference = try golden.difference(from: lines, writes: set == ProcessorSets.names[0]) {
+        Issue.record("\(set): \(difference)")
+      }
     }
 
     /// The five best classes of every sample, one a line: picture, label, probability, logit.

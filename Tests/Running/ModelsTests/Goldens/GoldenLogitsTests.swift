@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Kernels are chosen once per process, so each instruction set gets a process of its own. One that dies is a failure.
-@Suite("Golden logits", .timeLimit(.minutes(5)))
+@Suite("Golden logits", .timeLimit(.minutes(10)))
 struct GoldenLogitsTests {
   @Test(
     "are those on file, to the bit, under every instruction set of this CPU", arguments: ProcessorSets.names)
@@ -46,7 +46,8 @@ private enum GoldenLogits {
   private static func expect(_ golden: Golden, _ lines: [String], under set: InstructionSet) throws {
     let logits = lines.filter { $0.contains("logits") }.map { $0.prefix(64) }
     #expect(Set(logits).count == 1, "\(set.rawValue): the same question has several answers: \(lines)")
-    let difference = try golden.difference(from: lines, writes: set == .scalar)
-    #expect(difference == nil, "\(set.rawValue): \(difference ?? "")")
+    if let difference = try golden.difference(from: lines, writes: set == .scalar) {
+      Issue.record("\(set.rawValue): \(difference)")
+    }
   }
 }
