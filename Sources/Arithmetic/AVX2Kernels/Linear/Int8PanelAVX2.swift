@@ -22,14 +22,47 @@ private func multiply(_ rows: QuantizedRows, _ weights: Int8Blocks, _ block: Cha
   let tiles = (rows.count &+ 3) / 4
   var m = 0
   for index in 0..<tiles {
+    // Even tiles: 5 rows are 2 and 3, not 4 and 1, because a short tile waits for its accumulators.
     let count = (rows.count &- m) / (tiles &- index)
     switch count {
-    case 1: tile1(rows, m, weights, block)
-    case 2: tile2(rows, m, weights, block)
-    case 3: tile3(rows, m, weights, block)
-    default: tile4(rows, m, weights, block)
+    case 1: Tile<1>.multiply(rows, m, weights, block)
+    case 2: Tile<2>.multiply(rows, m, weights, block)
+    case 3: Tile<3>.multiply(rows, m, weights, block)
+    default: Tile<4>.multiply(rows, m, weights, block)
     }
     m &+= count
+  }
+}
+
+/// The accumulators of `rows` rows and one block of channels, which stay in registers over the whole of k: eight of the
+/// sixteen for four rows, beside two of weights and what the sign trick needs.
+private struct Tile<let rows: Int> {
+  private var sums: InlineArray<rows, Integers>
+
+  @inline(never)
+  static func multiply(_ x: QuantizedRows, _ m: Int, _ weights: Int8Blocks, _ block: ChannelBlock) {
+    var tile = Self(sums: InlineArray(repeating: block.start))
+    let codes = InlineArray<rows, UnsafeRawPointer> { UnsafeRawPointer(x.unsigned + (m &+ $0) &* x.stride) }
+    var quad = 0
+    while quad < weights.quads {
+      let line = Integers(at: weights.codes + quad &* 64)
+      var row = 0
+      while row < rows {
+        tile.sums[unchecked: row].add(broadcastQuad(codes[unchecked: row], quad), times: line)
+        row &+= 1
+      }
+      quad &+= 1
+    }
+    tile.finish(block, x, m)
+  }
+
+  /// The epilogue, written out: were a loop to index the accumulators, they would be stored at every step of k.
+  @inline(__always)
+  private func finish(_ block: ChannelBlock, _ x: QuantizedRows, _ m: Int) {
+    if rows > 0 { block.finish(sums[unchecked: 0], x, m) }
+    if rows > 1 { block.finish(sums[unchecked: 1], x, m &+ 1) }
+    if rows > 2 { block.finish(sums[unchecked: 2], x, m &+ 2) }
+    if rows > 3 { block.finish(sums[unchecked: 3], x, m &+ 3) }
   }
 }
 
@@ -48,80 +81,4 @@ extension Integers {
 @inline(__always)
 private func products(_ unsigned: __m256i, _ signed: __m256i) -> __m256i {
   _mm256_madd_epi16(_mm256_maddubs_epi16(unsigned, signed), _mm256_set1_epi16(1))
-}
-
-@inline(never)
-private func tile4(_ rows: QuantizedRows, _ m: Int, _ weights: Int8Blocks, _ block: ChannelBlock) {
-  let a0 = UnsafeRawPointer(rows.unsigned + m &* rows.stride)
-  let a1 = a0 + rows.stride
-  let a2 = a1 + rows.stride
-  let a3 = a2 + rows.stride
-  var c0 = block.start
-  var c1 = block.start
-  var c2 = block.start
-  var c3 = block.start
-  var quad = 0
-  while quad < weights.quads {
-    let w = Integers(at: weights.codes + quad &* 64)
-    c0.add(broadcastQuad(a0, quad), times: w)
-    c1.add(broadcastQuad(a1, quad), times: w)
-    c2.add(broadcastQuad(a2, quad), times: w)
-    c3.add(broadcastQuad(a3, quad), times: w)
-    quad &+= 1
-  }
-  block.finish(c0, rows, m)
-  block.finish(c1, rows, m &+ 1)
-  block.finish(c2, rows, m &+ 2)
-  block.finish(c3, rows, m &+ 3)
-}
-
-@inline(never)
-private func tile3(_ rows: QuantizedRows, _ m: Int, _ weights: Int8Blocks, _ block: ChannelBlock) {
-  let a0 = UnsafeRawPointer(rows.unsigned + m &* rows.stride)
-  let a1 = a0 + rows.stride
-  let a2 = a1 + rows.stride
-  var c0 = block.start
-  var c1 = block.start
-  var c2 = block.start
-  var quad = 0
-  while quad < weights.quads {
-    let w = Integers(at: weights.codes + quad &* 64)
-    c0.add(broadcastQuad(a0, quad), times: w)
-    c1.add(broadcastQuad(a1, quad), times: w)
-    c2.add(broadcastQuad(a2, quad), times: w)
-    quad &+= 1
-  }
-  block.finish(c0, rows, m)
-  block.finish(c1, rows, m &+ 1)
-  block.finish(c2, rows, m &+ 2)
-}
-
-@inline(never)
-private func tile2(_ rows: QuantizedRows, _ m: Int, _ weights: Int8Blocks, _ block: ChannelBlock) {
-  let a0 = UnsafeRawPointer(rows.unsigned + m &* rows.stride)
-  let a1 = a0 + rows.stride
-  var c0 = block.start
-  var c1 = block.start
-  var quad = 0
-  while quad < weights.quads {
-    let w = Integers(at: weights.codes + quad &* 64)
-    c0.add(broadcastQuad(a0, quad), times: w)
-    c1.add(broadcastQuad(a1, quad), times: w)
-    quad &+= 1
-  }
-  block.finish(c0, rows, m)
-  block.finish(c1, rows, m &+ 1)
-}
-
-@inline(never)
-private func tile1(_ rows: QuantizedRows, _ m: Int, _ weights: Int8Blocks, _ block: ChannelBlock) {
-  let a0 = UnsafeRawPointer(rows.unsigned + m &* rows.stride)
-  var c0 = block.start
-  var quad = 0
-  while quad < weights.quads {
-    let w = Integers(at: weights.codes + quad &* 64)
-    c0.add(broadcastQuad(a0, quad), times: w)
-    quad &+= 1
-  }
-  block.finish(c0, rows, m)
 }
