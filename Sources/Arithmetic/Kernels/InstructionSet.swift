@@ -42,6 +42,8 @@ package enum InstructionSet: String, Sendable, CaseIterable {
     allCases.filter { $0.features.isSubset(of: features) }
   }
 
+  static func names(_ sets: [Self]) -> String { sets.map(\.rawValue).joined(separator: ", ") }
+
   /// What a value of `QUANTD_ISA` means on a CPU with `features`; nil, not set, means its fastest set.
   static func parse(_ name: String?, on features: CPUFeatures) throws(InstructionSetError) -> Self {
     let runnable = runnable(on: features)
@@ -59,11 +61,14 @@ package enum InstructionSetError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .unknown(let name):
-      "QUANTD_ISA is '\(name)', but it must be scalar, avx2 or avx512; unset it to take the fastest."
+      """
+      QUANTD_ISA is '\(name)', but it must be one of \(InstructionSet.names(InstructionSet.allCases)); \
+      unset it to take the fastest.
+      """
     case .notSupported(let set, let runnable):
       """
       QUANTD_ISA asks for \(set.rawValue), but what runs here is \
-      \(runnable.map(\.rawValue).joined(separator: ", ")); unset QUANTD_ISA to take the fastest.
+      \(InstructionSet.names(runnable)); unset QUANTD_ISA to take the fastest.
       """
     }
   }

@@ -28,7 +28,7 @@ struct InstructionSetTests {
     }
     #expect(
       InstructionSetError.unknown("neon").description
-        == "QUANTD_ISA is 'neon', but it must be scalar, avx2 or avx512; unset it to take the fastest.")
+        == "QUANTD_ISA is 'neon', but it must be one of avx512, avx2, scalar; unset it to take the fastest.")
   }
 
   @Test("a set that this CPU lacks is an error that names those it has", arguments: processors)

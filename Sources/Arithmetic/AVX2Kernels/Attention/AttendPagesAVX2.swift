@@ -49,12 +49,12 @@ private struct PageAVX2 {
   @inline(__always)
   func attend(_ row: UnsafePointer<Float>, state: UnsafeMutablePointer<Float>) {
     let (factor, shift) = fold(row)
-    let block = score(factor, shift)
-    let sum = weigh(below: block)
+    let pageMaximum = score(factor, shift)
+    let sum = weigh(below: pageMaximum)
 
-    let maximum = block > state[0] ? block : state[0]
+    let maximum = pageMaximum > state[0] ? pageMaximum : state[0]
     let keep = Lanes.approximateExp2(Lanes(repeating: state[0] - maximum))
-    let step = Lanes.approximateExp2(Lanes(repeating: block - maximum))
+    let step = Lanes.approximateExp2(Lanes(repeating: pageMaximum - maximum))
     state[0] = maximum
     state[1] = (state[1] * keep.first).addingProduct(Float(sum), step.first)
     accumulate(sum, keep: keep, factor: step, output: state + AttentionState.output)
@@ -109,8 +109,8 @@ private struct PageAVX2 {
 
   /// Writes the weights; returns their sum.
   @inline(__always)
-  func weigh(below block: Float) -> Int32 {
-    let top = Lanes(repeating: block)
+  func weigh(below pageMaximum: Float) -> Int32 {
+    let top = Lanes(repeating: pageMaximum)
     var sums = _mm_setzero_si128()
     for t in stride(from: 0, to: PageFormat.tokens, by: 16) {
       let values = Lanes(logits + t, remaining: 16)

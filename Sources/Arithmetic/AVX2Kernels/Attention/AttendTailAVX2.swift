@@ -46,14 +46,14 @@ private func weigh(_ values: UnsafeMutablePointer<Float>, limit: Int, state: Uns
   for t in stride(from: 0, to: limit, by: 16) {
     largest.merge(Lanes.greater(Lanes(values + t, remaining: limit - t), largest), remaining: limit - t)
   }
-  let block = largest.maximum
+  let maximum = largest.maximum
   var total = Lanes(repeating: 0)
   for t in stride(from: 0, to: limit, by: 16) {
-    let below = Lanes(values + t, remaining: limit - t) - Lanes(repeating: block)
+    let below = Lanes(values + t, remaining: limit - t) - Lanes(repeating: maximum)
     let weights = Lanes(repeating: 255) * Lanes.approximateExp2(below)
     weights.store(values + t, remaining: limit - t)
     total.merge(total + weights, remaining: limit - t)
   }
-  state[0] = block
+  state[0] = maximum
   state[1] = total.total
 }

@@ -48,11 +48,11 @@ private struct ColumnRange {
   @inline(__always)
   init() {}
 
-  /// That of all blocks, whose least values lie `offset` floats into each.
+  /// That of all shares, whose least values lie `offset` floats into each.
   @inline(__always)
   init(_ ranges: HeadRanges, _ offset: Int, of channels: Int) {
-    for block in 0..<ranges.blocks {
-      let base = ranges.base + block * ranges.stride + offset
+    for share in 0..<ranges.shares {
+      let base = ranges.base + share * ranges.stride + offset
       include(Lanes(base, remaining: 16), Lanes(base + channels, remaining: 16))
     }
   }

@@ -78,7 +78,7 @@ struct Integers: IntegerLanes {
   @inline(__always)
   static func store(signed a: Integers, _ b: Integers, at i: Int, of codes: RowCodes) {
     let packed = _mm256_packs_epi16(_mm256_packs_epi32(a.low, a.high), _mm256_packs_epi32(b.low, b.high))
-    storeBytes(_mm256_xor_si256(bytesInOrder(packed), _mm256_set1_epi8(-128)), i, codes)
+    storeBytes(_mm256_xor_si256(wordsInOrder(packed), _mm256_set1_epi8(-128)), i, codes)
   }
 
   @inline(__always)
@@ -87,7 +87,7 @@ struct Integers: IntegerLanes {
   ) {
     @inline(__always)
     func bytes(_ a: Integers, _ b: Integers) -> __m256i {
-      bytesInOrder(
+      wordsInOrder(
         _mm256_packus_epi16(_mm256_packs_epi32(a.low, a.high), _mm256_packs_epi32(b.low, b.high)))
     }
     UnsafeMutableRawPointer(p).storeBytes(of: bytes(a, b), as: __m256i.self)
@@ -109,6 +109,6 @@ func storeBytes(_ bytes: __m256i, _ i: Int, _ codes: RowCodes) {
 
 /// Undoes the order of 32 bytes packed from four registers of words: packing works within 128 bits.
 @inline(__always)
-func bytesInOrder(_ packed: __m256i) -> __m256i {
+func wordsInOrder(_ packed: __m256i) -> __m256i {
   _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7))
 }

@@ -29,7 +29,7 @@ struct ChannelBlock {
     output = whole.slice(row: 0, channel: channel, count: count)
     present = Integers(lanes(from: 0, below: count), lanes(from: 8, below: count))
     let factor = _mm256_set1_epi32(0 &- zero)
-    let sums = Integers(at: output.sums)
+    let sums = Integers(at: output.columnSums)
     start = Integers(_mm256_mullo_epi32(factor, sums.low), _mm256_mullo_epi32(factor, sums.high))
   }
 

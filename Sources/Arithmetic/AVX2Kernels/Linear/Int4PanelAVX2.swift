@@ -32,9 +32,9 @@ private func multiply(_ rows: QuantizedRows, _ m: Int, _ weights: Int4Blocks, _ 
       dot.low = _mm256_add_epi16(dot.low, pairs(codes.low, a, b))
       dot.high = _mm256_add_epi16(dot.high, pairs(codes.high, a, b))
     }
-    let metas = weights.metas + group &* 16
-    acc.low = _mm256_add_epi32(acc.low, scaled(dot.low, meta(metas), sums[group]))
-    acc.high = _mm256_add_epi32(acc.high, scaled(dot.high, meta(metas + 8), sums[group]))
+    let groupScales = weights.groupScales + group &* 16
+    acc.low = _mm256_add_epi32(acc.low, scaled(dot.low, groupScale(groupScales), sums[group]))
+    acc.high = _mm256_add_epi32(acc.high, scaled(dot.high, groupScale(groupScales + 8), sums[group]))
   }
   block.finish(acc, rows, m)
 }
@@ -48,10 +48,10 @@ private func pairs(_ codes: __m256i, _ a: __m256i, _ b: __m256i) -> __m256i {
 /// `step · dot − step · zero · sum`. Every factor fits in 16 bits: step ≤ 16, step · zero ≤ 240, |sum| ≤
 /// 4096.
 @inline(__always)
-private func scaled(_ dot: __m256i, _ meta: __m256i, _ sum: Int32) -> __m256i {
-  let offsets = _mm256_mullo_epi16(step(meta), zero(meta))
+private func scaled(_ dot: __m256i, _ groupScale: __m256i, _ sum: Int32) -> __m256i {
+  let offsets = _mm256_mullo_epi16(step(groupScale), zero(groupScale))
   return _mm256_sub_epi32(
-    _mm256_madd_epi16(dot, inEveryWord(step(meta))), _mm256_madd_epi16(offsets, _mm256_set1_epi32(sum)))
+    _mm256_madd_epi16(dot, inEveryWord(step(groupScale))), _mm256_madd_epi16(offsets, _mm256_set1_epi32(sum)))
 }
 
 @inline(__always)
@@ -60,20 +60,20 @@ private func low(_ x: __m256i) -> __m256i { _mm256_and_si256(x, _mm256_set1_epi8
 @inline(__always)
 private func high(_ x: __m256i) -> __m256i { low(_mm256_srli_epi16(x, 4)) }
 
-/// Eight metas, one a lane.
+/// Eight group scales, one a lane.
 @inline(__always)
-private func meta(_ metas: UnsafePointer<UInt8>) -> __m256i {
-  let bytes = UnsafeRawPointer(metas).loadUnaligned(as: Int64.self)
+private func groupScale(_ groupScales: UnsafePointer<UInt8>) -> __m256i {
+  let bytes = UnsafeRawPointer(groupScales).loadUnaligned(as: Int64.self)
   return _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(bytes))
 }
 
 @inline(__always)
-private func step(_ meta: __m256i) -> __m256i {
-  _mm256_add_epi32(_mm256_and_si256(meta, _mm256_set1_epi32(15)), _mm256_set1_epi32(1))
+private func step(_ groupScale: __m256i) -> __m256i {
+  _mm256_add_epi32(_mm256_and_si256(groupScale, _mm256_set1_epi32(15)), _mm256_set1_epi32(1))
 }
 
 @inline(__always)
-private func zero(_ meta: __m256i) -> __m256i { _mm256_srli_epi32(meta, 4) }
+private func zero(_ groupScale: __m256i) -> __m256i { _mm256_srli_epi32(groupScale, 4) }
 
 @inline(__always)
 private func inEveryWord(_ x: __m256i) -> __m256i { _mm256_or_si256(x, _mm256_slli_epi32(x, 16)) }

@@ -45,7 +45,7 @@ private struct GELURegisters {
     let segments = _mm256_packus_epi16(
       _mm256_srl_epi16(u, segmentShift), _mm256_srl_epi16(v, segmentShift))
     let (intercepts, slopes) = (lines.intercepts(segments), lines.slopes(segments))
-    return bytesInOrder(
+    return wordsInOrder(
       _mm256_packus_epi16(
         code(a, u, intercepts.0, slopes.0), code(b, v, intercepts.1, slopes.1)))
   }

@@ -97,7 +97,7 @@ struct HeadAVX512 {
       largest.3 = _mm512_max_ps(_mm512_abs_ps(folded(q3, c)), largest.3)
     }
     // No lane is negative or NaN: floats that are ordered as their bits.
-    let maxima = Quad(
+    let maxima = FourRegisters(
       _mm512_castps_si512(largest.0), _mm512_castps_si512(largest.1), _mm512_castps_si512(largest.2),
       _mm512_castps_si512(largest.3)
     ).laneMaxima

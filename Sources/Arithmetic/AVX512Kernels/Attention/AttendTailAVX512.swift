@@ -127,15 +127,15 @@ private struct TailTile {
       for t in stride(from: 0, to: limit, by: 16) {
         largest = _mm512_mask_max_ps(largest, laneMask(limit - t), _mm512_load_ps(weights + t), largest)
       }
-      let block = laneMaximum(largest)
+      let maximum = laneMaximum(largest)
       var total = _mm512_setzero_ps()
       for t in stride(from: 0, to: limit, by: 16) {
-        let below = _mm512_sub_ps(_mm512_load_ps(weights + t), _mm512_set1_ps(block))
+        let below = _mm512_sub_ps(_mm512_load_ps(weights + t), _mm512_set1_ps(maximum))
         let weight = _mm512_mul_ps(_mm512_set1_ps(255), approximateExp2AVX512(below))
         _mm512_store_ps(weights + t, weight)
         total = _mm512_mask_add_ps(total, laneMask(limit - t), total, weight)
       }
-      state[0] = block
+      state[0] = maximum
       state[1] = laneTotal(total)
     }
   }

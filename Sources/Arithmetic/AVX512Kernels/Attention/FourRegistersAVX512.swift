@@ -1,7 +1,7 @@
 import CIntrinsics
 
 /// Four registers of integers: the 64 tokens of a page, or 64 channels.
-struct Quad {
+struct FourRegisters {
   var a: __m512i
   var b: __m512i
   var c: __m512i
@@ -44,7 +44,7 @@ struct Quad {
 
   /// Keeps the larger of each integer.
   @inline(__always)
-  mutating func merge(_ other: Quad) {
+  mutating func merge(_ other: FourRegisters) {
     a = _mm512_max_epi32(a, other.a)
     b = _mm512_max_epi32(b, other.b)
     c = _mm512_max_epi32(c, other.c)
@@ -76,37 +76,37 @@ struct Quad {
 
   /// Within each 128 bits, a word of every register: what remains is to combine registers and then halves.
   @inline(__always)
-  private var transposed: Quad {
+  private var transposed: FourRegisters {
     let (abLow, abHigh) = (_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b))
     let (cdLow, cdHigh) = (_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d))
-    return Quad(
+    return FourRegisters(
       _mm512_unpacklo_epi64(abLow, cdLow), _mm512_unpackhi_epi64(abLow, cdLow),
       _mm512_unpacklo_epi64(abHigh, cdHigh), _mm512_unpackhi_epi64(abHigh, cdHigh))
   }
 
   /// The low four bits of every byte.
   @inline(__always)
-  var low: Quad { Quad(lowNibbles(a), lowNibbles(b), lowNibbles(c), lowNibbles(d)) }
+  var low: FourRegisters { FourRegisters(lowNibbles(a), lowNibbles(b), lowNibbles(c), lowNibbles(d)) }
 
   /// The high four bits.
   @inline(__always)
-  var high: Quad { Quad(highNibbles(a), highNibbles(b), highNibbles(c), highNibbles(d)) }
+  var high: FourRegisters { FourRegisters(highNibbles(a), highNibbles(b), highNibbles(c), highNibbles(d)) }
 
   /// 64 integers as unsigned bytes, in order; those outside become 0 or 255.
   @inline(__always)
   var unsignedBytes: __m512i {
-    quadsInOrder(_mm512_packus_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d)))
+    wordsInOrder(_mm512_packus_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d)))
   }
 
   /// 64 integers as signed bytes, in order; those outside become −128 or 127.
   @inline(__always)
   var signedBytes: __m512i {
-    quadsInOrder(_mm512_packs_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d)))
+    wordsInOrder(_mm512_packs_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d)))
   }
 
   /// Adds the products of K's unsigned codes, four channels of 64 tokens, with four codes of one query.
   @inline(__always)
-  mutating func add(keys: Quad, query: __m512i) {
+  mutating func add(keys: FourRegisters, query: __m512i) {
     a = _mm512_dpbusd_epi32(a, keys.a, query)
     b = _mm512_dpbusd_epi32(b, keys.b, query)
     c = _mm512_dpbusd_epi32(c, keys.c, query)
@@ -115,7 +115,7 @@ struct Quad {
 
   /// Adds the products of four tokens' weights with their V codes in 64 channels.
   @inline(__always)
-  mutating func add(weights: __m512i, values: Quad) {
+  mutating func add(weights: __m512i, values: FourRegisters) {
     a = _mm512_dpbusd_epi32(a, weights, values.a)
     b = _mm512_dpbusd_epi32(b, weights, values.b)
     c = _mm512_dpbusd_epi32(c, weights, values.c)
@@ -132,7 +132,7 @@ func broadcastWord(_ p: UnsafeRawPointer, _ i: Int) -> __m512i {
 /// Undoes the order of 64 bytes packed from four registers of words: packing works within 128 bits, so that word 4·L + k
 /// comes from lanes 4·L… of register k.
 @inline(__always)
-func quadsInOrder(_ packed: __m512i) -> __m512i {
+func wordsInOrder(_ packed: __m512i) -> __m512i {
   let order = SIMD16<Int32>(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)
   return _mm512_permutexvar_epi32(unsafeBitCast(order, to: __m512i.self), packed)
 }

@@ -36,11 +36,11 @@ extension HeadAVX512 {
 
   /// 64 channels of four rows.
   @inline(__always)
-  private func weighted(four c: Int) -> (Quad, Quad, Quad, Quad) {
+  private func weighted(four c: Int) -> (FourRegisters, FourRegisters, FourRegisters, FourRegisters) {
     let (w0, w1, w2, w3) = (weights(0), weights(1), weights(2), weights(3))
-    var (s0, s1, s2, s3) = (Quad(), Quad(), Quad(), Quad())
+    var (s0, s1, s2, s3) = (FourRegisters(), FourRegisters(), FourRegisters(), FourRegisters())
     for i in 0..<(format.tokens + 3) / 4 {
-      let values = Quad(values(i, c), step: 64)
+      let values = FourRegisters(values(i, c), step: 64)
       s0.add(weights: broadcastWord(w0, i), values: values)
       s1.add(weights: broadcastWord(w1, i), values: values)
       s2.add(weights: broadcastWord(w2, i), values: values)
@@ -51,8 +51,8 @@ extension HeadAVX512 {
 
   /// Sixteen channels; a register for each row.
   @inline(__always)
-  private func weighted(one c: Int) -> Quad {
-    var sums = Quad()
+  private func weighted(one c: Int) -> FourRegisters {
+    var sums = FourRegisters()
     for i in 0..<(format.tokens + 3) / 4 {
       let values = _mm512_loadu_si512(values(i, c))
       sums.a = _mm512_dpbusd_epi32(sums.a, broadcastWord(weights(0), i), values)
@@ -64,7 +64,9 @@ extension HeadAVX512 {
   }
 
   @inline(__always)
-  private func finish(_ sums: Quad, _ inverse: Float, _ output: UnsafeMutablePointer<Float>, _ c: Int) {
+  private func finish(
+    _ sums: FourRegisters, _ inverse: Float, _ output: UnsafeMutablePointer<Float>, _ c: Int
+  ) {
     finish(sums.a, inverse, output, c)
     finish(sums.b, inverse, output, c + 16)
     finish(sums.c, inverse, output, c + 32)

@@ -6,13 +6,13 @@ extension HeadAVX512 {
   /// Turns scores into weights, one byte a token, 0 beyond the last; returns each row's sum.
   @inline(__always)
   func weigh(below tops: SIMD4<Int32>, _ steps: SIMD4<Float>) -> SIMD4<Int32> {
-    var sums = Quad()
+    var sums = FourRegisters()
     @inline(__always)
-    func weighAll(_ weights: (_ scores: Quad, _ top: __m512i, _ step: __m512) -> __m512i) {
+    func weighAll(_ weights: (_ scores: FourRegisters, _ top: __m512i, _ step: __m512) -> __m512i) {
       for t in stride(from: 0, to: padded, by: 64) {
         @inline(__always)
         func weigh(_ row: Int, _ sums: inout __m512i) {
-          let scores = Quad(scores(row) + 4 * t, step: 64)
+          let scores = FourRegisters(scores(row) + 4 * t, step: 64)
           let bytes = weights(scores, _mm512_set1_epi32(tops[row]), _mm512_set1_ps(steps[row]))
           store(bytes, row, t, &sums)
         }
@@ -38,7 +38,7 @@ extension HeadAVX512 {
 
   /// The weights of log codes. Packing saturates and the minimum makes 63 of what is larger.
   @inline(__always)
-  private func logCodes(_ scores: Quad, _ top: __m512i, _ step: __m512) -> __m512i {
+  private func logCodes(_ scores: FourRegisters, _ top: __m512i, _ step: __m512) -> __m512i {
     @inline(__always)
     func code(_ scores: __m512i) -> __m512i { _mm512_cvtps_epi32(distance(scores, top, step)) }
     let codes = packed(code(scores.a), code(scores.b), code(scores.c), code(scores.d))
@@ -47,7 +47,7 @@ extension HeadAVX512 {
   }
 
   @inline(__always)
-  private func exponentials(_ scores: Quad, _ top: __m512i, _ step: __m512) -> __m512i {
+  private func exponentials(_ scores: FourRegisters, _ top: __m512i, _ step: __m512) -> __m512i {
     @inline(__always)
     func weight(_ scores: __m512i) -> __m512i {
       let power = approximateExp2AVX512(_mm512_sub_ps(_mm512_setzero_ps(), distance(scores, top, step)))

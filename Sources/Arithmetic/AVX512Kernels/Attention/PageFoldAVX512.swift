@@ -56,7 +56,7 @@ extension PageTile {
       for row in 0..<rows {
         let (cell, query) = (Self.side * page + row, queries + row * channels + c)
         let inverse = broadcast(.inverse, cell)
-        let codes = Quad(
+        let codes = FourRegisters(
           code(query, s0, inverse), code(query + 16, s1, inverse), code(query + 32, s2, inverse),
           code(query + 48, s3, inverse))
         _mm512_storeu_si512(queryCodes(cell) + c, codes.signedBytes)

@@ -10,13 +10,13 @@ extension PageTile {
   @inline(never)
   func advance() {
     let before = _mm512_broadcast_f32x4(stateNumbers(0))
-    let block = _mm512_load_ps(facts(.maximum))
-    var maximum = _mm512_max_ps(block, before)
+    let largest = _mm512_load_ps(facts(.maximum))
+    var maximum = _mm512_max_ps(largest, before)
     maximum = _mm512_max_ps(maximum, shifted(maximum, pages: 1, before))
     maximum = _mm512_max_ps(maximum, shifted(maximum, pages: 2, before))
     let previous = shifted(maximum, pages: 1, before)
     set(.keep, approximateExp2AVX512(_mm512_sub_ps(previous, maximum)))
-    set(.step, approximateExp2AVX512(_mm512_sub_ps(block, maximum)))
+    set(.step, approximateExp2AVX512(_mm512_sub_ps(largest, maximum)))
     set(.maximum, maximum)
     for row in 0..<rows { states[row * stateStride] = facts(.maximum)[Self.side * (pages - 1) + row] }
   }
@@ -86,7 +86,7 @@ extension PageTile {
     var (a, b, c, d) = (bias(cell), bias(cell + 1), bias(cell + 2), bias(cell + 3))
     /// Four tokens.
     @inline(__always)
-    func add(_ values: Quad, _ i: Int) {
+    func add(_ values: FourRegisters, _ i: Int) {
       a.add(weights: broadcastWord(weights(cell), i), values: values)
       if rows > 1 { b.add(weights: broadcastWord(weights(cell + 1), i), values: values) }
       if rows > 2 { c.add(weights: broadcastWord(weights(cell + 2), i), values: values) }
@@ -97,7 +97,7 @@ extension PageTile {
     for group in 0..<PageFormat.tokens * format.valueBits / 32 {
       let line = 4 * channels * group
       for i in 0..<4 { prefetch_line(ahead + line + 64 * i) }
-      let codes = Quad(values + line, step: 64)
+      let codes = FourRegisters(values + line, step: 64)
       if format.valueBits == 4 {
         add(codes.low, 2 * group)
         add(codes.high, 2 * group + 1)
@@ -116,7 +116,7 @@ extension PageTile {
   @inline(__always)
   private func accumulate16(_ page: Int, _ channel: Int, rows: Int) {
     let cell = Self.side * page
-    var sums = Quad(bias(cell).a, bias(cell + 1).a, bias(cell + 2).a, bias(cell + 3).a)
+    var sums = FourRegisters(bias(cell).a, bias(cell + 1).a, bias(cell + 2).a, bias(cell + 3).a)
     @inline(__always)
     func add(_ values: __m512i, _ i: Int) {
       sums.a = _mm512_dpbusd_epi32(sums.a, broadcastWord(weights(cell), i), values)
@@ -143,13 +143,13 @@ extension PageTile {
   }
 
   @inline(__always)
-  private func bias(_ cell: Int) -> Quad {
-    Quad(repeating: broadcastWord(facts(.bias), cell))
+  private func bias(_ cell: Int) -> FourRegisters {
+    FourRegisters(repeating: broadcastWord(facts(.bias), cell))
   }
 
   /// Adds 64 channels' integer sums to a row's `o`.
   @inline(__always)
-  private func update(_ page: Int, _ channel: Int, _ scales: ValueScales, _ sums: Quad, row: Int) {
+  private func update(_ page: Int, _ channel: Int, _ scales: ValueScales, _ sums: FourRegisters, row: Int) {
     let factors = OutputFactors(self, Self.side * page + row)
     update(channel, scales.scale.a, scales.offset.a, sums.a, factors, row: row)
     update(channel + 16, scales.scale.b, scales.offset.b, sums.b, factors, row: row)

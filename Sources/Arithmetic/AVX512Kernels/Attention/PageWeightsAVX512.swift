@@ -14,11 +14,11 @@ extension PageTile {
   @inline(__always)
   private func score(_ page: Int, rows: Int) {
     let cell = Self.side * page
-    let zero = Quad(repeating: _mm512_setzero_si512())
+    let zero = FourRegisters(repeating: _mm512_setzero_si512())
     var (a, b, c, d) = (zero, zero, zero, zero)
     /// Four channels of 64 tokens.
     @inline(__always)
-    func add(_ keys: Quad, _ i: Int) {
+    func add(_ keys: FourRegisters, _ i: Int) {
       a.add(keys: keys, query: broadcastWord(queryCodes(cell), i))
       if rows > 1 { b.add(keys: keys, query: broadcastWord(queryCodes(cell + 1), i)) }
       if rows > 2 { c.add(keys: keys, query: broadcastWord(queryCodes(cell + 2), i)) }
@@ -28,7 +28,7 @@ extension PageTile {
     let bytes = 16 * format.keyBits * channels / 8
     for line in 0..<bytes / 64 {
       for block in 0..<4 { prefetch_line(ahead + 64 * line + block * bytes) }
-      let codes = Quad(keys + 64 * line, step: bytes)
+      let codes = FourRegisters(keys + 64 * line, step: bytes)
       if format.keyBits == 4 {
         add(codes.low, 2 * line)
         add(codes.high, 2 * line + 1)
@@ -43,7 +43,7 @@ extension PageTile {
   }
 
   @inline(__always)
-  private func storeLogits(_ scores: Quad, _ cell: Int) {
+  private func storeLogits(_ scores: FourRegisters, _ cell: Int) {
     let factor = broadcast(.factor, cell)
     let shift = broadcast(.shift, cell)
     var largest = _mm512_set1_ps(AttentionState.emptyMaximum)
@@ -78,10 +78,11 @@ extension PageTile {
     let (c, d) = (_mm512_load_ps(logits + 32), _mm512_load_ps(logits + 48))
     let bytes: __m512i
     if numbers.codesPerOctave == 0 {
-      let weights = Quad(exponential(a, top), exponential(b, top), exponential(c, top), exponential(d, top))
+      let weights = FourRegisters(
+        exponential(a, top), exponential(b, top), exponential(c, top), exponential(d, top))
       bytes = weights.unsignedBytes
     } else {
-      let codes = Quad(logCode(a, top), logCode(b, top), logCode(c, top), logCode(d, top))
+      let codes = FourRegisters(logCode(a, top), logCode(b, top), logCode(c, top), logCode(d, top))
       bytes = _mm512_permutexvar_epi8(codes.unsignedBytes, _mm512_loadu_si512(numbers.table))
     }
     _mm512_store_si512(weights(cell), bytes)

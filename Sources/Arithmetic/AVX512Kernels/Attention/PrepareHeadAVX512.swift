@@ -119,8 +119,8 @@ private struct HeadColumn {
     self.limit = limit
     mask = laneMask(rows.headSize - channel)
     var range = ColumnRange()
-    for block in 0..<ranges.blocks {
-      let base = ranges.base + block * ranges.stride + 2 * part * rows.channels + channel
+    for share in 0..<ranges.shares {
+      let base = ranges.base + share * ranges.stride + 2 * part * rows.channels + channel
       range.include(_mm512_loadu_ps(base), _mm512_loadu_ps(base + rows.channels))
     }
     low = range.low

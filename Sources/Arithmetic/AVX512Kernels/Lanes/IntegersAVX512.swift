@@ -60,6 +60,6 @@ struct Integers: IntegerLanes {
   static func store(
     saturated a: Integers, _ b: Integers, _ c: Integers, _ d: Integers, _ p: UnsafeMutablePointer<UInt8>
   ) {
-    _mm512_storeu_si512(p, Quad(a.register, b.register, c.register, d.register).unsignedBytes)
+    _mm512_storeu_si512(p, FourRegisters(a.register, b.register, c.register, d.register).unsignedBytes)
   }
 }

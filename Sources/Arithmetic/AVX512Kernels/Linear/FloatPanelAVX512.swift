@@ -34,7 +34,7 @@ struct FloatPanel: TilePanel {
   @inline(__always)
   func prefetchNext() {
     for block in 4..<8 {
-      prefetch_line(output.sums + 16 &* block)
+      prefetch_line(output.columnSums + 16 &* block)
       prefetch_line(output.scales + 16 &* block)
       prefetch_line(output.bias + 16 &* block)
     }
@@ -43,7 +43,7 @@ struct FloatPanel: TilePanel {
   /// `−zero · sum` of each channel.
   @inline(__always)
   func start(_ block: Int) -> __m512i {
-    _mm512_mullo_epi32(minusZero, _mm512_loadu_si512(output.sums + 16 &* block))
+    _mm512_mullo_epi32(minusZero, _mm512_loadu_si512(output.columnSums + 16 &* block))
   }
 
   @inline(__always)

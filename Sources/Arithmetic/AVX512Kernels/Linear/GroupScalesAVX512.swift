@@ -2,16 +2,16 @@ import CIntrinsics
 import ScalarKernels
 
 /// Steps and zero points of 16 channels in one group of 32 inputs, laid out as a line of codes.
-struct Grid {
+struct GroupScales {
   /// The step in every 16-bit word.
   private let steps: __m512i
   /// `step · zero` in every byte.
   private let offsets: __m512i
 
-  /// From 16 metas, `(zero << 4) | (step − 1)`: each is copied to the four bytes of its channel.
+  /// From 16 of them, `(zero << 4) | (step − 1)`: each is copied to the four bytes of its channel.
   @inline(__always)
-  init(_ metas: UnsafePointer<UInt8>) {
-    let packed = _mm512_castsi128_si512(UnsafeRawPointer(metas).loadUnaligned(as: __m128i.self))
+  init(_ groupScales: UnsafePointer<UInt8>) {
+    let packed = _mm512_castsi128_si512(UnsafeRawPointer(groupScales).loadUnaligned(as: __m128i.self))
     let bytes = _mm512_permutexvar_epi8(fourTimesEach, packed)
     steps = _mm512_add_epi16(_mm512_and_si512(bytes, _mm512_set1_epi16(15)), _mm512_set1_epi16(1))
     offsets = _mm512_mullo_epi16(highNibbles(bytes), steps)

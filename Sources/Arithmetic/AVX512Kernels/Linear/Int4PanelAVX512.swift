@@ -53,12 +53,12 @@ extension Tile {
     var ahead = ahead
     var group = 0
     while group < weights.groups {
-      let grid = Grid(weights.metas + group &* 16)
+      let scales = GroupScales(weights.groupScales + group &* 16)
       var line = group &* 4
       while line < group &* 4 &+ 4 {
         ahead.prefetch()
         let codes = _mm512_loadu_si512(weights.codes + line &* 64)
-        tile.add(quad: 2 &* line, grid.weights(lowNibbles(codes)), grid.weights(highNibbles(codes)))
+        tile.add(quad: 2 &* line, scales.weights(lowNibbles(codes)), scales.weights(highNibbles(codes)))
         line &+= 1
       }
       group &+= 1
@@ -75,17 +75,17 @@ extension Tile {
     var ahead = LinesAhead(UnsafeRawPointer(weights.codes), count: weights.groups &* 4)
     var group = 0
     while group < weights.groups {
-      let grid = Grid(weights.metas + group &* 16)
+      let scales = GroupScales(weights.groupScales + group &* 16)
       var line = group &* 4
       while line < group &* 4 &+ 4 {
         ahead.prefetch()
         let even = _mm512_loadu_si512(weights.codes + line &* 64)
         tile.add(
-          quad: 2 &* line, to: (0, 1), grid.weights(lowNibbles(even)), grid.weights(highNibbles(even)))
+          quad: 2 &* line, to: (0, 1), scales.weights(lowNibbles(even)), scales.weights(highNibbles(even)))
         ahead.prefetch()
         let odd = _mm512_loadu_si512(weights.codes + (line &+ 1) &* 64)
         tile.add(
-          quad: 2 &* line &+ 2, to: (2, 3), grid.weights(lowNibbles(odd)), grid.weights(highNibbles(odd)))
+          quad: 2 &* line &+ 2, to: (2, 3), scales.weights(lowNibbles(odd)), scales.weights(highNibbles(odd)))
         line &+= 2
       }
       group &+= 1

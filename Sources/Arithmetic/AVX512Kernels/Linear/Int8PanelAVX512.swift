@@ -1,8 +1,14 @@
 import CIntrinsics
 import ScalarKernels
 
-/// The unsigned codes that ``int8Panel(_:_:_:)`` and then ``quantizeGELU(_:stride:rows:_:into:)`` give, for more than 32 rows
-/// of one scale. Of `output` only the constants are read.
+/// Rows up to which weights are read by tiles of few rows; from more on, tiles of many rows read a panel from the cache.
+///
+/// It is also where codes of GELU without floats in between begin: they are the end of a tile of many rows. With few
+/// rows a layer waits for its weights, and what its floats cost is hidden behind that.
+package let int8PanelFewRows = 32
+
+/// The unsigned codes that ``int8Panel(_:_:_:)`` and then ``quantizeGELU(_:stride:rows:_:into:)`` give, for more than
+/// ``int8PanelFewRows`` rows of one scale. Of `output` only the constants are read.
 @inline(never)
 package func int8PanelGELUAVX512(
   _ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput, _ gelu: FixedPointGELU,
@@ -22,7 +28,7 @@ package func int8PanelGELUAVX512(
 package func int8PanelAVX512(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: PanelOutput) {
   if rows.count == 1, output.channels <= 16 {
     one(rows, weights, output)
-  } else if rows.count <= 32 {
+  } else if rows.count <= int8PanelFewRows {
     few(rows, weights, output)
   } else {
     many(rows, weights, output)

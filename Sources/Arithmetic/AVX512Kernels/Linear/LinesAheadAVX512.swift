@@ -10,7 +10,8 @@ struct LinesAhead {
   private let step: Int
 
   /// How far ahead few rows ask at most, 6 KiB: they soon get there, and a block of a long k would drive the lines before it
-  /// out of the first-level cache.
+  /// out of the first-level cache. Measured with one row of 4-bit weights: 3 and 8 KiB are slower, a whole block (64 KiB for
+  /// 8,192 inputs) read 85 % of what memory gives, 6 KiB 94 %.
   private static var near: Int { 96 }
 
   /// For the only pass of few rows over `count` lines from `lines` on; the next block follows them.

@@ -57,7 +57,7 @@ struct GELURegisters {
   func codes(_ quarter: (Int) -> __m512) -> __m512i {
     let low = _mm512_packs_epi32(rounded(quarter(0)), rounded(quarter(1)))
     let high = _mm512_packs_epi32(rounded(quarter(2)), rounded(quarter(3)))
-    return quadsInOrder(_mm512_packus_epi16(codes(low), codes(high)))
+    return wordsInOrder(_mm512_packus_epi16(codes(low), codes(high)))
   }
 
   /// The bound comes first: `vminps` returns the second operand for NaN, whose integer is the least one.

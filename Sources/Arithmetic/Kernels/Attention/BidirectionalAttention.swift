@@ -3,8 +3,8 @@ import TensorCore
 
 /// Attention of every token to every token, as in a Vision Transformer, over quantized K and V.
 ///
-/// Three steps, which any threads may share, each when all of the one before is done: ``measure(head:block:rows:k:v:stride:)`` for
-/// each head and block of rows, ``prepare(_:head:tokens:k:v:stride:)`` for each head and any tokens, and
+/// Three steps, which any threads may share, each when all of the one before is done: ``measure(head:share:rows:k:v:stride:)`` for
+/// each head and share of the rows, ``prepare(_:head:tokens:k:v:stride:)`` for each head and any tokens, and
 /// ``attend(_:head:rows:q:stride:output:outputStride:worker:)`` for each head and any rows. A thread that measures and prepares
 /// the rows which it computed reads little of another core's but ranges. Results do not depend on how the work is cut. One image
 /// at a time.
@@ -16,9 +16,9 @@ package final class BidirectionalAttention {
   private let format: HeadFormat
   /// Codes of each head, of any scheme.
   private let prepared: AlignedParts
-  /// Ranges of each block of rows, head by head.
+  /// Ranges of each share of the rows, head by head.
   private let ranges: AlignedParts
-  private let blocks: Int
+  private let shares: Int
   /// Scratch memory of each worker.
   private let scratch: AlignedParts
   private let preparedMemory, rangeMemory, scratchMemory: AlignedStorage
@@ -29,16 +29,16 @@ package final class BidirectionalAttention {
 
   /// - Parameters:
   ///   - tokens: Tokens of one image, class token included.
-  ///   - blocks: How many blocks of rows are measured.
+  ///   - shares: How many shares of rows are measured.
   ///   - pool: Its threads may attend side by side.
   ///   - set: The instruction set to use; tests compare them.
   package init(
-    heads: Int, headSize: Int, tokens: Int, blocks: Int = 1, pool: WorkerPool, set: InstructionSet = .current
+    heads: Int, headSize: Int, tokens: Int, shares: Int = 1, pool: WorkerPool, set: InstructionSet = .current
   ) {
     self.heads = heads
     self.headSize = headSize
     self.tokens = tokens
-    self.blocks = blocks
+    self.shares = shares
     self.pool = pool
     measureKernel = .select(for: set)
     prepareKernel = .select(for: set)
@@ -46,23 +46,23 @@ package final class BidirectionalAttention {
     format = HeadFormat(tokens: tokens, headSize: headSize, keyBits: 8, valueBits: 8)
     (preparedMemory, prepared) = AlignedStorage.parts(count: heads, byteCount: format.byteCount)
     (rangeMemory, ranges) = AlignedStorage.parts(
-      count: blocks, byteCount: heads * format.rangeCount * MemoryLayout<Float>.size)
+      count: shares, byteCount: heads * format.rangeCount * MemoryLayout<Float>.size)
     (scratchMemory, scratch) = AlignedStorage.parts(
       count: pool.threads, byteCount: format.scratchByteCount)
   }
 
-  /// Finds the ranges of K and V of one head in a block of an image's rows.
+  /// Finds the ranges of K and V of one head in a share of an image's rows.
   ///
   /// - Parameters:
-  ///   - block: 0 ..< blocks, in the order of their rows.
-  ///   - k: The block's `rows` rows of `heads · headSize` floats, `stride` floats apart; `v` alike.
+  ///   - share: 0 ..< shares, in the order of their rows.
+  ///   - k: The share's `rows` rows of `heads · headSize` floats, `stride` floats apart; `v` alike.
   package func measure(
-    head: Int, block: Int, rows: Int, k: UnsafePointer<Float>, v: UnsafePointer<Float>, stride: Int
+    head: Int, share: Int, rows: Int, k: UnsafePointer<Float>, v: UnsafePointer<Float>, stride: Int
   ) {
     let offset = head * headSize
     measureKernel(
       format, KeyValueRows(keys: k + offset, values: v + offset, stride: stride), count: rows,
-      into: ranges[block].assumingMemoryBound(to: Float.self) + head * format.rangeCount)
+      into: ranges[share].assumingMemoryBound(to: Float.self) + head * format.rangeCount)
   }
 
   /// Quantizes K and V of one head of an image, for some of its tokens.
@@ -82,7 +82,7 @@ package final class BidirectionalAttention {
     prepareKernel(
       scheme.headFormat(headSize: headSize, tokens: tokens),
       KeyValueRows(keys: k + offset, values: v + offset, stride: stride), tokens: range,
-      HeadRanges(base: first, blocks: blocks, stride: ranges.stride / MemoryLayout<Float>.size),
+      HeadRanges(base: first, shares: shares, stride: ranges.stride / MemoryLayout<Float>.size),
       head: prepared[head])
   }
 
@@ -108,7 +108,7 @@ package final class BidirectionalAttention {
         outputStride: outputStride), scratch: scratch[worker])
   }
 
-  /// Attends within each of `images` images, on the pool's threads; for one block.
+  /// Attends within each of `images` images, on the pool's threads; for one share.
   ///
   /// - Parameters:
   ///   - q: `[images · tokens]` rows of `heads · headSize` floats, `stride` floats apart; `k` and `v` alike,
@@ -119,13 +119,13 @@ package final class BidirectionalAttention {
     _ scheme: AttentionScheme, images: Int, q: UnsafePointer<Float>, k: UnsafePointer<Float>,
     v: UnsafePointer<Float>, stride: Int, output: UnsafeMutablePointer<Float>
   ) {
-    precondition(blocks == 1, "BidirectionalAttention: \(blocks) blocks, but whole heads are measured")
+    precondition(shares == 1, "BidirectionalAttention: \(shares) shares, but whole heads are measured")
     let width = heads * headSize
     for image in 0..<images {
       let first = image * tokens
       pool.forEachOnWorker(heads) { head, worker in
         let (k, v) = (k + first * stride, v + first * stride)
-        measure(head: head, block: 0, rows: tokens, k: k, v: v, stride: stride)
+        measure(head: head, share: 0, rows: tokens, k: k, v: v, stride: stride)
         prepare(scheme, head: head, tokens: 0..<tokens, k: k, v: v, stride: stride)
         attend(
           scheme, head: head, rows: tokens, q: q + first * stride, stride: stride,

@@ -37,7 +37,8 @@ extension LinearLayer {
     to base: UnsafeMutablePointer<Float>, stride: Int, residual: UnsafePointer<Float>? = nil
   ) -> PanelOutput {
     PanelOutput(
-      scales: constants.scales, sums: constants.sums, bias: constants.bias, channels: outputs, base: base,
+      scales: constants.scales, columnSums: constants.columnSums, bias: constants.bias, channels: outputs,
+      base: base,
       stride: stride, residual: residual)
   }
 }

@@ -60,8 +60,12 @@ package final class LinearLayer: @unchecked Sendable {
     int8: Int8Tensors, bias: TensorView?, outputs n: Int, inputs k: Int, kernels: LinearKernels = .selected
   ) throws(LinearLayerError) {
     let extent = try Extent(outputs: n, inputs: k)
-    try extent.check(int8.codes, "codes", .i8, count: extent.blocks * WeightLayout.roundUp(k, to: 4) * 16)
-    let blocks = Int8Blocks(codes: int8.codes.pointer(to: Int8.self), quads: (k + 3) / 4, continues: true)
+    try extent.check(
+      int8.codes, "codes", .i8,
+      count: extent.blocks * WeightLayout.roundUp(k, to: WeightLayout.quad) * WeightLayout.blockChannels)
+    let blocks = Int8Blocks(
+      codes: int8.codes.pointer(to: Int8.self), quads: (k + WeightLayout.quad - 1) / WeightLayout.quad,
+      continues: true)
     self.init(
       .int8(blocks), in: [int8.codes], constants: try extent.constants(int8.scales, int8.sums, bias), extent,
       kernels)
@@ -71,11 +75,14 @@ package final class LinearLayer: @unchecked Sendable {
     int4: Int4Tensors, bias: TensorView?, outputs n: Int, inputs k: Int, kernels: LinearKernels = .selected
   ) throws(LinearLayerError) {
     let extent = try Extent(outputs: n, inputs: k)
-    let groups = WeightLayout.roundUp(k, to: 32) / 32
-    try extent.check(int4.codes, "codes", .u8, count: extent.blocks * groups * 256)
-    try extent.check(int4.metas, "metas", .u8, count: extent.blocks * groups * 16)
+    let groups = WeightLayout.roundUp(k, to: WeightLayout.group) / WeightLayout.group
+    try extent.check(
+      int4.codes, "codes", .u8,
+      count: extent.blocks * groups * WeightLayout.group * WeightLayout.blockChannels / 2)
+    try extent.check(int4.metas, "metas", .u8, count: extent.blocks * groups * WeightLayout.blockChannels)
     let blocks = Int4Blocks(
-      codes: int4.codes.pointer(to: UInt8.self), metas: int4.metas.pointer(to: UInt8.self), groups: groups)
+      codes: int4.codes.pointer(to: UInt8.self), groupScales: int4.metas.pointer(to: UInt8.self),
+      groups: groups)
     self.init(
       .int4(blocks), in: [int4.codes, int4.metas],
       constants: try extent.constants(int4.scales, int4.sums, bias),
@@ -109,22 +116,23 @@ struct ChannelConstants: @unchecked Sendable {
   // Sendable: written by `init` alone.
 
   let scales: UnsafePointer<Float>
-  let sums: UnsafePointer<Int32>
+  let columnSums: UnsafePointer<Int32>
   let bias: UnsafePointer<Float>
   private let storage: AlignedStorage
 
   init(
-    channels: Int, scales: UnsafeRawBufferPointer, sums: UnsafeRawBufferPointer, bias: UnsafeRawBufferPointer?
+    channels: Int, scales: UnsafeRawBufferPointer, columnSums: UnsafeRawBufferPointer,
+    bias: UnsafeRawBufferPointer?
   ) {
     let padded = WeightLayout.roundUp(channels, to: WeightLayout.panelChannels)
     storage = AlignedStorage(byteCount: padded * 12)
     storage.baseAddress.copyMemory(from: scales.baseAddress!, byteCount: channels * 4)
-    (storage.baseAddress + padded * 4).copyMemory(from: sums.baseAddress!, byteCount: channels * 4)
+    (storage.baseAddress + padded * 4).copyMemory(from: columnSums.baseAddress!, byteCount: channels * 4)
     if let bias {
       (storage.baseAddress + padded * 8).copyMemory(from: bias.baseAddress!, byteCount: channels * 4)
     }
     self.scales = UnsafePointer(storage.pointer(to: Float.self))
-    self.sums = UnsafePointer(storage.pointer(to: Int32.self)) + padded
+    self.columnSums = UnsafePointer(storage.pointer(to: Int32.self)) + padded
     self.bias = self.scales + 2 * padded
   }
 }
@@ -144,7 +152,9 @@ private struct Extent {
     self.inputs = inputs
   }
 
-  var blocks: Int { (outputs + 15) / 16 }
+  var blocks: Int {
+    WeightLayout.roundUp(outputs, to: WeightLayout.blockChannels) / WeightLayout.blockChannels
+  }
 
   func check(_ view: TensorView, _ name: String, _ type: ElementType, count: Int) throws(LinearLayerError) {
     guard view.type == type else { throw .wrongType(tensor: name, found: view.type, expected: type) }
@@ -162,6 +172,6 @@ private struct Extent {
     try check(sums, "sums", .i32, count: outputs)
     if let bias { try check(bias, "bias", .f32, count: outputs) }
     return ChannelConstants(
-      channels: outputs, scales: scales.bytes, sums: sums.bytes, bias: bias?.bytes)
+      channels: outputs, scales: scales.bytes, columnSums: sums.bytes, bias: bias?.bytes)
   }
 }

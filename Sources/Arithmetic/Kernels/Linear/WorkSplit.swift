@@ -12,8 +12,9 @@ struct WorkSplit {
   private static let minProducts = 1 << 18
   /// Rows up to which reading the weights takes a part of the time, and rows below which it takes all of it.
   private static let (fewRows, leastRows) = (32, 16)
-  /// Channels that tiles of few rows take at once; tiles of many take a panel's.
+  /// Channels that tiles of few rows take at once, two blocks; tiles of many take a panel's.
   private static let fewRowsChannels = 32
+  /// Rows of the tile of many rows: a cut elsewhere would leave a short tile, which waits for its accumulators.
   private static let tileRows = 6
 
   init(rows: Int, channels: Int, inputs: Int, threads: Int) {
@@ -24,6 +25,7 @@ struct WorkSplit {
       channelCuts = Cuts(channels, unit: Self.fewRowsChannels, pieces: affordable, threads: threads)
       rowCuts = 1
     } else {
+      // Sixteen pieces a thread: the last to finish is then late by a sixteenth of its share at most.
       let wanted = min(16 * threads, affordable)
       channelCuts = Cuts(channels, unit: WeightLayout.panelChannels, pieces: wanted)
       // Fewer than 4 tiles would not pay for reading the weights again.

@@ -73,12 +73,12 @@ private func attendPage(
 ) {
   let format = numbers.format
   let logits = pageLogits(numbers, page, query: query)
-  var block = AttentionState.emptyMaximum
-  for s in logits { block = s > block ? s : block }
-  let weights = logits.map { weight(numbers, of: $0, below: block) }
+  var pageMaximum = AttentionState.emptyMaximum
+  for s in logits { pageMaximum = s > pageMaximum ? s : pageMaximum }
+  let weights = logits.map { weight(numbers, of: $0, below: pageMaximum) }
 
-  let maximum = block > state[0] ? block : state[0]
-  let (keep, factor) = (approximateExp2(state[0] - maximum), approximateExp2(block - maximum))
+  let maximum = pageMaximum > state[0] ? pageMaximum : state[0]
+  let (keep, factor) = (approximateExp2(state[0] - maximum), approximateExp2(pageMaximum - maximum))
   let sum = Float(weights.reduce(0, +))
   state[0] = maximum
   state[1] = (state[1] * keep).addingProduct(sum, factor)
@@ -119,11 +119,11 @@ private func pageLogits(
 }
 
 /// The integer weight of a token, 0…255, relative to the largest logit of its page.
-private func weight(_ numbers: AttentionNumbers, of logit: Float, below block: Float) -> Int {
+private func weight(_ numbers: AttentionNumbers, of logit: Float, below pageMaximum: Float) -> Int {
   if numbers.codesPerOctave == 0 {
-    return Int((255 * approximateExp2(logit - block)).rounded(.toNearestOrEven))
+    return Int((255 * approximateExp2(logit - pageMaximum)).rounded(.toNearestOrEven))
   }
-  let octaves = (block - logit) * numbers.codesPerOctave
+  let octaves = (pageMaximum - logit) * numbers.codesPerOctave
   let code = octaves < 63 ? octaves : 63  // NaN gives 63: no weight
   return Int(numbers.table[Int(code.rounded(.toNearestOrEven))])
 }

@@ -63,10 +63,10 @@ public func attendTail(
       for c in 0..<channels { dot.add(productOf: query[c], Float(keys[t * channels + c]), at: c) }
       return dot.total * tail.logitScale
     }
-    var block = AttentionState.emptyMaximum
-    for s in logits { block = s > block ? s : block }
-    let weights = logits.map { 255 * approximateExp2($0 - block) }
-    state[0] = block
+    var largest = AttentionState.emptyMaximum
+    for s in logits { largest = s > largest ? s : largest }
+    let weights = logits.map { 255 * approximateExp2($0 - largest) }
+    state[0] = largest
     var total = LaneSum()
     for t in 0..<limit { total.add(weights[t], at: t) }
     state[1] = total.total

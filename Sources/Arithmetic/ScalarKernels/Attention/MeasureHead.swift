@@ -11,16 +11,16 @@ public struct KeyValueRows {
   }
 }
 
-/// The ranges of a head's channels in some blocks of an image's rows, each what ``measureHead(_:_:count:into:)`` wrote.
+/// The ranges of a head's channels in some shares of an image's rows, each what ``measureHead(_:_:count:into:)`` wrote.
 public struct HeadRanges {
   public let base: UnsafePointer<Float>
-  public let blocks: Int
-  /// Floats from block to block.
+  public let shares: Int
+  /// Floats from share to share.
   public let stride: Int
 
-  public init(base: UnsafePointer<Float>, blocks: Int, stride: Int) {
+  public init(base: UnsafePointer<Float>, shares: Int, stride: Int) {
     self.base = base
-    self.blocks = blocks
+    self.shares = shares
     self.stride = stride
   }
 }
@@ -32,7 +32,7 @@ extension HeadFormat {
 
 /// Finds each channel's least and greatest value of K and V in `count` rows; NaN is neither.
 ///
-/// Blocks of rows have their ranges found side by side, on the threads that computed them, and
+/// Shares of the rows have their ranges found side by side, on the threads that computed them, and
 /// ``prepareHead(_:_:tokens:_:head:)`` combines them.
 ///
 /// - Parameter ranges: ``HeadFormat/rangeCount`` floats, aligned to 64 bytes.
@@ -57,10 +57,10 @@ struct ChannelRange {
 
   init() {}
 
-  /// That of channel `c` in all blocks; `part` is 0 for K and 1 for V.
+  /// That of channel `c` in all shares; `part` is 0 for K and 1 for V.
   init(_ ranges: HeadRanges, part: Int, channel c: Int, of channels: Int) {
-    for block in 0..<ranges.blocks {
-      let base = ranges.base + block * ranges.stride + 2 * part * channels
+    for share in 0..<ranges.shares {
+      let base = ranges.base + share * ranges.stride + 2 * part * channels
       include(low: base[c], high: base[channels + c])
     }
   }

@@ -9,7 +9,7 @@
 ///   - rows: Those of all `format.tokens` tokens, of which `tokens` are read.
 ///   - tokens: Starts at a multiple of 16, and ends at one or with the last token. Whoever has the first token writes the
 ///     scales and offsets as well.
-///   - ranges: Those of blocks that together are all tokens, in their order.
+///   - ranges: Those of shares that together are all tokens, in their order.
 ///   - head: `format.byteCount` bytes, aligned to 64.
 public func prepareHead(
   _ format: HeadFormat, _ rows: KeyValueRows, tokens: Range<Int>, _ ranges: HeadRanges,

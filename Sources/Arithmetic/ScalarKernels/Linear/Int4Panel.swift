@@ -15,14 +15,14 @@ public func int4Panel(_ rows: QuantizedRows, _ weights: Int4Blocks, _ output: Pa
       let block = weights.advanced(blocks: n / 16)
       var acc: Int32 = 0
       for group in 0..<weights.groups {
-        let meta = Meta(block.metas[group * 16 + n % 16])
+        let groupScale = GroupScale(block.groupScales[group * 16 + n % 16])
         let codes = block.codes + group * 256 + n % 16 * 4
         let row = signed + m * rows.stride + group * 32
         var dot: Int32 = 0
         for i in 0..<32 { dot &+= Int32(row[i]) &* code(codes, i) }
-        acc &+= meta.step &* (dot &- meta.zero &* groupSums[m * rows.groupStride + group])
+        acc &+= groupScale.step &* (dot &- groupScale.zero &* groupSums[m * rows.groupStride + group])
       }
-      finish(acc &- (rows.zero - 128) &* output.sums[n], row: m, rows, channel: n, output)
+      finish(acc &- (rows.zero - 128) &* output.columnSums[n], row: m, rows, channel: n, output)
     }
   }
 }
@@ -36,9 +36,9 @@ public func unpackInt4(_ weights: Int4Blocks, blocks: Int, into output: UnsafeMu
     let source = weights.advanced(blocks: block)
     for group in 0..<weights.groups {
       for n in 0..<16 {
-        let meta = Meta(source.metas[group * 16 + n])
+        let groupScale = GroupScale(source.groupScales[group * 16 + n])
         for i in 0..<32 {
-          let weight = meta.step * (code(source.codes + group * 256 + n * 4, i) - meta.zero)
+          let weight = groupScale.step * (code(source.codes + group * 256 + n * 4, i) - groupScale.zero)
           output[((block * weights.groups + group) * 8 + i / 4) * 64 + n * 4 + i % 4] =
             Int8(truncatingIfNeeded: weight)
         }
@@ -48,7 +48,7 @@ public func unpackInt4(_ weights: Int4Blocks, blocks: Int, into output: UnsafeMu
 }
 
 /// One group's byte: `(zero << 4) | (step − 1)`.
-private struct Meta {
+private struct GroupScale {
   let step, zero: Int32
 
   init(_ byte: UInt8) {

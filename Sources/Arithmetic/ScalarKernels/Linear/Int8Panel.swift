@@ -14,7 +14,7 @@ public func int8Panel(_ rows: QuantizedRows, _ weights: Int8Blocks, _ output: Pa
       let block = weights.codes + n / 16 * weights.quads * 64 + n % 16 * 4
       var acc: Int32 = 0
       for k in 0..<weights.quads * 4 { acc &+= Int32(codes[k]) &* Int32(block[k / 4 * 64 + k % 4]) }
-      finish(acc &- rows.zero &* output.sums[n], row: m, rows, channel: n, output)
+      finish(acc &- rows.zero &* output.columnSums[n], row: m, rows, channel: n, output)
     }
   }
 }

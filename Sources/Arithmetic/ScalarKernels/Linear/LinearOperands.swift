@@ -74,30 +74,31 @@ public struct Int8Blocks {
   }
 }
 
-/// 4-bit weights from some block on: `groups · 4` lines of 64 bytes and `groups · 16` metas a block.
+/// 4-bit weights from some block on: `groups · 4` lines of 64 bytes and `groups · 16` group scales a block.
 public struct Int4Blocks {
   public var codes: UnsafePointer<UInt8>
-  public var metas: UnsafePointer<UInt8>
+  public var groupScales: UnsafePointer<UInt8>
   public var groups: Int
 
-  public init(codes: UnsafePointer<UInt8>, metas: UnsafePointer<UInt8>, groups: Int) {
+  public init(codes: UnsafePointer<UInt8>, groupScales: UnsafePointer<UInt8>, groups: Int) {
     self.codes = codes
-    self.metas = metas
+    self.groupScales = groupScales
     self.groups = groups
   }
 
   public func advanced(blocks: Int) -> Self {
-    Self(codes: codes + blocks * groups * 256, metas: metas + blocks * groups * 16, groups: groups)
+    Self(
+      codes: codes + blocks * groups * 256, groupScales: groupScales + blocks * groups * 16, groups: groups)
   }
 }
 
 /// Per-channel constants and the place of the result, from some channel on.
 ///
-/// `scales`, `sums` and `bias` are readable for `channels` rounded up to a panel; nothing is written (and no
+/// `scales`, `columnSums` and `bias` are readable for `channels` rounded up to a panel; nothing is written (and no
 /// residual read) beyond `channels`.
 public struct PanelOutput {
   public var scales: UnsafePointer<Float>
-  public var sums: UnsafePointer<Int32>
+  public var columnSums: UnsafePointer<Int32>
   public var bias: UnsafePointer<Float>
   public var channels: Int
   public var base: UnsafeMutablePointer<Float>
@@ -107,11 +108,11 @@ public struct PanelOutput {
   public var residual: UnsafePointer<Float>?
 
   public init(
-    scales: UnsafePointer<Float>, sums: UnsafePointer<Int32>, bias: UnsafePointer<Float>, channels: Int,
+    scales: UnsafePointer<Float>, columnSums: UnsafePointer<Int32>, bias: UnsafePointer<Float>, channels: Int,
     base: UnsafeMutablePointer<Float>, stride: Int, residual: UnsafePointer<Float>?
   ) {
     self.scales = scales
-    self.sums = sums
+    self.columnSums = columnSums
     self.bias = bias
     self.channels = channels
     self.base = base
@@ -123,7 +124,7 @@ public struct PanelOutput {
   public func slice(row: Int, channel: Int, count: Int) -> Self {
     let offset = row * stride + channel
     return Self(
-      scales: scales + channel, sums: sums + channel, bias: bias + channel, channels: count,
+      scales: scales + channel, columnSums: columnSums + channel, bias: bias + channel, channels: count,
       base: base + offset, stride: stride, residual: residual.map { $0 + offset })
   }
 }

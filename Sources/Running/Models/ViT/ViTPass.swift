@@ -22,7 +22,7 @@ final class ViTPass {
     workspace = ViTWorkspace(configuration, threads: pool.threads)
     attention = BidirectionalAttention(
       heads: configuration.heads, headSize: configuration.headSize, tokens: configuration.tokens,
-      blocks: workspace.blocks.count, pool: pool)
+      shares: workspace.blocks.count, pool: pool)
   }
 
   /// Computes `image` and writes logits and class token at `index` of `results`.
@@ -71,7 +71,7 @@ final class ViTPass {
     weights.queryKeyValue.layer.apply(block.rows, to: first, stride: 3 * c.width, pool: block.thread)
     for head in 0..<c.heads {
       attention.measure(
-        head: head, block: block.index, rows: block.count, k: first + c.width, v: first + 2 * c.width,
+        head: head, share: block.index, rows: block.count, k: first + c.width, v: first + 2 * c.width,
         stride: 3 * c.width)
     }
   }

@@ -36,7 +36,7 @@ struct HeadFixture {
     for (first, end) in zip([0] + lines, lines + [format.tokens]) {
       PrepareHeadKernel.select(for: set)(
         format, KeyValueRows(keys: keys.base, values: values.base, stride: stride), tokens: first..<end,
-        HeadRanges(base: floats, blocks: ends.count, stride: format.rangeCount), head: head.baseAddress)
+        HeadRanges(base: floats, shares: ends.count, stride: format.rangeCount), head: head.baseAddress)
     }
     return head
   }

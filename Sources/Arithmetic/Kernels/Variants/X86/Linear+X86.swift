@@ -27,7 +27,7 @@ extension Int8PanelKernel {
   package static let vectorized = [
     Self(
       requires: .avx512, multiply: { int8PanelAVX512($0, $1, $2) },
-      gelu: GELU(minRows: 33) { int8PanelGELUAVX512($0, $1, $2, $3, $4) }),
+      gelu: GELU(minRows: int8PanelFewRows + 1) { int8PanelGELUAVX512($0, $1, $2, $3, $4) }),
     Self(requires: .avx2, multiply: { int8PanelAVX2($0, $1, $2) }, gelu: nil),
   ]
 }
@@ -36,7 +36,9 @@ extension Int4PanelKernel {
   package static let vectorized = [
     Self(
       requires: .avx512, form: .unsigned, multiply: { int4PanelAVX512($0, $1, $2) },
-      bulk: Bulk(minRows: 97) { unpackInt4AVX512($0, blocks: $1, into: $2) }),
+      // Straight from the codes a line is unpacked in registers once for every 16 rows. Up to six times that costs less than
+      // writing the panel to memory once and reading it; then the wider tiles of 8-bit weights win. (The crossing has no record: measure it again when either changes.)
+      bulk: Bulk(minRows: 6 * 16 + 1) { unpackInt4AVX512($0, blocks: $1, into: $2) }),
     // No bulk: products of nibbles add up in 16 bits, which beats the 8-bit kernel at any number of rows
     // (185 against 160 GOP/s).
     Self(requires: .avx2, form: .signed, multiply: { int4PanelAVX2($0, $1, $2) }, bulk: nil),
