@@ -98,7 +98,8 @@ let package = Package(
     module(
       "Formats/Packs", ["TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "Models"]),
     // Level 8: offline (qpack alone) and the step loop.
-    module("Offline/Importers", ["TensorCore", "Checkpoints", "Tokenizers", "ImageProcessing", "Models"]),
+    module(
+      "Offline/Importers", ["TensorCore", "JSON", "Checkpoints", "Tokenizers", "ImageProcessing", "Models"]),
     module(
       "Offline/Quantization",
       [

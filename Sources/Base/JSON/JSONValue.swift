@@ -28,10 +28,10 @@ package enum JSONValue: Sendable, Equatable {
     }
   }
 
-  /// The member called `name`, or nil when there is none or the value is not an object.
+  /// The member called `name`, or nil when there is none, it is null, or the value is not an object.
   package subscript(name: String) -> JSONValue? {
-    guard case .object(let object) = self else { return nil }
-    return object[name]
+    guard case .object(let object) = self, let value = object[name], value != .null else { return nil }
+    return value
   }
 
   /// The text of a string value.

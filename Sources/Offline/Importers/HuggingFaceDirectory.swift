@@ -95,8 +95,10 @@ package struct HuggingFaceDirectory {
       return String(decoding: file.contents(), as: UTF8.self)
     }
     guard let settings = try Settings.read("tokenizer_config.json", in: path) else { return nil }
-    guard let templates = settings["chat_template"]?.array else { return try settings.text("chat_template") }
-    return templates.compactMap(\.object).first { $0["name"] == .text("default") }?["template"]?.text
+    guard let templates = settings["chat_template"]?.elements else {
+      return try settings.text("chat_template")
+    }
+    return templates.first { $0["name"]?.text == "default" }?["template"]?.text
   }
 
   /// The `license` line of the model card's front matter.

@@ -1,61 +1,6 @@
 import Checkpoints
 import Glibc
-
-/// A JSON value of any shape, for configuration files whose keys vary from writer to writer.
-package enum JSONValue: Sendable, Equatable, Decodable {
-  case null
-  case flag(Bool)
-  case integer(Int)
-  case number(Double)
-  case text(String)
-  case array([JSONValue])
-  case object([String: JSONValue])
-
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .flag(value)
-    } else if let value = try? container.decode(Int.self) {
-      self = .integer(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .text(value)
-    } else if let value = try? container.decode([JSONValue].self) {
-      self = .array(value)
-    } else {
-      self = .object(try container.decode([String: JSONValue].self))
-    }
-  }
-
-  var integer: Int? { if case .integer(let value) = self { value } else { nil } }
-  var text: String? { if case .text(let value) = self { value } else { nil } }
-  var number: Double? {
-    switch self {
-    case .integer(let value): Double(value)
-    case .number(let value): value
-    case .null, .flag, .text, .array, .object: nil
-    }
-  }
-  var array: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
-  var object: [String: JSONValue]? { if case .object(let values) = self { values } else { nil } }
-}
-
-extension JSONValue: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .null: "null"
-    case .flag(let value): "\(value)"
-    case .integer(let value): "\(value)"
-    case .number(let value): "\(value)"
-    case .text(let value): value
-    case .array: "a list"
-    case .object: "an object"
-    }
-  }
-}
+import JSON
 
 /// One JSON object of a configuration file. Errors name the file and the key; null counts as absent.
 struct Settings {
@@ -72,18 +17,33 @@ struct Settings {
     self.values = values
   }
 
+  /// - Throws: ``ImportError/unreadable(file:reason:)`` where the text is no JSON object.
+  init(file: String, json: [UInt8]) throws(ImportError) {
+    let value: JSONValue
+    do {
+      value = try JSONValue(parsing: json, limit: Self.sizeLimit)
+    } catch {
+      throw .unreadable(file: file, reason: error.description)
+    }
+    guard let members = value.members else {
+      throw .unreadable(file: file, reason: "it is \(value.kind) where an object was expected")
+    }
+    self.init(file: file, members: members)
+  }
+
+  private init(file: String, prefix: String = "", members: [JSONObject.Member]) {
+    self.init(
+      file: file, prefix: prefix,
+      values: Dictionary(members.map { ($0.name, $0.value) }) { first, _ in first })
+  }
+
   /// Reads the object at `folder`/`file`; nil where there is no such file.
   static func read(_ file: String, in folder: String) throws -> Settings? {
     guard let mapping = try optionalFile(file, in: folder) else { return nil }
     guard mapping.bytes.count <= sizeLimit else {
       throw ImportError.unreadable(file: file, reason: "it has more than \(sizeLimit) bytes")
     }
-    do {
-      return Settings(
-        file: file, values: try BoundedJSON.decode([String: JSONValue].self, from: mapping.contents()))
-    } catch {
-      throw ImportError.unreadable(file: file, reason: error.description)
-    }
+    return try Settings(file: file, json: mapping.contents())
   }
 
   subscript(key: String) -> JSONValue? {
@@ -129,7 +89,7 @@ struct Settings {
 
   func flag(_ key: String, or fallback: Bool) throws -> Bool {
     guard let value = self[key] else { return fallback }
-    guard case .flag(let flag) = value else { throw wrong(key, "true or false") }
+    guard let flag = value.bool else { throw wrong(key, "true or false") }
     return flag
   }
 
@@ -141,13 +101,13 @@ struct Settings {
 
   func object(_ key: String) throws -> Settings? {
     guard let value = self[key] else { return nil }
-    guard let object = value.object else { throw wrong(key, "an object") }
-    return Settings(file: file, prefix: "\(prefix)\(key).", values: object)
+    guard let members = value.members else { throw wrong(key, "an object") }
+    return Settings(file: file, prefix: "\(prefix)\(key).", members: members)
   }
 
   func texts(_ key: String) throws -> [String]? {
     guard let value = self[key] else { return nil }
-    guard let texts = value.array?.map(\.text), !texts.contains(nil) else {
+    guard let texts = value.elements?.map(\.text), !texts.contains(nil) else {
       throw wrong(key, "a list of strings")
     }
     return texts.compactMap(\.self)
@@ -155,7 +115,7 @@ struct Settings {
 
   func numbers(_ key: String) throws -> [Double]? {
     guard let value = self[key] else { return nil }
-    guard let numbers = value.array?.map(\.number), !numbers.contains(nil) else {
+    guard let numbers = value.elements?.map(\.number), !numbers.contains(nil) else {
       throw wrong(key, "a list of numbers")
     }
     return numbers.compactMap(\.self)
@@ -164,7 +124,7 @@ struct Settings {
   /// One integer or a list of them, such as `eos_token_id`; all in `range`.
   func integers(_ key: String, in range: Range<Int>) throws -> [Int]? {
     guard let value = self[key] else { return nil }
-    let found = (value.array ?? [value]).map(\.integer)
+    let found = (value.elements ?? [value]).map(\.integer)
     guard !found.contains(nil) else { throw wrong(key, "an integer or a list of integers") }
     let integers = found.compactMap(\.self)
     if let outside = integers.first(where: { !range.contains($0) }) {
@@ -189,7 +149,7 @@ struct Settings {
   /// Refuses any value of `key` but the supported ones; an absent key counts as the first of them.
   func require(_ key: String, among supported: [String]) throws {
     guard let value = self[key] else { return }
-    let found = value.description
+    let found = value.found
     guard supported.contains(found) else {
       throw ImportError.unsupportedSetting(file: file, key: prefix + key, found: found, supported: supported)
     }

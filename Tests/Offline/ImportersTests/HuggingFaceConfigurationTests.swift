@@ -7,8 +7,8 @@ import Testing
 @Suite("Hugging Face configuration files")
 struct HuggingFaceConfigurationTests {
   private func preprocessing(_ json: String) throws -> ImportedPreprocessing {
-    let values = try BoundedJSON.decode([String: JSONValue].self, from: Array(json.utf8))
-    return try ImportedPreprocessing(huggingFace: Settings(file: "preprocessor_config.json", values: values))
+    let settings = try Settings(file: "preprocessor_config.json", json: Array(json.utf8))
+    return try ImportedPreprocessing(huggingFace: settings)
   }
 
   @Test("all ways to write sizes are understood")

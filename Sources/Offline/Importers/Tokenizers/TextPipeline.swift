@@ -1,3 +1,4 @@
+import JSON
 import Tokenizers
 
 /// What a `tokenizer.json` does to text before merging, from its normalizer and pre-tokenizer.
@@ -7,7 +8,7 @@ struct TextPipeline: Equatable {
   var leadingSpace = TokenizerModel.LeadingSpace.never
   private var marksSpaces = false
 
-  init(_ root: JSONNode) throws(TokenizerImportError) {
+  init(_ root: JSONValue) throws(TokenizerImportError) {
     let steps = Self.steps(root["pre_tokenizer"], "pretokenizers")
     for step in Self.steps(root["normalizer"], "normalizers") { try applyNormalizer(step) }
     if steps.contains(where: { $0.type == "ByteLevel" }) {
@@ -22,12 +23,12 @@ struct TextPipeline: Equatable {
   }
 
   /// A Sequence is its parts; anything else is one step.
-  private static func steps(_ node: JSONNode?, _ parts: String) -> [JSONNode] {
+  private static func steps(_ node: JSONValue?, _ parts: String) -> [JSONValue] {
     guard let node else { return [] }
     return node.type == "Sequence" ? node[parts]?.elements ?? [] : [node]
   }
 
-  private mutating func applyNormalizer(_ step: JSONNode) throws(TokenizerImportError) {
+  private mutating func applyNormalizer(_ step: JSONValue) throws(TokenizerImportError) {
     switch step.type {
     case "Prepend" where step["prepend"]?.bytes == metaspace: leadingSpace = .everySegment
     case "Replace" where step["pattern"]?["String"]?.text == " " && step["content"]?.bytes == metaspace:
@@ -38,7 +39,7 @@ struct TextPipeline: Equatable {
     }
   }
 
-  private mutating func applyMetaspace(_ step: JSONNode) throws(TokenizerImportError) {
+  private mutating func applyMetaspace(_ step: JSONValue) throws(TokenizerImportError) {
     guard step.type == "Metaspace", step["replacement"]?.bytes ?? metaspace == metaspace else {
       throw .unsupported(
         field: "pre_tokenizer", found: step.type ?? "of no type", supported: "Metaspace, ByteLevel")
@@ -57,7 +58,7 @@ struct TextPipeline: Equatable {
   }
 
   /// ByteLevel alone cuts by GPT-2's pattern; behind a Split it only spells bytes.
-  private mutating func applyByteLevel(_ steps: [JSONNode]) throws(TokenizerImportError) {
+  private mutating func applyByteLevel(_ steps: [JSONValue]) throws(TokenizerImportError) {
     guard !marksSpaces, leadingSpace == .never else {
       throw .unsupported(field: "normalizer", found: "▁ before ByteLevel", supported: "null")
     }
@@ -76,7 +77,7 @@ struct TextPipeline: Equatable {
     if steps.count == 2 { wordSplit = try Self.pattern(of: steps[0]) }
   }
 
-  private static func pattern(of step: JSONNode) throws(TokenizerImportError) -> TokenizerModel.WordSplit {
+  private static func pattern(of step: JSONValue) throws(TokenizerImportError) -> TokenizerModel.WordSplit {
     let pattern = step["pattern"]?["Regex"]?.text ?? ""
     guard step.type == "Split", step["behavior"]?.text == "Isolated", step["invert"]?.bool != true,
       let split = patterns[pattern]

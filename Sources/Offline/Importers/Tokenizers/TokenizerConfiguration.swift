@@ -1,3 +1,5 @@
+import JSON
+
 /// What `tokenizer_config.json` says beyond `tokenizer.json`; everything may be absent.
 package struct TokenizerConfiguration: Sendable, Equatable {
   /// `add_bos_token`.
@@ -11,7 +13,7 @@ package struct TokenizerConfiguration: Sendable, Equatable {
 
   /// - Throws: Where the file is not JSON; fields of other types count as absent.
   package init(parsing json: [UInt8]) throws(TokenizerImportError) {
-    let root = try JSONNode(parsing: json)
+    let root = try JSONValue(tokenizerFile: json)
     addsBeginToken = root["add_bos_token"]?.bool
     beginToken = Self.token(root["bos_token"])
     endToken = Self.token(root["eos_token"])
@@ -22,5 +24,5 @@ package struct TokenizerConfiguration: Sendable, Equatable {
   }
 
   /// A token is a string, or an object with its string as "content".
-  private static func token(_ node: JSONNode?) -> String? { node?.text ?? node?["content"]?.text }
+  private static func token(_ node: JSONValue?) -> String? { node?.text ?? node?["content"]?.text }
 }

@@ -1,8 +1,9 @@
+import JSON
 import Tokenizers
 
 /// Why a foreign tokenizer file is refused.
 package enum TokenizerImportError: Error, Equatable, CustomStringConvertible {
-  case malformedJSON(offset: Int, reason: String)
+  case malformedJSON(JSONSyntaxError)
   case missing(field: String)
   case unexpected(field: String, found: String, expected: String)
   case unsupported(field: String, found: String, supported: String)
@@ -16,7 +17,7 @@ package enum TokenizerImportError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .malformedJSON(let offset, let reason): "the JSON is malformed at byte \(offset): \(reason)"
+    case .malformedJSON(let error): error.description
     case .missing(let field): "the tokenizer has no '\(field)'"
     case .unexpected(let field, let found, let expected): "'\(field)' is \(found), expected \(expected)"
     case .unsupported(let field, let found, let supported):

@@ -1,3 +1,4 @@
+import JSON
 import Tokenizers
 
 /// Hugging Face's `tokenizer.json`, as far as it describes byte pair encoding.
@@ -16,7 +17,7 @@ package enum TokenizerJSON {
   package static func read(
     _ json: [UInt8], configuration: TokenizerConfiguration? = nil
   ) throws(TokenizerImportError) -> TokenizerModel {
-    let root = try JSONNode(parsing: json)
+    let root = try JSONValue(tokenizerFile: json)
     guard let model = root["model"] else { throw .missing(field: "model") }
     try requireBPE(model)
     let pipeline = try TextPipeline(root)
@@ -36,7 +37,7 @@ package enum TokenizerJSON {
     ).checked()
   }
 
-  private static func requireBPE(_ model: JSONNode) throws(TokenizerImportError) {
+  private static func requireBPE(_ model: JSONValue) throws(TokenizerImportError) {
     let type = model.type ?? (model["merges"] == nil ? "of no type" : "BPE")
     guard type == "BPE" else { throw .unsupported(field: "model.type", found: type, supported: "BPE") }
     if model["dropout"] != nil { throw .unsupported(field: "model.dropout", found: "set", supported: "null") }
@@ -48,7 +49,7 @@ package enum TokenizerJSON {
   }
 
   /// The model's pieces and the added tokens, which may repeat pieces or follow them.
-  private static func vocabulary(_ root: JSONNode, _ model: JSONNode) throws(TokenizerImportError)
+  private static func vocabulary(_ root: JSONValue, _ model: JSONValue) throws(TokenizerImportError)
     -> Vocabulary
   {
     guard let members = model["vocab"]?.members else { throw .missing(field: "model.vocab") }
@@ -59,7 +60,9 @@ package enum TokenizerJSON {
         throw .unexpected(
           field: "model.vocab", found: "an id that is no whole number", expected: "whole numbers")
       }
-      guard entries.updateValue((member.key, .normal), forKey: id) == nil else { throw .duplicateID(id: id) }
+      guard entries.updateValue((Array(member.name.utf8), .normal), forKey: id) == nil else {
+        throw .duplicateID(id: id)
+      }
     }
     for token in root["added_tokens"]?.elements ?? [] {
       guard let id = token["id"]?.integer, let content = token["content"]?.bytes else {
@@ -81,7 +84,7 @@ package enum TokenizerJSON {
   }
 
   private static func unknownToken(
-    _ model: JSONNode, _ vocabulary: inout Vocabulary
+    _ model: JSONValue, _ vocabulary: inout Vocabulary
   ) throws(TokenizerImportError) -> TokenID? {
     guard let piece = model["unk_token"]?.bytes else { return nil }
     guard let id = vocabulary.pieces.firstIndex(of: piece) else {
@@ -92,7 +95,7 @@ package enum TokenizerJSON {
   }
 
   /// Merges are strings "left right" in older files, pairs in newer ones.
-  private static func merges(_ model: JSONNode) throws(TokenizerImportError) -> [(
+  private static func merges(_ model: JSONValue) throws(TokenizerImportError) -> [(
     left: [UInt8], right: [UInt8]
   )] {
     guard let elements = model["merges"]?.elements else { throw .missing(field: "model.merges") }
@@ -121,7 +124,7 @@ private struct SpecialTokens {
   var addsBegin: Bool
 
   init(
-    _ root: JSONNode, _ configuration: TokenizerConfiguration?, _ vocabulary: Vocabulary
+    _ root: JSONValue, _ configuration: TokenizerConfiguration?, _ vocabulary: Vocabulary
   ) throws(TokenizerImportError) {
     func id(_ literal: String?, _ field: String) throws(TokenizerImportError) -> TokenID? {
       guard let literal else { return nil }
@@ -141,7 +144,7 @@ private struct SpecialTokens {
   }
 
   /// The literal that a template puts in front of a single text.
-  private static func templateBegin(_ processor: JSONNode?) -> String? {
+  private static func templateBegin(_ processor: JSONValue?) -> String? {
     if processor?.type == "Sequence" {
       return processor?["processors"]?.elements?.lazy.compactMap(templateBegin).first
     }
