@@ -54,12 +54,16 @@ struct Sampler {
     MaxIndexKernel.best(UnsafePointer(logits.baseAddress!), count: logits.count)
   }
 
+  /// Finite for every temperature above 0: the softmax multiplies it by differences of logits, and ∞ · 0 is NaN. At its
+  /// bound any difference that float32 logits can have leaves the most likely token alone.
+  private var inverseTemperature: Float { min(1 / options.temperature, 1e30) }
+
   /// - Precondition: `temperature` is above 0.
   private mutating func draw(_ logits: UnsafeMutableBufferPointer<Float>) -> Int {
     let base = UnsafePointer(logits.baseAddress!)
     if options.topK == 0, options.topP >= 1, options.minP == 0 {
       SoftmaxKernel.best(
-        base, logits.baseAddress!, count: logits.count, inverseTemperature: 1 / options.temperature)
+        base, logits.baseAddress!, count: logits.count, inverseTemperature: inverseTemperature)
       return pick(logits.enumerated().lazy.map { (index: $0.offset, weight: Double($0.element)) })
     }
     let kept = candidates(base, count: logits.count)
@@ -86,13 +90,13 @@ struct Sampler {
     var result = [Float](repeating: 0, count: best.count)
     result.withUnsafeMutableBufferPointer { output in
       SoftmaxKernel.best(
-        best, output.baseAddress!, count: best.count, inverseTemperature: 1 / options.temperature)
+        best, output.baseAddress!, count: best.count, inverseTemperature: inverseTemperature)
     }
     guard options.topK == 0, best.count < count else { return result }
     var all = [Float](repeating: 0, count: count)
     all.withUnsafeMutableBufferPointer { output in
       SoftmaxKernel.best(
-        logits, output.baseAddress!, count: count, inverseTemperature: 1 / options.temperature)
+        logits, output.baseAddress!, count: count, inverseTemperature: inverseTemperature)
     }
     let peak = all[MaxIndexKernel.best(logits, count: count)]
     return result.map { $0 / result[0] * peak }

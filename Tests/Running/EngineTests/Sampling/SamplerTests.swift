@@ -13,6 +13,18 @@ struct SamplerTests {
     for seed in UInt64(0)..<20 { #expect(draws(1, SamplingOptions(temperature: 0, seed: seed)) == [1]) }
   }
 
+  @Test(
+    "takes the most likely token at temperatures whose reciprocal is infinite",
+    arguments: [Float(1e-6), 1e-37, 0x1p-128, 0x1p-133, .leastNonzeroMagnitude])
+  func tiny(temperature: Float) {
+    for (topK, topP) in [(0, 1), (5, 1), (0, 0.9)] as [(Int, Float)] {
+      for seed in UInt64(0)..<10 {
+        let options = SamplingOptions(temperature: temperature, topK: topK, topP: topP, seed: seed)
+        #expect(draws(3, options) == [1, 1, 1])
+      }
+    }
+  }
+
   @Test("takes the first of equally likely tokens at temperature 0")
   func ties() {
     var sampler = Sampler(SamplingOptions(temperature: 0, seed: 1), prompt: [])
