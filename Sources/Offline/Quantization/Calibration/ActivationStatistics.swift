@@ -21,7 +21,12 @@ package struct ActivationStatistics: Sendable {
   package var columns: Int { minimum.count }
 
   /// The mean square of each input channel: how much an error of its weights matters.
-  package var importance: [Float] { squares.map { Float($0 / Double(max(1, rows))) + 1e-12 } }
+  package var importance: [Float] {
+    errorWeights(squares.map { $0 / Double(max(1, rows)) }).map { $0 + 1e-12 }
+  }
+
+  /// Whether every value seen was finite; the squares of finite ones are, in double.
+  var isFinite: Bool { squares.allSatisfy(\.isFinite) }
 
   package mutating func add(_ x: FloatTensor) {
     precondition(x.shape[1] == columns, "ActivationStatistics: \(x.shape[1]) columns, expected \(columns)")
@@ -54,10 +59,13 @@ package struct ActivationStatistics: Sendable {
 /// Statistics of every layer's input, collected by the hooks of a float32 forward pass.
 package final class CalibrationRecorder {
   package private(set) var layers: [String: ActivationStatistics] = [:]
+  /// The first layer, in the order of computation, that was to read an infinity or NaN.
+  package private(set) var overflow: String?
 
   package init() {}
 
   package func record(_ layer: String, _ rows: FloatTensor) {
     layers[layer, default: ActivationStatistics(columns: rows.shape[1])].add(rows)
+    if overflow == nil, layers[layer]?.isFinite == false { overflow = layer }
   }
 }

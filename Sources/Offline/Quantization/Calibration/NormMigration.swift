@@ -13,11 +13,14 @@ package struct NormMigration: Sendable {
 
   /// - Parameter exponent: 0 leaves the scales alone, 1 makes all channel ranges equal.
   package init(_ statistics: ActivationStatistics, exponent: Float) {
-    let halves = zip(statistics.minimum, statistics.maximum).map { max(($1 - $0) / 2, 1e-6) }
+    let halves = zip(statistics.minimum, statistics.maximum).map { max(halfRange($0, $1), 1e-6) }
     let median = halves.sorted()[halves.count / 2]
     ratio = halves.map { power($0 / median, exponent) }
-    shift = zip(statistics.minimum, statistics.maximum).map { exponent > 0 ? ($0 + $1) / 2 : 0 }
+    shift = zip(statistics.minimum, statistics.maximum).map { exponent > 0 ? halfRange(-$0, $1) : 0 }
   }
+
+  /// Whether what is divided by the ratios stays what it is: they may lie further apart than float32 reaches.
+  var isUsable: Bool { ratio.allSatisfy { $0.isNormal } }
 
   package func input(_ x: FloatTensor) -> FloatTensor {
     var result = x
@@ -46,6 +49,12 @@ package struct NormMigration: Sendable {
   package func normBias(_ bias: [Float]) -> [Float] {
     bias.indices.map { (bias[$0] - shift[$0]) / ratio[$0] }
   }
+}
+
+/// `(high − low) / 2`, also where the difference is beyond float32.
+private func halfRange(_ low: Float, _ high: Float) -> Float {
+  let range = high - low
+  return range.isFinite ? range / 2 : high / 2 - low / 2
 }
 
 /// `base ^ exponent` for a positive base.

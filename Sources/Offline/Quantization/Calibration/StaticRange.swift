@@ -6,10 +6,14 @@ package struct StaticRange: Sendable, Equatable {
   /// 0…255.
   package let zero: Int
 
-  /// Covers `low…high`, widened to contain 0 so that zero stays exact.
+  /// Covers `low…high`, both finite, widened to contain 0 so that zero stays exact.
+  ///
+  /// The reciprocal of the scale is finite, as kernels need it: a range below 3e-36 gets a scale too coarse for it.
   package init(low: Float, high: Float) {
     let (low, high) = (min(low, 0), max(high, 0))
-    scale = high > low ? (high - low) / 255 : 1
+    let range = high - low
+    let step = range.isFinite ? range / 255 : high / 255 - low / 255
+    scale = range > 0 ? max(step, .leastNormalMagnitude) : 1
     zero = max(0, min(255, Int((-low / scale).rounded())))
   }
 

@@ -7,10 +7,17 @@ enum LayerError {
   static func relative(_ a: [Float], _ b: [Float]) -> Double {
     var (difference, norm) = (Double(0), Double(0))
     for (x, y) in zip(a, b) {
-      difference += Double(x - y) * Double(x - y)
+      let step = distance(x, y)
+      difference += step * step
       norm += Double(x) * Double(x)
     }
     return norm > 0 ? (difference / norm).squareRoot() : 0
+  }
+
+  /// `a − b` rounded to float32, or in double where that overflows.
+  static func distance(_ a: Float, _ b: Float) -> Double {
+    let rounded = Double(a - b)
+    return rounded.isFinite ? rounded : Double(a) - Double(b)
   }
 
   /// `x · wᵀ` for `x` `[rows, k]` and `w` `[n, k]`.

@@ -21,11 +21,11 @@ struct LlamaQuantizer {
     var output = Output()
     let c = configuration
     let embedding = try tensor("model.embed_tokens.weight")
-    add(LlamaNames.embedding, embedding, bits: 8, to: &output)
+    try add(LlamaNames.embedding, embedding, bits: 8, to: &output)
     let head = c.tiedEmbeddings ? embedding : try tensor("lm_head.weight")
-    if !c.tiedEmbeddings { add(LlamaNames.head, head, bits: 8, to: &output) }
+    if !c.tiedEmbeddings { try add(LlamaNames.head, head, bits: 8, to: &output) }
     if options.draftsHead(vocabulary: c.vocabulary) {
-      add(LlamaNames.draftHead, head, input: LlamaNames.head, bits: 4, to: &output)
+      try add(LlamaNames.draftHead, head, input: LlamaNames.head, bits: 4, to: &output)
     }
     for layer in 0..<c.layers { try addLayer(layer, to: &output) }
     output.tensors.append(PackTensor(LlamaNames.finalNorm, floats: try tensor("model.norm.weight").values))
@@ -45,25 +45,27 @@ struct LlamaQuantizer {
       output.tensors.append(PackTensor(name, floats: try tensor(prefix + source + ".weight").values))
     }
     let projections = ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"]
-    add(LlamaNames.queryKeyValue(layer), try joined(projections), bits: bits, to: &output)
-    add(LlamaNames.attentionOutput(layer), try joined(["self_attn.o_proj"]), bits: bits, to: &output)
-    add(LlamaNames.gateUp(layer), try joined(["mlp.gate_proj", "mlp.up_proj"]), bits: bits, to: &output)
-    add(LlamaNames.down(layer), try joined(["mlp.down_proj"]), bits: bits, to: &output)
+    try add(LlamaNames.queryKeyValue(layer), try joined(projections), bits: bits, to: &output)
+    try add(LlamaNames.attentionOutput(layer), try joined(["self_attn.o_proj"]), bits: bits, to: &output)
+    try add(LlamaNames.gateUp(layer), try joined(["mlp.gate_proj", "mlp.up_proj"]), bits: bits, to: &output)
+    try add(LlamaNames.down(layer), try joined(["mlp.down_proj"]), bits: bits, to: &output)
   }
 
   /// - Parameter input: Whose statistics tell what the layer reads; its own without.
   private func add(
     _ name: String, _ weight: FloatTensor, input: String? = nil, bits: Int, to output: inout Output
-  ) {
+  ) throws(QuantizationError) {
     let seen = statistics[input ?? name]
     let layer = QuantizedLayer(weight, bits: bits, importance: seen?.importance)
     output.tensors += layer.tensors(name)
-    guard let seen else {
-      output.errors[name] = LayerError.relative(weight.values, layer.dequantized.values)
-      return
-    }
-    let x = seen.sampleRows
-    output.errors[name] = LayerError.relative(
-      LayerError.product(x, weight, pool: pool), LayerError.product(x, layer.dequantized, pool: pool))
+    let error = error(of: layer, weight, input: seen?.sampleRows)
+    guard error.isFinite else { throw .noFiniteForm(layer: name) }
+    output.errors[name] = error
+  }
+
+  private func error(of layer: QuantizedLayer, _ weight: FloatTensor, input: FloatTensor?) -> Double {
+    guard let input else { return LayerError.relative(weight.values, layer.dequantized.values) }
+    return LayerError.relative(
+      LayerError.product(input, weight, pool: pool), LayerError.product(input, layer.dequantized, pool: pool))
   }
 }

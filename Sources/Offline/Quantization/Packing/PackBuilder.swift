@@ -40,6 +40,8 @@ package struct PackBuilder {
   package static let calibrationImages = 256
 
   /// - Parameter calibration: A data set of images (needed by a ViT) or a text (optional for a language model).
+  ///
+  /// - Throws: ``QuantizationError`` where float32 or the formats cannot hold what the model computes.
   package func build(name: String, calibration: String?) throws -> Result {
     let seen = try calibrate(calibration)
     let chosen = chooseAttention(seen?.result.attentionErrors ?? [])
@@ -86,20 +88,25 @@ package struct PackBuilder {
   private func quantize(
     _ statistics: [String: ActivationStatistics]
   ) throws -> (tensors: [PackTensor], errors: [String: Double]) {
+    let (tensors, errors): ([PackTensor], [String: Double])
     switch model.configuration {
     case .vit(let configuration):
       let output = try ViTQuantizer(
         configuration: configuration, options: options, statistics: statistics, pool: pool,
         tensor: model.tensor
       ).run()
-      return (output.tensors, output.errors)
+      (tensors, errors) = (output.tensors, output.errors)
     case .llama(let configuration):
       let output = try LlamaQuantizer(
         configuration: configuration, options: options, statistics: statistics, pool: pool,
         tensor: model.tensor
       ).run()
-      return (output.tensors, output.errors)
+      (tensors, errors) = (output.tensors, output.errors)
     }
+    if let broken = tensors.first(where: { !$0.isFinite }) {
+      throw QuantizationError.noFiniteForm(layer: broken.name)
+    }
+    return (tensors, errors)
   }
 
   private var tokenizerTensors: [PackTensor] {
@@ -122,13 +129,13 @@ package struct PackBuilder {
       let data = try ImageDataset.open(path: path, labels: model.labels ?? [], limit: Self.calibrationImages)
       let recipe = ImagePreprocessing(model.preprocessing, imageSize: vit.imageSize)
       let images = try data.items.map { try NormalizedImage($0.image, recipe, size: vit.inputSize).values }
-      return (calibrator.run(images: images), data.name, images.count)
+      return (try calibrator.run(images: images), data.name, images.count)
     case .llama(let llama):
       guard let tokenizer else { throw QuantizationError.noTokenizer }
       let text = try TextChunks.open(
         path: path, tokenizer: Tokenizer(tokenizer), begin: llama.beginToken, limit: 8_192,
         length: min(512, llama.context) - 1)
-      return (calibrator.run(text: text), text.name, text.chunks.reduce(0) { $0 + $1.count })
+      return (try calibrator.run(text: text), text.name, text.chunks.reduce(0) { $0 + $1.count })
     }
   }
 

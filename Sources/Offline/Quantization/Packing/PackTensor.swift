@@ -15,6 +15,11 @@ package struct PackTensor: Sendable {
     self.init(name, .f32, shape ?? [floats.count], floats.withUnsafeBytes { Array($0) })
   }
 
+  /// Whether no float of the tensor is infinite or NaN.
+  var isFinite: Bool {
+    type != .f32 || bytes.withUnsafeBytes { $0.bindMemory(to: Float.self).allSatisfy(\.isFinite) }
+  }
+
   init(_ name: String, integers: [Int32]) {
     self.init(name, .i32, [integers.count], integers.withUnsafeBytes { Array($0) })
   }

@@ -74,10 +74,12 @@ struct ViTQuantizer {
     let seen = try require(name)
     let (x, bits) = (seen.sampleRows, options.recipe.weightBits)
     let exact = LayerError.product(x, weight, pool: pool)
-    let candidates = [Float(0), 0.5, 0.75, 1].map { exponent in
+    let candidates = [Float(0), 0.5, 0.75, 1].compactMap { exponent in
       StaticLayer(NormMigration(seen, exponent: exponent), weight, bits: bits, x: x, exact: exact, pool: pool)
     }
-    let best = candidates.min { $0.error < $1.error } ?? candidates[0]
+    guard let best = candidates.min(by: { $0.error < $1.error }) else {
+      throw QuantizationError.noFiniteForm(layer: name)
+    }
     output.errors[name] = best.error
     let migration = best.migration
     output.tensors += [
@@ -93,10 +95,11 @@ struct ViTQuantizer {
   ) throws {
     let seen = try require(name)
     let x = seen.sampleRows
-    let layer = StaticLayer(
+    let candidate = StaticLayer(
       NormMigration(seen, exponent: 0), weight, bits: bits, x: x,
       exact: LayerError.product(x, weight, pool: pool),
       pool: pool)
+    guard let layer = candidate else { throw QuantizationError.noFiniteForm(layer: name) }
     output.errors[name] = layer.error
     output.tensors += layer.tensors(name, bias: bias)
   }
@@ -114,19 +117,23 @@ private struct StaticLayer {
   let range: StaticRange
   let error: Double
 
-  init(
+  /// Nil where the migrated layer, or its error, is beyond float32.
+  init?(
     _ migration: NormMigration, _ weight: FloatTensor, bits: Int, x: FloatTensor, exact: [Float],
     pool: WorkerPool
   ) {
     self.migration = migration
     var input = migration.input(x)
-    layer = QuantizedLayer(migration.weight(weight), bits: bits, importance: input.columnMeanSquares)
+    let migrated = migration.weight(weight)
+    guard migration.isUsable, input.isFinite, migrated.isFinite else { return nil }
+    layer = QuantizedLayer(migrated, bits: bits, importance: input.columnMeanSquares)
     range = .leastError(on: input.values)
     for index in input.values.indices { input.values[index] = range.roundTrip(input.values[index]) }
     let shiftTerm = migration.bias([Float](repeating: 0, count: weight.shape[0]), weight: weight)
     var quantized = LayerError.product(input, layer.dequantized, pool: pool)
     for index in quantized.indices { quantized[index] += shiftTerm[index % shiftTerm.count] }
     error = LayerError.relative(exact, quantized)
+    guard error.isFinite else { return nil }
   }
 
   func tensors(_ name: String, bias: [Float]) -> [PackTensor] {
@@ -142,6 +149,8 @@ extension FloatTensor {
   fileprivate var columnMeanSquares: [Float] {
     var sums = [Double](repeating: 1e-12, count: shape[1])
     for (index, value) in values.enumerated() { sums[index % shape[1]] += Double(value) * Double(value) }
-    return sums.map { Float($0 / Double(max(1, shape[0]))) }
+    return errorWeights(sums.map { $0 / Double(max(1, shape[0])) })
   }
+
+  fileprivate var isFinite: Bool { values.allSatisfy(\.isFinite) }
 }

@@ -7,7 +7,9 @@ package struct ChannelRounding: Sendable {
   /// `[n]`: `weight ≈ code · scale`; 0 for a channel of zeros.
   package let scales: [Float]
 
-  /// Rounds `weight`, `[n, k]`, to nearest: `scale = max|w| / 127` of the row, so `|code · scale − w| ≤ scale / 2`.
+  /// Rounds `weight`, `[n, k]`, finite, to nearest: `scale = max|w| / 127` of the row, so `|code · scale − w| ≤ scale / 2`.
+  ///
+  /// A row whose scale is below the smallest float counts as zeros; the largest code times the scale is finite.
   package init(_ weight: FloatTensor) {
     let (n, k) = (weight.shape[0], weight.shape[1])
     var codes = [Int8](repeating: 0, count: n * k)
@@ -15,8 +17,9 @@ package struct ChannelRounding: Sendable {
     for row in 0..<n {
       let values = weight.row(row)
       let absmax = values.reduce(Float(0)) { max($0, abs($1)) }
-      guard absmax > 0 else { continue }
-      scales[row] = absmax / 127
+      let nearest = absmax / 127
+      guard nearest > 0 else { continue }
+      scales[row] = (127 * nearest).isFinite ? nearest : nearest.nextDown
       for (column, value) in values.enumerated() {
         let code = (value / scales[row]).rounded(.toNearestOrEven)
         codes[row * k + column] = Int8(max(-127, min(127, code)))

@@ -17,7 +17,7 @@ package struct GroupRounding: Sendable {
   package let scales: [Float]
   package let paddedColumns: Int
 
-  /// Rounds `weight`, `[n, k]`.
+  /// Rounds `weight`, `[n, k]`, finite.
   ///
   /// Several scales of a channel are tried; under each, a group takes the step and zero point with the least squared
   /// error, weighted by `importance` (the mean square of each input) where calibration gave it.
@@ -30,9 +30,10 @@ package struct GroupRounding: Sendable {
     var scales = [Float](repeating: 0, count: n)
     let weights = Self.padded(importance ?? [Float](repeating: 1, count: k), to: paddedColumns)
     for row in 0..<n {
-      let values = Self.padded(Array(weight.row(row)), to: paddedColumns)
+      let scaled = ScaledRow(Self.padded(Array(weight.row(row)), to: paddedColumns))
+      let values = scaled.values
       guard let fit = ChannelFit.best(values, importance: weights) else { continue }
-      scales[row] = fit.scale
+      scales[row] = scaled.restored(fit.scale)
       for (group, best) in fit.groups.enumerated() {
         let start = group * Self.groupSize
         (steps[row * groups + group], zeros[row * groups + group]) = (UInt8(best.step), UInt8(best.zero))

@@ -15,7 +15,8 @@ package struct AttentionComparison: Sendable {
       product += Double(a) * Double(b)
       exactSquare += Double(a) * Double(a)
       otherSquare += Double(b) * Double(b)
-      differenceSquare += Double(a - b) * Double(a - b)
+      let step = LayerError.distance(a, b)
+      differenceSquare += step * step
     }
   }
 

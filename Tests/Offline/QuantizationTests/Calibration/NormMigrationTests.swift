@@ -30,6 +30,15 @@ struct NormMigrationTests {
     for (a, b) in zip(migrated, expected) { #expect(abs(a - b) <= 1e-5 * max(1, abs(b))) }
   }
 
+  @Test("halves ranges that float32 cannot hold")
+  func wide() {
+    var statistics = ActivationStatistics(columns: 2)
+    let most = Float.greatestFiniteMagnitude
+    statistics.add(FloatTensor(shape: [2, 2], values: [-most, most / 2, most, most]))
+    let migration = NormMigration(statistics, exponent: 1)
+    #expect(migration.ratio == [1, 0.25] && migration.shift == [0, most * 0.75])
+  }
+
   @Test("with exponent 1 makes every channel as wide as the median one, around 0")
   func worked() {
     // Three channels: −1…1, 9…11 and −0.1…0.1. Half ranges 1, 1, 0.1: the median is 1.

@@ -27,6 +27,22 @@ struct StaticRangeTests {
     #expect(StaticRange(low: 0, high: 0).scale > 0)
   }
 
+  @Test(
+    "have a finite scale and reciprocal, however near or far the ends are",
+    arguments: [
+      (0, .leastNonzeroMagnitude), (-.leastNonzeroMagnitude, 0), (-1e-38, 0x1p-140), (0, 1e-35),
+      (-.greatestFiniteMagnitude, .greatestFiniteMagnitude), (-.greatestFiniteMagnitude, 0), (-1e38, 3e38),
+    ] as [(Float, Float)])
+  func extremes(low: Float, high: Float) {
+    let range = StaticRange(low: low, high: high)
+    #expect(range.scale > 0 && range.scale.isFinite && (1 / range.scale).isFinite)
+    #expect((0...255).contains(range.zero))
+    // 1.2e-38 is the finest scale whose reciprocal is finite.
+    for x in [low, high] where abs(x) < 3e38 { #expect(abs(range.roundTrip(x) - x) <= range.scale * 1.001) }
+    let sample = StaticRange.leastError(on: [low, high])
+    #expect(sample.scale > 0 && sample.scale.isFinite && (1 / sample.scale).isFinite)
+  }
+
   @Test("give up outliers where that makes the whole sample finer")
   func outliers() {
     var random = SeededGenerator()

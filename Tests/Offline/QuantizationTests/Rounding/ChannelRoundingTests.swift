@@ -5,6 +5,17 @@ import Testing
 
 @Suite("8-bit rounding per channel")
 struct ChannelRoundingTests {
+  @Test("keeps rows at both ends of float32 finite")
+  func extremes() {
+    let most = Float.greatestFiniteMagnitude
+    let rounding = ChannelRounding(
+      FloatTensor(shape: [3, 2], values: [most, -most, .leastNonzeroMagnitude, 0, 1e-40, -0.5e-40]))
+    let values = rounding.dequantized(columns: 2).values
+    #expect(values.allSatisfy(\.isFinite) && abs(values[0] / most - 1) < 1e-6)
+    #expect(values[2...3] == [0, 0] && rounding.codes[2...3] == [0, 0], "a scale below the smallest float")
+    #expect(abs(values[4] - 1e-40) <= rounding.scales[2])
+  }
+
   @Test("is off by half a step at most", arguments: [1, 3, 31, 32, 33, 64, 172])
   func bound(columns: Int) {
     var random = SeededGenerator(seed: UInt64(columns))

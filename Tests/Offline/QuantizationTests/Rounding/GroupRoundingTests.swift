@@ -23,6 +23,29 @@ struct GroupRoundingTests {
     }
   }
 
+  @Test("gives a row times a power of two the same codes", arguments: [-110, -60, 40, 70, 120, 127])
+  func scaled(exponent: Int) {
+    var random = SeededGenerator(seed: 9)
+    let weight = FloatTensor(shape: [4, 70], values: random.floats(4 * 70, in: -0.9...0.9))
+    let factor = Float(sign: .plus, exponent: exponent, significand: 1)
+    let importance = random.floats(70, in: 0.1...2)
+    let plain = GroupRounding(weight, importance: importance)
+    let other = GroupRounding(
+      FloatTensor(shape: weight.shape, values: weight.values.map { $0 * factor }), importance: importance)
+    #expect(other.codes == plain.codes && other.steps == plain.steps && other.zeros == plain.zeros)
+    for (a, b) in zip(plain.scales, other.scales) { #expect(b == a * factor) }
+  }
+
+  @Test(
+    "has a finite answer for every finite row",
+    arguments: [Float.leastNonzeroMagnitude, .greatestFiniteMagnitude])
+  func extremes(magnitude: Float) {
+    var values = [Float](repeating: 0, count: 64)
+    (values[0], values[1], values[40]) = (magnitude, -magnitude, magnitude)
+    let rounding = GroupRounding(FloatTensor(shape: [1, 64], values: values))
+    #expect(rounding.scales[0].isFinite && rounding.codes.allSatisfy { $0 <= 15 })
+  }
+
   @Test("is off by no more than one step of the group, and by half a step in the mean")
   func bound() {
     var random = SeededGenerator(seed: 3)
