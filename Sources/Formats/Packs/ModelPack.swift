@@ -40,6 +40,7 @@ package struct ModelPack: Sendable {
     source = try file.section(PackSection.source, as: SourceRecord.self)
     recipe = try file.section(PackSection.recipe, as: RecipeRecord.self)
     quality = try file.section(PackSection.quality, as: QualityRecord.self)
+    try generation.validate()
     try checkFit()
   }
 
@@ -113,7 +114,7 @@ extension ViTConfiguration {
 
 extension ImagePreprocessing {
   /// The size of every image that the recipe makes; nil where it depends on the image.
-  var fixedOutputSize: ImageSize? {
+  package var fixedOutputSize: ImageSize? {
     if let crop { return crop }
     guard case .exact(let height, let width) = resize else { return nil }
     return ImageSize(height: height, width: width)
@@ -125,6 +126,7 @@ package enum PackError: Error, Equatable, CustomStringConvertible {
   case missingSection(String)
   case sizesDiffer(String, Int, String, Int)
   case imageSize(found: String, expected: Int)
+  case generationDefault(field: String, found: String, expected: String)
 
   package var description: String {
     switch self {
@@ -134,6 +136,8 @@ package enum PackError: Error, Equatable, CustomStringConvertible {
       "The pack has \(countA) \(a), but \(countB) \(b). Its parts come from different models; import the model again."
     case .imageSize(let found, let expected):
       "Preprocessing makes images \(found), but the model takes \(expected)×\(expected). Import the model again."
+    case .generationDefault(let field, let found, let expected):
+      "The pack's default for \(field) is \(found), expected \(expected). Mend generation_config.json and import again."
     }
   }
 }

@@ -85,7 +85,7 @@ package struct HuggingFaceDirectory {
     generation.temperature = try number("temperature", 0...100)
     generation.topP = try number("top_p", 0...1)
     generation.topK = settings["top_k"] == nil ? nil : try settings.integer("top_k", in: 0...(1 << 22))
-    generation.repetitionPenalty = try number("repetition_penalty", 0...100)
+    generation.repetitionPenalty = try number("repetition_penalty", 0.01...100)
     return generation
   }
 

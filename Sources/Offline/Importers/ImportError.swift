@@ -14,6 +14,7 @@ package enum ImportError: Error, Equatable, CustomStringConvertible {
   case shapeMismatch(file: String, tensor: String, found: Shape, expected: Shape)
   case wrongRank(file: String, tensor: String, found: Shape, expected: Int)
   case wrongSize(file: String, found: Int, expected: Int)
+  case morePiecesThanRows(tokenizer: String, pieces: Int, configuration: String, vocabulary: Int)
 
   package var description: String {
     switch self {
@@ -49,6 +50,12 @@ package enum ImportError: Error, Equatable, CustomStringConvertible {
       """
       \(file): the file has \(found) bytes, but its header calls for \(expected); it is truncated or of \
       another format
+      """
+    case .morePiecesThanRows(let tokenizer, let pieces, let configuration, let vocabulary):
+      """
+      \(tokenizer) has \(pieces) pieces, but \(configuration) says that the vocabulary (vocab_size) has \(vocabulary), and \
+      those beyond are no mere added tokens. Put the \(tokenizer) there that the weights were trained with, or export the \
+      model again with an embedding of \(pieces) rows
       """
     }
   }

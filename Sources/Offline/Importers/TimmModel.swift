@@ -15,12 +15,24 @@ struct TimmModel {
     let configuration = try self.configuration()
     let mapped = MappedWeights(shards: weights, locations: Self.locations(configuration))
     let labels = try config.texts("label_names") ?? pretrained().texts("label_names")
+    try checkClasses(configuration.classes, labels: labels)
     let model = try ImportedModel(
       configuration: .vit(configuration),
-      labels: labels.flatMap { $0.count == configuration.classes ? $0 : nil },
-      preprocessing: preprocessing(configuration), weights: mapped, format: "timm", licence: licence)
+      labels: labels, preprocessing: preprocessing(configuration), weights: mapped, format: "timm",
+      licence: licence)
     try mapped.requireNoOthers(model.tensors.map(\.name)) { _ in false }
     return model
+  }
+
+  /// The head's rows are the classes; what config.json says about them must agree.
+  private func checkClasses(_ classes: Int, labels: [String]?) throws {
+    let said = try config["num_classes"] == nil ? classes : config.integer("num_classes", in: Limits.classes)
+    for (key, found) in [("num_classes", said), ("label_names", labels?.count ?? classes)]
+    where found != classes {
+      throw ImportError.outOfRange(
+        file: config.file, key: key, found: key == "label_names" ? "a list of \(found)" : "\(found)",
+        expected: "\(classes), as 'head.weight' has rows")
+    }
   }
 
   private func pretrained() throws -> Settings {

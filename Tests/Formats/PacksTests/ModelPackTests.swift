@@ -32,6 +32,18 @@ struct ModelPackTests {
     #expect(pack.labels.isEmpty && pack.preprocessing == nil)
   }
 
+  @Test(
+    "refuses defaults that no sampler can use",
+    arguments: [
+      #"{"repetitionPenalty":0}"#, #"{"temperature":-1}"#, #"{"topP":1e300}"#, #"{"maxTokens":-5}"#,
+      #"{"topK":-1}"#,
+    ])
+  func defaults(json: String) throws {
+    var llama = try TinyPack.llama()
+    llama.sections[PackSection.generation] = json
+    #expect(throws: PackError.self) { try llama.open() }
+  }
+
   @Test("is written with the same bytes each time")
   func deterministic() throws {
     #expect(try TinyPack.llama().bytes() == TinyPack.llama().bytes())

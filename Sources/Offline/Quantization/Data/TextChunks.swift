@@ -20,6 +20,10 @@ package struct TextChunks: Sendable {
     guard let text = String(validating: file.bytes, as: UTF8.self) else {
       throw QuantizationError.badData(path: path, reason: "not UTF-8 text.")
     }
+    guard length > 0 else {
+      throw QuantizationError.badData(
+        path: path, reason: "a model with a context of one token has nothing to predict in a text.")
+    }
     let ids = tokenizer.encode(text).prefix(limit).map { Int($0.rawValue) }
     guard ids.count > 1 else {
       throw QuantizationError.badData(path: path, reason: "fewer than two tokens of text.")
@@ -28,6 +32,12 @@ package struct TextChunks: Sendable {
       (begin.map { [$0] } ?? []) + ids[start..<min(start + length, ids.count)]
     }
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    return TextChunks(name: name, chunks: chunks.filter { $0.count > 1 })
+    let scored = chunks.filter { $0.count > 1 }
+    guard !scored.isEmpty else {
+      throw QuantizationError.badData(
+        path: path,
+        reason: "a model without a begin token and with so short a context predicts no token of it.")
+    }
+    return TextChunks(name: name, chunks: scored)
   }
 }

@@ -20,13 +20,16 @@ package struct PackEvaluator {
   /// Runs the data at `path` through the pack: images for a classifier, a plain text for a language model.
   ///
   /// - Parameter limit: At most so many images or tokens; nil takes every image, or the standard 2,000 tokens.
+  /// - Throws: Where the reference is of another model, or a figure is no finite number.
   package func evaluate(path: String, limit: Int? = nil) throws -> QualityRecord.Entry {
-    switch pack.configuration {
-    case .vit:
-      try evaluate(images: .open(path: path, labels: pack.labels, limit: limit ?? .max))
-    case .llama(let configuration):
-      try evaluate(text: try chunks(path, configuration, limit: limit))
-    }
+    try checkReference()
+    let entry =
+      switch pack.configuration {
+      case .vit: try evaluate(images: .open(path: path, labels: pack.labels, limit: limit ?? .max))
+      case .llama(let configuration): try evaluate(text: try chunks(path, configuration, limit: limit))
+      }
+    try entry.checkFigures()
+    return entry
   }
 
   private func chunks(_ path: String, _ c: LlamaConfiguration, limit: Int?) throws -> TextChunks {
@@ -92,6 +95,7 @@ extension PackEvaluator {
   /// Every attention scheme on the float32 model's real activations; empty without a reference.
   package func studyAttention(path: String, limit: Int? = nil) throws -> [AttentionStudy.Row] {
     guard let reference else { return [] }
+    try checkReference()
     let study = AttentionStudy(reference: reference, pool: pool)
     switch pack.configuration {
     case .llama(let configuration):

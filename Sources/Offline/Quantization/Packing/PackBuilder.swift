@@ -41,8 +41,10 @@ package struct PackBuilder {
 
   /// - Parameter calibration: A data set of images (needed by a ViT) or a text (optional for a language model).
   ///
-  /// - Throws: ``QuantizationError`` where float32 or the formats cannot hold what the model computes.
+  /// - Throws: What ``checkParts()`` finds, before anything is computed; ``QuantizationError`` where float32 or the formats
+  ///   cannot hold what the model computes.
   package func build(name: String, calibration: String?) throws -> Result {
+    try checkParts()
     let seen = try calibrate(calibration)
     let chosen = chooseAttention(seen?.result.attentionErrors ?? [])
     let statistics = seen?.result.statistics ?? [:]
