@@ -62,7 +62,14 @@ struct Arguments {
     return value
   }
 
+  /// More than any machine has cores; memory is reserved for each.
+  private static let maxThreads = 4096
+
   func makePool() throws(UsageError) -> WorkerPool {
-    WorkerPool(threads: try integer("--threads") ?? WorkerPool.availableThreads())
+    let threads = try integer("--threads") ?? WorkerPool.availableThreads()
+    guard threads <= Self.maxThreads else {
+      throw UsageError("--threads is \(threads), but must be at most \(Self.maxThreads)")
+    }
+    return WorkerPool(threads: threads)
   }
 }

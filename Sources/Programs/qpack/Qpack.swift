@@ -3,6 +3,12 @@ import Kernels
 import Packs
 import WireProtocol
 
+/// Writes `text` where no result of the program goes.
+func standardError(_ text: String) {
+  var text = text
+  _ = text.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}
+
 /// `qpack`: brings a model. Import, inspect, evaluate; everything offline and as the user who runs it.
 @main
 enum Qpack {
@@ -21,7 +27,10 @@ enum Qpack {
     guard let verb = arguments.first else { throw UsageError("no command given") }
     let rest = Array(arguments.dropFirst())
     switch verb {
-    case "import": try ImportCommand(Arguments(rest, ImportCommand.options)).run()
+    case "import":
+      // Before any thread starts: each inherits the signals that its maker has blocked.
+      Interruption.watch()
+      try ImportCommand(Arguments(rest, ImportCommand.options)).run()
     case "inspect": try InspectCommand(Arguments(rest, InspectCommand.options)).run()
     case "synth": try SynthCommand(Arguments(rest, SynthCommand.options)).run()
     case "eval": try EvalCommand(Arguments(rest, EvalCommand.options)).run()
@@ -32,8 +41,7 @@ enum Qpack {
   }
 
   private static func fail(_ status: Int32, _ message: String) -> Never {
-    var line = "qpack: \(message)\n"
-    _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    standardError("qpack: \(message)\n")
     exit(status)
   }
 

@@ -51,19 +51,40 @@ struct ImportCommand {
   }
 
   func run() throws {
+    let unfinished = try UnfinishedPack(for: output)
     let model = try ImportedModel.open(source)
     let builder = PackBuilder(
-      model: model, tokenizer: try ImportedTokenizer.read(beside: source), options: quantization, pool: pool)
+      model: model, tokenizer: try tokenizer(of: model), options: quantization, pool: pool)
     let result = try builder.build(name: name, calibration: calibration)
-    try builder.write(result, quality: nil, to: output)
-    let quality = try measure(result, model)
-    try builder.write(result, quality: quality, to: output)
-    print(try PackReport(ModelPack(path: output)).text)
+    try builder.write(result, quality: nil, to: unfinished.path)
+    let quality = try measure(unfinished.path, result, model)
+    try builder.write(result, quality: quality, to: unfinished.path)
+    let report = try PackReport(ModelPack(path: unfinished.path)).text
+    try unfinished.finish()
+    print(report)
   }
 
-  /// Opens what was written and measures it: the record describes the file, not an intermediate.
-  private func measure(_ result: PackBuilder.Result, _ model: ImportedModel) throws -> QualityRecord {
-    let pack = try ModelPack(path: output)
+  /// The tokenizer beside the source; says which added tokens the model has no room for.
+  private func tokenizer(of model: ImportedModel) throws -> TokenizerModel? {
+    guard let found = try ImportedTokenizer.read(beside: source) else { return nil }
+    let fitted = try FittedTokenizer(found, to: model)
+    if !fitted.leftOut.isEmpty {
+      let names = fitted.leftOut.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+      standardError(
+        """
+        qpack: \(model.tokenizerFile): \(fitted.leftOut.count) added tokens have no row in the embedding and are left \
+        out: \(names)\(fitted.leftOut.count > 8 ? ", …" : "")\n
+        """)
+    }
+    return fitted.model
+  }
+
+  /// Opens what was written, tries it out and measures it: the record describes the file, not an intermediate.
+  private func measure(
+    _ path: String, _ result: PackBuilder.Result, _ model: ImportedModel
+  ) throws -> QualityRecord {
+    let pack = try ModelPack(path: path)
+    try pack.tryOut(pool: pool)
     var entries: [QualityRecord.Entry] = []
     if let evaluation {
       let reference = try ReferenceModel(model, pool: pool)

@@ -9,11 +9,11 @@ enum JSONText {
   }
 }
 
-/// Fixed-point decimals without locale.
+/// Fixed-point decimals without locale; a value with too many digits for them as Swift writes it.
 func decimals(_ value: Double, _ places: Int) -> String {
-  guard value.isFinite else { return "\(value)" }
   var scale = 1.0
   for _ in 0..<places { scale *= 10 }
+  guard abs(value) * scale < 0x1p63 else { return "\(value)" }
   let digits = String(Int((abs(value) * scale).rounded()))
   let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
   let sign = value < 0 && Int(digits) != 0 ? "-" : ""

@@ -1,0 +1,56 @@
+import FoundationEssentials
+import Glibc
+import Synchronization
+
+/// Takes an unfinished pack away when the user ends the program.
+///
+/// A thread of its own waits for the signals, which all others have blocked: so the cleaning is ordinary code, not a signal
+/// handler. The program then ends by the signal, as it would have without.
+enum Interruption {
+  /// The folder to remove; nil where there is none.
+  final class Folder: Sendable {
+    private let path = Mutex<String?>(nil)
+
+    func set(_ new: String?) { path.withLock { $0 = new } }
+
+    fileprivate func remove() {
+      // The lock stays held: nobody forgets the folder, or makes another, while this one goes.
+      path.withLock { if let path = $0 { try? FileManager.default.removeItem(atPath: path) } }
+    }
+  }
+
+  static let folder = Folder()
+
+  /// Blocks the signals on this thread and all that it starts from now on, and waits for them on one more.
+  static func watch() {
+    var signals = heard()
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    if !startThread() { pthread_sigmask(SIG_UNBLOCK, &signals, nil) }
+  }
+
+  private static func startThread() -> Bool {
+    var thread = pthread_t()
+    return pthread_create(&thread, nil, { _ in Interruption.waitAndEnd() }, nil) == 0
+  }
+
+  private static func waitAndEnd() -> UnsafeMutableRawPointer? {
+    var (signals, received) = (heard(), CInt(0))
+    guard sigwait(&signals, &received) == 0 else { return nil }
+    folder.remove()
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    raise(received)
+    return nil
+  }
+
+  /// The signals that would end the program now: `nohup` has one of them ignored.
+  private static func heard() -> sigset_t {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+      var action = sigaction()
+      sigaction(signal, nil, &action)
+      if action.__sigaction_handler.sa_handler == nil { sigaddset(&signals, signal) }
+    }
+    return signals
+  }
+}
