@@ -7,6 +7,8 @@ SWIFT ?= swift
 INSTALL ?= install
 FILTER ?=
 ARGS ?=
+# How many mutated checkpoints the tests import; 2000 take minutes.
+INPUTS ?= 80
 # Where the programs to compare with are installed: outside the checkout, because it takes long.
 PEERS ?= /var/tmp/quantd-peers
 
@@ -44,7 +46,7 @@ demo: build ## Start a daemon, classify a picture, tell a story, stop the daemon
 
 test: deps ## Run every test, those against the real programs included
 	sh systemd/check.sh
-	QUANTD_TEST_BINARIES="$(CURDIR)/.build-test/release" $(SWIFT) test $(TEST_FLAGS) $(if $(FILTER),--filter "$(FILTER)")
+	QUANTD_TEST_INPUTS="$(INPUTS)" QUANTD_TEST_BINARIES="$(CURDIR)/.build-test/release" $(SWIFT) test $(TEST_FLAGS) $(if $(FILTER),--filter "$(FILTER)")
 
 scalar: deps ## Run the kernels' and models' tests as a build for other processors runs them (FILTER=... chooses)
 	QUANTD_WITHOUT_X86=1 $(SWIFT) test --scratch-path .build-scalar \
