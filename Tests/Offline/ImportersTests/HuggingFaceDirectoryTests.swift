@@ -115,8 +115,8 @@ struct HuggingFaceDirectoryTests {
       ("\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3", "'num_key_value_heads' is 3"),
       ("\"vocab_size\": 48", "\"vocab_size\": 3", "'eos_token_id' is 3, expected 0 to 2"),
       ("\"vocab_size\": 48", "\"vocab_size\": 99999999999999999999", "'vocab_size'"),
-      ("}", "", "cannot be read: it is not JSON"),
-      ("1e-5", String(repeating: "[", count: 100_000), "nests deeper than 64"),
+      ("}", "", "cannot be read: not valid JSON"),
+      ("1e-5", String(repeating: "[", count: 100_000), "nest deeper than 64"),
     ])
   func settings(old: String, new: String, message: String) throws {
     let folder = try tinyLlamaFolder(replacing: old, with: new)
