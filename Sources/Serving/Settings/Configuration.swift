@@ -1,6 +1,7 @@
 /// Everything an operator can decide about the daemon, as plain values: sizes in bytes, paths absolute.
 ///
-/// ``load(arguments:environment:uid:files:)`` makes one; ``Setting/all`` says how each field is written.
+/// ``load(arguments:environment:uid:files:)`` makes one; ``Setting/all`` says how each field is written. What stands behind a
+/// field is what holds where nobody decided anything: no other module repeats it.
 package struct Configuration: Sendable, Equatable {
   /// Whose daemon this is; it decides where files are by default.
   package var mode: Mode
@@ -9,13 +10,13 @@ package struct Configuration: Sendable, Equatable {
   /// The path of the Unix socket; unused when the service manager hands one over.
   package var socket: String
   /// Permission bits of the socket.
-  package var socketMode: UInt32
+  package var socketMode: UInt32 = 0o660
   /// The group that owns the socket, by name or number; nil leaves the daemon's own.
   package var socketGroup: String?
   /// Holds the registry and the installed packs.
   package var stateDirectory: String
   /// Packs in it are installed at start when the registry lacks them.
-  package var modelsDirectory: String
+  package var modelsDirectory = "/usr/share/quantd/models"
 
   // Machine
   /// Threads that compute; nil: what quota, cpuset and physical cores allow.
@@ -23,42 +24,42 @@ package struct Configuration: Sendable, Equatable {
   /// Bytes that weights, caches and scratch may take together; nil: ``MachineMemory/budget``.
   package var memoryBudget: Int?
   /// Bytes of key–value cache per language model.
-  package var cacheMemory: Int
+  package var cacheMemory = 256 << 20
 
   // Batching
   /// Sequences per language model that compute at a time.
-  package var maxSequences: Int
+  package var maxSequences = 16
   /// Tokens that one step computes, over all sequences.
-  package var stepTokens: Int
+  package var stepTokens = 512
   /// Prompt tokens of one sequence per step.
-  package var prefillChunk: Int
+  package var prefillChunk = 256
   /// Images that a vision model takes per step.
-  package var imageBatch: Int
+  package var imageBatch = 16
 
   // Admission
   /// Requests admitted and not yet finished; beyond it the answer is busy.
-  package var maxRequests: Int
+  package var maxRequests = 256
   /// Tokens that the admitted requests may come to.
-  package var maxQueuedTokens: Int
-  package var maxRequestsPerUser: Int
-  package var maxQueuedTokensPerUser: Int
+  package var maxQueuedTokens = 262_144
+  package var maxRequestsPerUser = 128
+  package var maxQueuedTokensPerUser = 131_072
   /// Client connections at a time.
-  package var maxConnections: Int
+  package var maxConnections = 256
   /// Pixels of one image, checked before it is decoded.
-  package var maxImagePixels: Int
+  package var maxImagePixels = 64_000_000
   /// Tokens to generate when a request does not say.
-  package var maxTokensDefault: Int
+  package var maxTokensDefault = 256
 
   // Life
   /// How long running requests may go on after SIGTERM.
-  package var drainTimeout: Duration
+  package var drainTimeout = Duration.seconds(30)
   /// Largest quotient of quantized by float32 perplexity that is promoted without force.
-  package var qualityGatePerplexity: Double
+  package var qualityGatePerplexity = 1.10
   /// Smallest share of images with the float32 model's answer that is promoted without force.
-  package var qualityGateAgreement: Double
+  package var qualityGateAgreement = 0.90
   /// Who may administer besides root and the daemon's own user.
-  package var adminUsers: [Account]
-  package var logLevel: LogLevel
+  package var adminUsers: [Account] = []
+  package var logLevel = LogLevel.info
 
   /// Whether the daemon serves a machine or one user.
   package enum Mode: String, Sendable, Equatable {

@@ -14,28 +14,6 @@ extension Configuration {
       socket = base.runtime.map { "\($0)/quantd/quantd.sock" } ?? ""
       stateDirectory = base.state.map { "\($0)/quantd" } ?? ""
     }
-    socketMode = 0o660
-    socketGroup = nil
-    modelsDirectory = "/usr/share/quantd/models"
-    threads = nil
-    memoryBudget = nil
-    cacheMemory = 256 << 20
-    maxSequences = 16
-    stepTokens = 512
-    prefillChunk = 256
-    imageBatch = 16
-    maxRequests = 256
-    maxQueuedTokens = 262_144
-    maxRequestsPerUser = 128
-    maxQueuedTokensPerUser = 131_072
-    maxConnections = 256
-    maxImagePixels = 64_000_000
-    maxTokensDefault = 256
-    drainTimeout = .seconds(30)
-    qualityGatePerplexity = 1.10
-    qualityGateAgreement = 0.90
-    adminUsers = []
-    logLevel = .info
   }
 }
 
