@@ -76,6 +76,7 @@ let package = Package(
     module("Base/TensorCore"),
     module("Base/JSON"),
     module("Base/Arguments"),
+    module("Base/Processes"),
     module("Arithmetic/ScalarKernels", settings: [.unsafeFlags(["-O"])]),
     module("Arithmetic/LaneBodies", ["ScalarKernels"]),
     // Of its variants, the folder of this build's processors is compiled.
@@ -136,7 +137,8 @@ let package = Package(
     program(
       "quantbench",
       [
-        "Arguments", "TensorCore", "Kernels", "KVBlocks", "KVCache", "Models", "Packs", "Checkpoints",
+        "Arguments", "Processes", "TensorCore", "Kernels", "KVBlocks", "KVCache", "Models", "Packs",
+        "Checkpoints",
         "Transport", "WireProtocol", "ImageProcessing",
       ]),
     // Tests mirror Sources.
@@ -167,7 +169,8 @@ let package = Package(
       name: "qclientTests", dependencies: ["qclient", "JSON", "WireProtocol", "Transport", "TestSupport"],
       path: "Tests/Programs/qclientTests"),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["TestSupport", "ModelFixtures", "JSON", "WireProtocol"]),
+      name: "EndToEndTests",
+      dependencies: ["TestSupport", "ModelFixtures", "JSON", "Processes", "WireProtocol"]),
   ] + instructionSets,
   swiftLanguageModes: [.v6]
 )

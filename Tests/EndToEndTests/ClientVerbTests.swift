@@ -1,4 +1,5 @@
 import Glibc
+import Processes
 import TestSupport
 import Testing
 import WireProtocol
@@ -179,7 +180,7 @@ extension EndToEnd {
     func otherUser() throws {
       chmod(daemon.socket, 0o666)
       let common = ["--reuid", "65534", "--clear-groups", Programs.path("qclient")]
-      func run(_ words: [String]) throws -> (ExitStatus, String) {
+      func run(_ words: [String]) throws -> (ProcessEnd, String) {
         let process = try ChildProcess(
           "setpriv", common + words, in: daemon.scratch, environment: ["QUANTD_SOCKET": daemon.socket])
         return (try process.wait(), process.errors)

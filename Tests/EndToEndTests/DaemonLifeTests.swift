@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import Processes
 import Testing
 import WireProtocol
 

@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import ModelFixtures
+import Processes
 import TestSupport
 import Testing
 import WireProtocol

@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import Processes
 import WireProtocol
 
 /// A running daemon on a temporary state folder.
@@ -61,7 +62,7 @@ final class TestDaemon {
 
   /// Ends the daemon as a service manager does.
   @discardableResult
-  func stop() throws -> ExitStatus {
+  func stop() throws -> ProcessEnd {
     process.send(SIGTERM)
     return try process.wait()
   }
@@ -84,7 +85,7 @@ final class TestDaemon {
 
 /// What one run of `qclient` printed and returned.
 struct ClientRun {
-  let status: ExitStatus
+  let status: ProcessEnd
   let output: String
   let errors: String
 

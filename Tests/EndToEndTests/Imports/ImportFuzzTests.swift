@@ -1,4 +1,5 @@
 import Glibc
+import Processes
 import TestSupport
 import Testing
 
@@ -37,7 +38,7 @@ extension EndToEnd {
 
 /// One mutated checkpoint on its way through `qpack import`.
 private struct ImportRun {
-  let status: ExitStatus
+  let status: ProcessEnd
   let errors: String
   /// What lies where the pack was to be written.
   let left: [String]

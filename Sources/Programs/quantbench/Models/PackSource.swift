@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import Models
 import Packs
+import Processes
 
 /// Where the packs of the model suites come from: the user's, or synthetic ones that `qpack synth` writes.
 final class PackSource {
@@ -95,9 +96,9 @@ final class PackSource {
     let (name, path) = ("\(shape) \(format.rawValue)", path(of: shape, format))
     if let pack = try? ModelPack(path: path) { return Named(name: name, path: path, pack: pack) }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let qpack = try ChildProcess.neighbour("qpack")
+    let qpack = try SpawnedProcess.neighbour("qpack")
     let arguments = ["synth", "--shape", shape, "--recipe", format.rawValue, "-o", path]
-    try ChildProcess(qpack, arguments, environment: [], silent: true).waitForSuccess()
+    try SpawnedProcess.start(qpack, arguments, silent: true).waitForSuccess()
     return Named(name: name, path: path, pack: try ModelPack(path: path))
   }
 

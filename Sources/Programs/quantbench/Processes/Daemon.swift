@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Processes
 import Transport
 import WireProtocol
 
@@ -7,7 +8,7 @@ import WireProtocol
 final class Daemon {
   /// Seconds from start until it told its supervisor that it is ready.
   let readySeconds: Double
-  private let process: ChildProcess
+  private let process: SpawnedProcess
   private let socketPath: String
 
   private static let patienceSeconds = 60
@@ -23,12 +24,12 @@ final class Daemon {
       "serve", "--config", configuration, "--socket", socketPath, "--state-directory", folder + "/state",
       "--models-directory", folder + "/models", "--threads", "\(threads)",
     ]
-    let program = try ChildProcess.neighbour("quantd")
+    let program = try SpawnedProcess.neighbour("quantd")
     let start = Timing.now()
-    process = try ChildProcess(
-      program, arguments, environment: ["NOTIFY_SOCKET=\(notifications.path)"], silent: true)
+    process = try SpawnedProcess.start(
+      program, arguments, environment: ["NOTIFY_SOCKET": notifications.path], silent: true)
     while !notifications.receivedReady(milliseconds: 100) {
-      if process.hasEnded() || Timing.now() - start > Double(Self.patienceSeconds) {
+      if process.poll() != nil || Timing.now() - start > Double(Self.patienceSeconds) {
         throw ProcessError.notReady(program: "quantd", seconds: Self.patienceSeconds)
       }
     }
@@ -43,7 +44,7 @@ final class Daemon {
   /// Seconds of CPU time that it has used.
   var cpuSeconds: Double {
     // Behind the name in parentheses: state is field 3, utime and stime are fields 14 and 15, in clock ticks.
-    let text = (try? String(contentsOfFile: "/proc/\(process.id)/stat", encoding: .utf8)) ?? ""
+    let text = (try? String(contentsOfFile: "/proc/\(process.pid)/stat", encoding: .utf8)) ?? ""
     let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
     guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return 0 }
     return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
@@ -51,7 +52,7 @@ final class Daemon {
 
   /// Resident memory in MiB, shared pages of the pack included.
   var residentMiB: Double {
-    let text = (try? String(contentsOfFile: "/proc/\(process.id)/status", encoding: .utf8)) ?? ""
+    let text = (try? String(contentsOfFile: "/proc/\(process.pid)/status", encoding: .utf8)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
     let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Double($0) }
     return (kilobytes ?? 0) / 1_024
@@ -78,7 +79,7 @@ private final class ReadyListener {
         bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
       }
     }
-    guard status == 0 else { throw ProcessError.cannotStart(program: "a listener for READY=1", code: errno) }
+    guard status == 0 else { throw ProcessError.badFile(path, code: errno) }
   }
 
   deinit {

@@ -1,13 +1,14 @@
 import FoundationEssentials
 import Glibc
 import Models
+import Processes
 
 extension Suite {
   static let serve: Suite = Suite(
     name: "serve", summary: "the real daemon: start, round trips and their parts, idle CPU, memory"
   ) { bench in
     do {
-      _ = try ChildProcess.neighbour("quantd")
+      _ = try SpawnedProcess.neighbour("quantd")
     } catch {
       return bench.report.note("serve is left out: \(error)")
     }

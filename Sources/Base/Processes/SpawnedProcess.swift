@@ -1,0 +1,123 @@
+import Glibc
+
+/// A program that was started; killed at the latest when its owner forgets about it.
+///
+/// Signals start as a shell would start them, whatever this process does with its own.
+package final class SpawnedProcess {
+  /// Where the child's descriptors lead.
+  package struct Files {
+    /// The file on standard input.
+    package var input: String
+    /// Where standard output and standard error go; nil for where this process's go.
+    package var output: String?
+    package var errors: String?
+    /// More descriptors, by the number that the child sees.
+    package var inherited: [CInt: CInt]
+
+    package init(
+      input: String = "/dev/null", output: String? = nil, errors: String? = nil, inherited: [CInt: CInt] = [:]
+    ) {
+      (self.input, self.output, self.errors, self.inherited) = (input, output, errors, inherited)
+    }
+  }
+
+  package let program: String
+  package let pid: pid_t
+  private var end: ProcessEnd?
+
+  /// - Parameters:
+  ///   - program: A path, or a name to look for in `PATH`.
+  ///   - environment: All variables that the child has.
+  /// - Throws: ``SpawnError``
+  package init(
+    _ program: String, _ arguments: [String], environment: [String: String], files: Files = Files()
+  ) throws(SpawnError) {
+    self.program = program
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    Self.connect(&actions, files)
+    var attributes = posix_spawnattr_t()
+    Self.clearSignals(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    let variables = environment.map { "\($0.key)=\($0.value)" }
+    var child = pid_t()
+    let code = withCStrings([program] + arguments) { words in
+      withCStrings(variables) { posix_spawnp(&child, program, &actions, &attributes, words, $0) }
+    }
+    guard code == 0 else { throw SpawnError(program: program, code: code) }
+    pid = child
+  }
+
+  deinit {
+    guard end == nil else { return }
+    kill(pid, SIGKILL)
+    wait()
+  }
+
+  /// How it ended; nil while it runs.
+  package func poll() -> ProcessEnd? { collect(WNOHANG) }
+
+  package func send(_ signal: Int32) { if poll() == nil { kill(pid, signal) } }
+
+  /// Waits for its end, however long that takes.
+  @discardableResult
+  package func wait() -> ProcessEnd {
+    while true { if let end = collect(0) { return end } }
+  }
+
+  private func collect(_ options: Int32) -> ProcessEnd? {
+    var code = Int32(0)
+    if end == nil, waitpid(pid, &code, options) == pid { end = ProcessEnd(code) }
+    return end
+  }
+
+  private static func connect(_ actions: inout posix_spawn_file_actions_t, _ files: Files) {
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, files.input, O_RDONLY, 0)
+    for (descriptor, path) in [(STDOUT_FILENO, files.output), (STDERR_FILENO, files.errors)] {
+      guard let path else { continue }
+      posix_spawn_file_actions_addopen(&actions, descriptor, path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    }
+    for (child, own) in files.inherited { posix_spawn_file_actions_adddup2(&actions, own, child) }
+  }
+
+  private static func clearSignals(_ attributes: inout posix_spawnattr_t) {
+    var (none, all) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    sigfillset(&all)
+    posix_spawnattr_init(&attributes)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+  }
+}
+
+/// How a process ended.
+package enum ProcessEnd: Sendable, Equatable {
+  case exited(Int32)
+  case signalled(Int32)
+
+  /// - Parameter code: What `waitpid` gave.
+  init(_ code: Int32) {
+    let signal = code & 0x7F
+    self = signal == 0 ? .exited((code >> 8) & 0xFF) : .signalled(signal)
+  }
+}
+
+/// A program that could not be started.
+package struct SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
+  package let program: String
+  /// What `posix_spawnp` gave: a value of `errno`.
+  package let code: Int32
+
+  package var description: String { "cannot start \(program): \(String(cString: strerror(code)))" }
+}
+
+/// Null-terminated C strings, for as long as `body` runs.
+private func withCStrings<Result>(
+  _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+) -> Result {
+  let pointers = strings.map { strdup($0) }
+  defer { for pointer in pointers { free(pointer) } }
+  return body(pointers + [nil])
+}
