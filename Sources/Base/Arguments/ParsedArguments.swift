@@ -41,7 +41,7 @@ package struct ParsedArguments: Sendable, Equatable {
       return (option, "")
     }
     guard let text = inline ?? rest.popFirst() else {
-      throw UsageError("\(parts[0]) needs \(value) after it")
+      throw UsageError("\(parts[0]) needs a value: \(value)")
     }
     return (option, text)
   }

@@ -38,7 +38,7 @@ struct ParsedArgumentsTests {
     }
     #expect(throws: UsageError("unknown option '-x'")) { try parse("-x") }
     #expect(throws: UsageError("--json takes no value")) { try parse("--json=1") }
-    #expect(throws: UsageError("-m needs NAME after it")) { try parse("-m") }
+    #expect(throws: UsageError("-m needs a value: NAME")) { try parse("-m") }
     #expect(throws: UsageError("--threads takes an integer in 1...4, not '5'")) {
       try parse("--threads", "5").integer("--threads", in: 1...4)
     }

@@ -48,7 +48,7 @@ struct InvocationTests {
       (["list", "--top", "5"], "--top means nothing to 'list'. Try: qclient help"),
       (["list", "x"], "'list' takes no operands. Try: qclient help"),
       (["classify"], "'classify' takes FILE…|-. Try: qclient help"),
-      (["generate", "a", "--seed"], "--seed needs N after it. Try: qclient help"),
+      (["generate", "a", "--seed"], "--seed needs a value: N. Try: qclient help"),
       (["status", "--json=1"], "--json takes no value. Try: qclient help"),
       (["--json"], "no verb given. Try: qclient help"),
       (["xyzzy"], "unknown verb 'xyzzy'. Try: qclient help"),
