@@ -74,6 +74,7 @@ let package = Package(
       providers: [.apt(["libsqlite3-dev"])]),
     // Levels 1 to 4: shapes, and every kernel's definition and variants.
     module("Base/TensorCore"),
+    module("Base/Architectures", ["TensorCore"]),
     module("Base/JSON"),
     module("Base/Arguments"),
     module("Base/Processes"),
@@ -150,6 +151,7 @@ let package = Package(
       dependencies: ["TestSupport", "Quantization", "Importers", "Packs", "KVBlocks", "KVCache"],
       path: "Tests/ModelFixtures"),
     tests("Base/TensorCore"),
+    tests("Base/Architectures", ["TensorCore"]),
     tests("Base/JSON"), tests("Base/Arguments"),
     tests("Arithmetic/Kernels", ["TensorCore", "ScalarKernels"]),
     tests("Formats/Checkpoints", ["TensorCore"]),

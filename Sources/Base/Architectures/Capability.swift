@@ -1,0 +1,107 @@
+/// What a model is asked for, with what whoever asks has to know of it.
+package enum Capability: Sendable, Equatable {
+  /// Tokens in, logits of the next token out.
+  case sequences(SequenceTraits)
+  /// Images in, logits of classes out.
+  case images(ImageTraits)
+}
+
+/// What whoever asks a model for sequences has to know of it.
+package struct SequenceTraits: Sendable, Equatable {
+  /// Logits of a token; token ids are below it.
+  package let vocabulary: Int
+  /// The most tokens of a sequence.
+  package let context: Int
+  /// Values of a hidden state.
+  package let width: Int
+  /// Put in front of every prompt, where the model has one.
+  package let beginToken: Int?
+  /// Any of these ends a generation.
+  package let endTokens: [Int]
+  package let operations: Operations
+
+  /// Multiplications and additions of one token.
+  package struct Operations: Sendable, Equatable {
+    /// In the linear layers.
+    package let linear: Double
+    /// In attention, for each token that it sees.
+    package let visibleToken: Double
+    /// For its logits.
+    package let head: Double
+  }
+}
+
+/// What whoever asks a model for images has to know of it.
+package struct ImageTraits: Sendable, Equatable {
+  /// Pixels along a side.
+  package let imageSize: Int
+  package let channels: Int
+  package let classes: Int
+  /// Values of an embedding.
+  package let width: Int
+  /// Token rows that one image is computed as.
+  package let tokens: Int
+  /// Multiplications and additions of one image.
+  package let operations: Double
+
+  /// Values of one image, `[channels, imageSize, imageSize]`.
+  package var pixelValues: Int { channels * imageSize * imageSize }
+}
+
+extension DecoderConfiguration {
+  package var traits: SequenceTraits {
+    SequenceTraits(
+      vocabulary: vocabulary, context: context, width: width, beginToken: beginToken, endTokens: endTokens,
+      operations: operations)
+  }
+
+  private var operations: SequenceTraits.Operations {
+    let weights = width * queryKeyValueWidth + queryWidth * width + 3 * width * hidden
+    return SequenceTraits.Operations(
+      linear: 2 * Double(layers) * Double(weights), visibleToken: 4 * Double(layers) * Double(queryWidth),
+      head: 2 * Double(width) * Double(vocabulary))
+  }
+}
+
+extension VisionConfiguration {
+  package var traits: ImageTraits {
+    ImageTraits(
+      imageSize: imageSize, channels: channels, classes: classes, width: width, tokens: tokens,
+      operations: operations)
+  }
+
+  /// The last layer needs keys and values of all tokens and everything else of the class token alone, and no more is
+  /// counted.
+  private var operations: Double {
+    let (t, w) = (Double(tokens), Double(width))
+    let joined = t * 3 * w * w
+    let restOfToken = 2 * t * w + w * w + 2 * w * Double(hidden)
+    let ends = Double(patches * patchValues) * w + Double(classes) * w
+    return 2 * (Double(layers) * joined + (Double(layers - 1) * t + 1) * restOfToken + ends)
+  }
+}
+
+extension ModelConfiguration {
+  package var capability: Capability {
+    switch self {
+    case .decoder(let decoder): .sequences(decoder.traits)
+    case .vision(let vision): .images(vision.traits)
+    }
+  }
+
+  /// The traits of a model for sequences; nil for one that is asked for something else.
+  package var sequences: SequenceTraits? {
+    if case .sequences(let traits) = capability { traits } else { nil }
+  }
+
+  /// The traits of a model for images; nil for one that is asked for something else.
+  package var images: ImageTraits? {
+    if case .images(let traits) = capability { traits } else { nil }
+  }
+
+  /// The most tokens of a sequence; nil for a model that has none.
+  package var contextTokens: Int? { sequences?.context }
+
+  /// Whether keys and values of earlier tokens are kept, and so read from memory for each new one.
+  package var keepsKeysAndValues: Bool { sequences != nil }
+}

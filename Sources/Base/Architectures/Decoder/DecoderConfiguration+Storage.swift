@@ -1,0 +1,56 @@
+extension DecoderConfiguration {
+  private enum CodingKeys: String, CodingKey {
+    case width, hidden, layers, heads, keyValueHeads, headSize, vocabulary, context, ropeTheta, ropeScaling
+    case rotary, norm, feedForward, queryKeyValueBias, queryKeyNorm, tiedEmbeddings, beginToken, endTokens
+    case normEpsilon = "rmsNormEpsilon"
+  }
+
+  /// Reads the fields beside `architecture`.
+  init(_ family: DecoderFamily, from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      family: family, width: try fields.decode(Int.self, forKey: .width),
+      hidden: try fields.decode(Int.self, forKey: .hidden),
+      layers: try fields.decode(Int.self, forKey: .layers),
+      heads: try fields.decode(Int.self, forKey: .heads),
+      keyValueHeads: try fields.decode(Int.self, forKey: .keyValueHeads),
+      headSize: try fields.decode(Int.self, forKey: .headSize),
+      vocabulary: try fields.decode(Int.self, forKey: .vocabulary),
+      context: try fields.decode(Int.self, forKey: .context),
+      ropeTheta: try fields.decode(Double.self, forKey: .ropeTheta),
+      ropeScaling: try fields.decodeIfPresent(RopeScaling.self, forKey: .ropeScaling),
+      normEpsilon: try fields.decode(Float.self, forKey: .normEpsilon),
+      queryKeyValueBias: try fields.decode(false, unlessStoredFor: .queryKeyValueBias),
+      tiedEmbeddings: try fields.decode(Bool.self, forKey: .tiedEmbeddings),
+      beginToken: try fields.decodeIfPresent(Int.self, forKey: .beginToken),
+      endTokens: try fields.decode([Int].self, forKey: .endTokens))
+    rotary = try fields.decode(.rotateHalf, unlessStoredFor: .rotary)
+    norm = try fields.decode(.rms, unlessStoredFor: .norm)
+    feedForward = try fields.decode(.gatedSiLU, unlessStoredFor: .feedForward)
+    queryKeyNorm = try fields.decode(false, unlessStoredFor: .queryKeyNorm)
+  }
+
+  /// Writes the fields beside `architecture`.
+  func encodeFields(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(width, forKey: .width)
+    try fields.encode(hidden, forKey: .hidden)
+    try fields.encode(layers, forKey: .layers)
+    try fields.encode(heads, forKey: .heads)
+    try fields.encode(keyValueHeads, forKey: .keyValueHeads)
+    try fields.encode(headSize, forKey: .headSize)
+    try fields.encode(vocabulary, forKey: .vocabulary)
+    try fields.encode(context, forKey: .context)
+    try fields.encode(ropeTheta, forKey: .ropeTheta)
+    try fields.encodeIfPresent(ropeScaling, forKey: .ropeScaling)
+    try fields.encode(normEpsilon, forKey: .normEpsilon)
+    try fields.encode(tiedEmbeddings, forKey: .tiedEmbeddings)
+    try fields.encodeIfPresent(beginToken, forKey: .beginToken)
+    try fields.encode(endTokens, forKey: .endTokens)
+    try fields.encode(rotary, unless: .rotateHalf, forKey: .rotary)
+    try fields.encode(norm, unless: .rms, forKey: .norm)
+    try fields.encode(feedForward, unless: .gatedSiLU, forKey: .feedForward)
+    try fields.encode(queryKeyValueBias, unless: false, forKey: .queryKeyValueBias)
+    try fields.encode(queryKeyNorm, unless: false, forKey: .queryKeyNorm)
+  }
+}

@@ -1,0 +1,96 @@
+/// How softmax weights are coded before they multiply V; see `Numerics` of Kernels.
+package enum ProbabilityCode: String, Sendable, Codable, CaseIterable {
+  /// One code per octave, straight from the logit: powers of two.
+  case log2
+  /// Two codes per octave.
+  case sqrt2
+  /// Six codes per octave: close to `u8`, and still no exponential.
+  case log64
+  /// 8-bit weights from an exponential.
+  case u8
+
+  /// Codes per octave of the logarithmic forms; nil where an exponential is evaluated.
+  package var codesPerOctave: Float? {
+    switch self {
+    case .log2: 1
+    case .sqrt2: 2
+    case .log64: 6
+    case .u8: nil
+    }
+  }
+}
+
+/// How a layer keeps the keys and values of a sequence.
+package enum PageKind: String, Sendable, Codable {
+  /// Pages of 64 tokens: full ones in codes, K with a scale per channel and V with one per token; the newest in 16 bits.
+  case sealed
+}
+
+/// Which quantized attention a layer runs: data in the pack, not code.
+package struct AttentionScheme: Sendable, Hashable {
+  /// Bits of the folded query: 8, or 4 for the form that quantizes both sides of Q·K to 4 bits.
+  package var queryBits: Int
+  /// Bits of K, per channel of a 64-token page or of a whole image: 4 or 8.
+  package var keyBits: Int
+  /// Bits of V: 4 or 8.
+  package var valueBits: Int
+  package var probabilities: ProbabilityCode
+  package var pages: PageKind
+  /// How many of the newest tokens a token sees; nil for all.
+  package var window: Int?
+
+  package init(
+    queryBits: Int = 8, keyBits: Int = 4, valueBits: Int = 4, probabilities: ProbabilityCode = .log2,
+    pages: PageKind = .sealed, window: Int? = nil
+  ) {
+    self.queryBits = queryBits
+    self.keyBits = keyBits
+    self.valueBits = valueBits
+    self.probabilities = probabilities
+    self.pages = pages
+    self.window = window
+  }
+
+  /// Refuses what no kernel implements.
+  ///
+  /// - Parameter layer: For the message.
+  func validate(layer: Int) throws(ArchitectureError) {
+    for (field, bits) in [("qk.query", queryBits), ("kv.k", keyBits), ("kv.v", valueBits)]
+    where bits != 4 && bits != 8 {
+      throw ArchitectureError(
+        field: "layer \(layer) \(field)", found: "\(bits) bits", expected: "it must be 4 or 8")
+    }
+    if let window {
+      throw ArchitectureError(
+        field: "layer \(layer) window", found: "\(window)",
+        expected: "attention here sees all earlier tokens; no window is implemented")
+    }
+  }
+}
+
+extension AttentionScheme: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case queryBits, keyBits, valueBits, probabilities, pages, window
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      queryBits: try fields.decode(Int.self, forKey: .queryBits),
+      keyBits: try fields.decode(Int.self, forKey: .keyBits),
+      valueBits: try fields.decode(Int.self, forKey: .valueBits),
+      probabilities: try fields.decode(ProbabilityCode.self, forKey: .probabilities),
+      pages: try fields.decode(.sealed, unlessStoredFor: .pages),
+      window: try fields.decodeIfPresent(Int.self, forKey: .window))
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(queryBits, forKey: .queryBits)
+    try fields.encode(keyBits, forKey: .keyBits)
+    try fields.encode(valueBits, forKey: .valueBits)
+    try fields.encode(probabilities, forKey: .probabilities)
+    try fields.encode(pages, unless: .sealed, forKey: .pages)
+    try fields.encodeIfPresent(window, forKey: .window)
+  }
+}

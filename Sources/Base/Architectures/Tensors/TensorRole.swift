@@ -1,0 +1,20 @@
+/// What a layer or vector is to its model; the raw value is its name in packs, after the transformer layer's.
+package enum TensorRole: String, Sendable, CaseIterable {
+  // Once a model.
+  case embedding
+  case patches
+  case classToken = "class_token"
+  case positions
+  case finalNorm = "norm"
+  case head
+  /// The head once more in few bits; see `DraftHead` of Quantization.
+  case draftHead = "draft_head"
+  // Once a transformer layer.
+  case attentionNorm = "attention_norm"
+  case queryKeyValue = "qkv"
+  case attentionOutput = "attention_output"
+  case feedForwardNorm = "feed_forward_norm"
+  case gateUp = "gate_up"
+  case up
+  case down
+}

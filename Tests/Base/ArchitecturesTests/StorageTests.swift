@@ -1,0 +1,94 @@
+import Architectures
+import FoundationEssentials
+import Testing
+
+/// Texts as the packs of format 1 hold them: they must be read, and written again without a change.
+@Suite("Stored configurations and schemes")
+struct StorageTests {
+  static let configurations = [
+    """
+    {"architecture":"llama","beginToken":0,"context":512,"endTokens":[0,1],"headSize":64,"heads":4,"hidden":704,\
+    "keyValueHeads":2,"layers":8,"rmsNormEpsilon":1e-05,"ropeTheta":10000,"tiedEmbeddings":true,\
+    "vocabulary":4096,"width":256}
+    """,
+    """
+    {"architecture":"llama","context":131072,"endTokens":[],"headSize":64,"heads":32,"hidden":8192,\
+    "keyValueHeads":8,"layers":16,"rmsNormEpsilon":1e-05,"ropeScaling":{"factor":32,"highFrequencyFactor":4,\
+    "lowFrequencyFactor":1,"originalContext":8192},"ropeTheta":500000,"tiedEmbeddings":false,\
+    "vocabulary":128256,"width":2048}
+    """,
+    """
+    {"architecture":"vit","channels":3,"classes":10,"heads":3,"hidden":576,"imageSize":32,\
+    "layerNormEpsilon":1e-05,"layers":6,"patchSize":4,"queryKeyValueBias":true,"width":192}
+    """,
+  ]
+
+  @Test("a configuration keeps its bytes", arguments: configurations)
+  func configuration(text: String) throws {
+    let configuration = try decode(ModelConfiguration.self, text)
+    try configuration.validate()
+    #expect(try encode(configuration) == text)
+  }
+
+  static let attention = """
+    "attention":[{"keyBits":4,"probabilities":"log64","queryBits":8,"valueBits":4}]
+    """
+
+  @Test(
+    "a scheme keeps its bytes, with weight formats and without",
+    arguments: ["{\(attention)}", "{\(attention),\"weights\":{\"head\":\"int8\",\"layers.0.up\":\"int4\"}}"])
+  func scheme(text: String) throws {
+    #expect(try encode(decode(ModelScheme.self, text)) == text)
+  }
+
+  @Test("a weight format that is none names those that are")
+  func unknownFormat() {
+    #expect {
+      try decode(ModelScheme.self, "{\(Self.attention),\"weights\":{\"head\":\"int3\"}}")
+    } throws: { error in
+      "\(error)".contains("'int3' is none of int8, int4")
+    }
+  }
+
+  @Test("features that differ from the usual ones are stored and read again")
+  func features() throws {
+    var decoder = Samples.decoder
+    (decoder.norm, decoder.feedForward, decoder.rotary) = (.layer, .gelu, .interleaved)
+    (decoder.queryKeyValueBias, decoder.queryKeyNorm) = (true, true)
+    var vision = Samples.vision
+    (vision.norm, vision.normPlacement, vision.feedForward) = (.rms, .after, .gatedSiLU)
+    (vision.classToken, vision.pooling) = (false, .mean)
+    for configuration in [ModelConfiguration.decoder(decoder), .vision(vision)] {
+      #expect(try decode(ModelConfiguration.self, encode(configuration)) == configuration)
+    }
+    let window = AttentionScheme(window: 512)
+    #expect(try decode(AttentionScheme.self, encode(window)) == window)
+  }
+
+  @Test("another family's name is refused with the names that are known")
+  func unknown() {
+    #expect {
+      try decode(ModelConfiguration.self, "{\"architecture\":\"mamba\"}")
+    } throws: { error in
+      "\(error)".contains("'mamba' is none of llama, vit")
+    }
+  }
+
+  @Test("a feature that no version knows is refused, and null is none")
+  func badFeature() {
+    for value in ["\"batch\"", "null", "1"] {
+      let text = Self.configurations[0].replacing("\"layers\"", with: "\"norm\":\(value),\"layers\"")
+      #expect(throws: DecodingError.self) { try decode(ModelConfiguration.self, text) }
+    }
+  }
+
+  private func decode<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
+    try JSONDecoder().decode(type, from: Data(text.utf8))
+  }
+
+  private func encode(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+}

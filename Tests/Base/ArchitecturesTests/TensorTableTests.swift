@@ -1,0 +1,91 @@
+import Architectures
+import TensorCore
+import Testing
+
+@Suite("Tensor tables")
+struct TensorTableTests {
+  static let configurations = [
+    ModelConfiguration.decoder(Samples.decoder), .vision(Samples.vision),
+  ]
+
+  @Test("no two rows of a pack and no two tensors of a checkpoint have one name", arguments: configurations)
+  func unique(configuration: ModelConfiguration) {
+    let table = configuration.tensorTable
+    #expect(Set(table.rows.map(\.name)).count == table.rows.count)
+    #expect(Set(table.sources.map(\.name)).count == table.sources.count)
+    for row in table.rows { #expect(table.find(row.role, row.layer) == row) }
+  }
+
+  @Test("a joined layer is as wide as its modules together, and each module reads the same input")
+  func joined() {
+    let row = Samples.decoder.tensorTable[.queryKeyValue, 1]
+    #expect(row.name == "layers.1.qkv")
+    #expect(row.outputs == Samples.decoder.queryKeyValueWidth && row.inputs == 32)
+    #expect(row.sources.map(\.shape) == [[32, 32], [16, 32], [16, 32]])
+    #expect(row.sources.map(\.rotaryHeadSize) == [8, 8, nil])
+    #expect(row.biases.isEmpty && !row.hasStoredBias && row.norm == .attentionNorm)
+  }
+
+  @Test("a decoder's tensors go by the names of each dialect")
+  func decoderNames() {
+    let table = Samples.decoder.tensorTable
+    let down = table[.down, 1].sources[0]
+    #expect(down.name == "model.layers.1.mlp.down_proj.weight")
+    #expect(
+      down.names == [
+        .huggingFace: "model.layers.1.mlp.down_proj.weight", .gguf: "blk.1.ffn_down.weight", .llama2c: "w2",
+      ])
+    #expect(table[.finalNorm].sources[0].names[.gguf] == "output_norm.weight")
+    #expect(table[.embedding].sources[0].names[.llama2c] == "embedding")
+  }
+
+  @Test("timm's one matrix of query, key and value is cut into bands")
+  func bands() {
+    let row = Samples.vision.tensorTable[.queryKeyValue, 0]
+    #expect(row.sources.map { $0.bands[.timm] } == [0..<32, 32..<64, 64..<96])
+    #expect(Set(row.sources.map { $0.names[.timm] }) == ["blocks.0.attn.qkv.weight"])
+    #expect(Set(row.biases.map { $0.names[.timm] }) == ["blocks.0.attn.qkv.bias"])
+  }
+
+  @Test("a tied head is the embedding; a head of its own has a row and a tensor")
+  func head() {
+    var c = Samples.decoder
+    #expect(c.tensorTable.find(.head) == nil && c.tensorTable.outputProjection.role == .embedding)
+    #expect(c.tensorTable[.draftHead].sources == c.tensorTable[.embedding].sources)
+    c.tiedEmbeddings = false
+    #expect(c.tensorTable.outputProjection.role == .head)
+    #expect(c.tensorTable.sources.last?.name == "lm_head.weight")
+    #expect(c.tensorTable[.draftHead].inputName == "head")
+  }
+
+  @Test("a bias on query, key and value is one row's business")
+  func bias() {
+    var c = Samples.decoder
+    let plain = c.tensorTable.sources.map(\.name)
+    c.queryKeyValueBias = true
+    let added = Set(c.tensorTable.sources.map(\.name)).subtracting(plain)
+    #expect(added.count == 3 * c.layers && added.allSatisfy { $0.hasSuffix("_proj.bias") })
+    #expect(c.tensorTable[.queryKeyValue, 0].hasStoredBias)
+  }
+
+  @Test("layers with a static input always store a bias, which a norm's shift may have become")
+  func staticBias() {
+    var c = Samples.vision
+    c.queryKeyValueBias = false
+    let row = c.tensorTable[.queryKeyValue, 0]
+    #expect(row.biases.isEmpty && row.hasStoredBias)
+    #expect(c.tensorTable.needsCalibration && !Samples.decoder.tensorTable.needsCalibration)
+  }
+
+  @Test("norms and vectors say what each of their tensors is called")
+  func floats() {
+    let table = Samples.vision.tensorTable
+    #expect(
+      table[.attentionNorm, 1].floats.map(\.name) == [
+        "layers.1.attention_norm.weight", "layers.1.attention_norm.bias",
+      ])
+    #expect(table[.positions].floats.map(\.name) == ["positions"])
+    #expect(table[.positions].floats.map(\.shape) == [[5, 32]])
+    #expect(Samples.decoder.tensorTable[.finalNorm].floats.map(\.name) == ["norm.weight"])
+  }
+}
