@@ -67,80 +67,87 @@ let package = Package(
     .executable(name: "quantbench", targets: ["quantbench"]),
   ],
   targets: [
-    // Level 0: module maps over system headers.
+    // Base: what everybody may know.
     .target(name: "CIntrinsics", path: "Sources/Base/CIntrinsics"),
     .systemLibrary(
       name: "CSQLite", path: "Sources/Base/CSQLite", pkgConfig: "sqlite3",
       providers: [.apt(["libsqlite3-dev"])]),
-    // Levels 1 to 4: shapes, and every kernel's definition and variants.
     module("Base/TensorCore"),
-    module("Base/Architectures", ["TensorCore"]),
+    module("Base/Vocabulary"),
     module("Base/JSON"),
     module("Base/Arguments"),
     module("Base/Processes"),
+    module("Base/Architectures", ["TensorCore"]),
+    // Arithmetic: every kernel's definition and variants.
     module("Arithmetic/ScalarKernels", settings: [.unsafeFlags(["-O"])]),
     module("Arithmetic/LaneBodies", ["ScalarKernels"]),
     // Of its variants, the folder of this build's processors is compiled.
     module(
-      "Arithmetic/Kernels", ["CIntrinsics", "TensorCore", "ScalarKernels"] + instructionSets.map(\.name),
+      "Arithmetic/Kernels",
+      ["CIntrinsics", "TensorCore", "Architectures", "ScalarKernels"] + instructionSets.map(\.name),
       without: [x86 ? "Variants/None" : "Variants/X86"], settings: [.unsafeFlags(["-O"])]),
-    // Level 5: independent rooms.
+    // Formats: what lies in files.
     module("Formats/Checkpoints", ["TensorCore"]),
     module("Formats/Tokenizers", ["TensorCore"]),
     module("Formats/ImageProcessing", ["TensorCore"]),
+    module(
+      "Formats/Packs", ["TensorCore", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing"]),
+    // Running: cache, schedule, models, the step loop.
     module("Running/KVBlocks"),
+    module("Running/KVCache", ["TensorCore", "Architectures", "Kernels", "KVBlocks"]),
+    module("Running/Scheduling", ["KVBlocks"]),
+    module("Running/Models", ["TensorCore", "Architectures", "Kernels", "Packs", "KVBlocks", "KVCache"]),
+    module(
+      "Running/Engine",
+      [
+        "CIntrinsics", "Kernels", "Tokenizers", "ImageProcessing", "Packs", "KVBlocks", "KVCache",
+        "Scheduling",
+        "Models",
+      ]),
+    // Serving: everything between a socket and the engine.
     module("Serving/Registry", ["CSQLite"]),
     module("Serving/WireProtocol", ["JSON"]),
     module("Serving/Transport"),
     module("Serving/Settings", ["Arguments"]),
-    // Levels 6 and 7: cache, schedule, models.
-    module("Running/KVCache", ["TensorCore", "Kernels", "KVBlocks"]),
-    module("Running/Scheduling", ["KVBlocks"]),
-    module("Running/Models", ["TensorCore", "Kernels", "Checkpoints", "KVCache", "KVBlocks"]),
-    module(
-      "Formats/Packs", ["TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "Models"]),
-    // Level 8: offline (qpack alone) and the step loop.
-    module(
-      "Offline/Importers", ["TensorCore", "JSON", "Checkpoints", "Tokenizers", "ImageProcessing", "Models"]),
-    module(
-      "Offline/Quantization",
-      [
-        "TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "KVCache", "Models", "Packs",
-        "Importers", "WireProtocol",
-      ]),
-    module(
-      "Running/Engine",
-      [
-        "CIntrinsics", "TensorCore", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "KVBlocks",
-        "KVCache", "Scheduling", "Models", "Packs",
-      ]),
-    // Level 9 and 10: handlers and programs.
     module(
       "Serving/Service",
       [
-        "Kernels", "Checkpoints", "Registry", "Scheduling", "Models", "Packs", "Engine", "JSON",
-        "WireProtocol",
-        "Tokenizers", "ImageProcessing",
+        "JSON", "Architectures", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "Packs",
+        "Scheduling",
+        "Engine", "Registry", "WireProtocol",
       ]),
+    // Offline: known to qpack alone.
+    module(
+      "Offline/Importers",
+      ["TensorCore", "JSON", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing", "Packs"]),
+    module("Offline/Reference", ["TensorCore", "Architectures", "Kernels", "Models"]),
+    module(
+      "Offline/Quantization",
+      [
+        "TensorCore", "Vocabulary", "Architectures", "Kernels", "Checkpoints", "Tokenizers",
+        "ImageProcessing",
+        "Packs", "KVBlocks", "KVCache", "Models", "Importers", "Reference",
+      ]),
+    // Programs.
     program(
       "quantd",
       [
-        "Service", "Packs", "Scheduling", "Engine", "Registry", "Transport", "WireProtocol", "Kernels",
-        "Settings",
+        "Vocabulary", "Kernels", "Packs", "Scheduling", "Engine", "Transport", "WireProtocol", "Settings",
+        "Service",
       ]),
-    program("qclient", ["Arguments", "JSON", "WireProtocol", "Transport"]),
+    program("qclient", ["Vocabulary", "JSON", "Arguments", "WireProtocol", "Transport"]),
     program(
       "qpack",
       [
-        "Quantization", "Packs", "Importers", "Models", "Checkpoints", "Tokenizers", "ImageProcessing",
-        "Kernels", "WireProtocol",
+        "Vocabulary", "Architectures", "Kernels", "Tokenizers", "ImageProcessing", "Packs", "Importers",
+        "Reference", "Quantization",
       ]),
     program(
       "quantbench",
       [
-        "Arguments", "Processes", "TensorCore", "Kernels", "KVBlocks", "KVCache", "Models", "Packs",
-        "Checkpoints",
-        "Transport", "WireProtocol", "ImageProcessing",
+        "TensorCore", "Vocabulary", "Arguments", "Processes", "Architectures", "Kernels", "ImageProcessing",
+        "Packs",
+        "KVBlocks", "KVCache", "Models", "Transport", "WireProtocol",
       ]),
     // Tests mirror Sources.
     .target(
@@ -148,25 +155,63 @@ let package = Package(
     .target(name: "RuntimeCounters", path: "Tests/RuntimeCounters"),
     .target(
       name: "ModelFixtures",
-      dependencies: ["TestSupport", "Quantization", "Importers", "Packs", "KVBlocks", "KVCache"],
+      dependencies: [
+        "TestSupport", "TensorCore", "Architectures", "Kernels", "Checkpoints", "Tokenizers",
+        "ImageProcessing",
+        "Packs", "KVBlocks", "KVCache", "Models", "Importers", "Quantization",
+      ],
       path: "Tests/ModelFixtures"),
     tests("Base/TensorCore"),
+    tests("Base/JSON"),
+    tests("Base/Arguments"),
     tests("Base/Architectures", ["TensorCore"]),
-    tests("Base/JSON"), tests("Base/Arguments"),
-    tests("Arithmetic/Kernels", ["TensorCore", "ScalarKernels"]),
+    tests("Arithmetic/Kernels", ["TensorCore", "Architectures", "ScalarKernels"]),
     tests("Formats/Checkpoints", ["TensorCore"]),
-    tests("Formats/Tokenizers"), tests("Formats/ImageProcessing"), tests("Running/KVBlocks"),
-    tests("Serving/Registry"),
-    tests("Serving/WireProtocol", ["JSON"]), tests("Serving/Transport"),
-    tests("Running/KVCache", ["Kernels", "KVBlocks"]),
+    tests("Formats/Tokenizers", ["TensorCore"]),
+    tests("Formats/ImageProcessing"),
+    tests(
+      "Formats/Packs",
+      [
+        "ModelFixtures", "TensorCore", "Architectures", "Kernels", "Checkpoints", "Tokenizers",
+        "ImageProcessing", "KVBlocks", "KVCache", "Models",
+      ]),
+    tests("Running/KVBlocks"),
+    tests("Running/KVCache", ["Architectures", "Kernels", "KVBlocks"]),
     tests("Running/Scheduling", ["KVBlocks"]),
     tests(
-      "Running/Models", ["RuntimeCounters", "Checkpoints", "KVBlocks", "KVCache", "Kernels", "ModelFixtures"]),
-    tests("Formats/Packs", ["ModelFixtures"]),
-    tests("Offline/Importers"),
-    tests("Offline/Quantization", ["ModelFixtures", "qpack"]), tests("Running/Engine", ["ModelFixtures"]),
-    tests("Serving/Service", ["JSON", "WireProtocol", "Registry", "Scheduling", "ModelFixtures"]),
+      "Running/Models",
+      [
+        "RuntimeCounters", "ModelFixtures", "TensorCore", "Architectures", "Kernels", "Checkpoints",
+        "Tokenizers",
+        "ImageProcessing", "Packs", "KVBlocks", "KVCache", "Importers", "Quantization", "Reference",
+      ]),
+    tests(
+      "Running/Engine",
+      [
+        "ModelFixtures", "Kernels", "Tokenizers", "ImageProcessing", "Packs", "KVBlocks", "KVCache",
+        "Scheduling", "Models",
+      ]),
+    tests("Serving/Registry"),
+    tests("Serving/WireProtocol", ["JSON"]),
+    tests("Serving/Transport"),
     tests("Serving/Settings", ["Arguments"]),
+    tests(
+      "Serving/Service",
+      [
+        "ModelFixtures", "JSON", "Checkpoints", "Packs", "Scheduling", "Engine", "Registry", "WireProtocol",
+      ]),
+    tests(
+      "Offline/Importers",
+      ["TensorCore", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing", "Packs"]),
+    tests(
+      "Offline/Reference",
+      ["ModelFixtures", "TensorCore", "Kernels", "ImageProcessing", "Importers", "Quantization"]),
+    tests(
+      "Offline/Quantization",
+      [
+        "qpack", "ModelFixtures", "TensorCore", "Architectures", "Kernels", "Checkpoints", "Tokenizers",
+        "ImageProcessing", "Packs", "KVBlocks", "KVCache", "Models", "Importers", "Reference",
+      ]),
     .testTarget(
       name: "qclientTests", dependencies: ["qclient", "JSON", "WireProtocol", "Transport", "TestSupport"],
       path: "Tests/Programs/qclientTests"),

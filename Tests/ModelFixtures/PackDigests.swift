@@ -1,3 +1,4 @@
+import Architectures
 import Checkpoints
 import Glibc
 import ImageProcessing
@@ -28,20 +29,22 @@ package enum PackDigests {
   ///   - pictures: What a classifier sees; a language model reads ``FixedInputs/text``.
   ///   - ways: How many of the ways are taken, the first two at least.
   package static func logits(_ pack: ModelPack, pictures: [Image], ways: Int = 2) throws -> [String] {
-    switch pack.configuration {
-    case .vit: try imageLogits(pack, pictures, ways)
-    case .llama(let llama): try textLogits(pack, begin: llama.beginToken, context: llama.context, ways)
+    switch pack.configuration.capability {
+    case .images(let images): try imageLogits(pack, pictures, images.inputSize, ways)
+    case .sequences(let sequences): try textLogits(pack, sequences, ways)
     }
   }
 
-  private static func imageLogits(_ pack: ModelPack, _ pictures: [Image], _ ways: Int) throws -> [String] {
-    guard let recipe = pack.preprocessing, case .vit(let vit) = pack.configuration else {
+  private static func imageLogits(
+    _ pack: ModelPack, _ pictures: [Image], _ size: ImageSize, _ ways: Int
+  ) throws -> [String] {
+    guard let recipe = pack.preprocessing else {
       throw PackError.missingSection(PackSection.preprocessing)
     }
-    let images = try pictures.map { try preprocess($0, recipe, size: vit.inputSize).planes() }
+    let images = try pictures.map { try preprocess($0, recipe, size: size).planes() }
     let forms = [("one by one", 1, 1), ("together", images.count, 1), ("in threes, on three threads", 3, 3)]
     return try forms.prefix(ways).map { name, batch, threads in
-      let model = try pack.makeViT(maxBatch: batch, pool: WorkerPool(threads: threads))
+      let model = try pack.makeImageModel(maxBatch: batch, pool: WorkerPool(threads: threads))
       let logits = stride(from: 0, to: images.count, by: batch).flatMap { start in
         let part = images[start..<min(start + batch, images.count)]
         return Array(model.classify(part.flatMap { $0 }, count: part.count))
@@ -51,14 +54,15 @@ package enum PackDigests {
   }
 
   private static func textLogits(
-    _ pack: ModelPack, begin: Int?, context: Int, _ ways: Int
+    _ pack: ModelPack, _ traits: SequenceTraits, _ ways: Int
   ) throws -> [String] {
     guard let tokenizer = pack.tokenizer else { throw PackError.missingSection(PackSection.tokenizer) }
-    let ids = (begin.map { [Int32($0)] } ?? []) + tokenizer.encode(FixedInputs.text).map(\.rawValue)
-    let tokens = Array(ids.prefix(min(FixedInputs.tokens, context)))
+    let ids =
+      (traits.beginToken.map { [Int32($0)] } ?? []) + tokenizer.encode(FixedInputs.text).map(\.rawValue)
+    let tokens = Array(ids.prefix(min(FixedInputs.tokens, traits.context)))
     let count = tokens.count
     func feed(_ sequences: [[Int32]], threads: Int = 1, _ chunk: (Int, Int) -> Int) throws -> [Float] {
-      try LlamaFeeder(pack, sequences: sequences.count, longest: count, threads: threads)
+      try SequenceFeeder(pack, sequences: sequences.count, longest: count, threads: threads)
         .logits(sequences, chunk: chunk)[0]
     }
     let forms: [(String, () throws -> [Float])] = [

@@ -1,37 +1,26 @@
+import Architectures
 import ImageProcessing
 import Kernels
-import Models
 import Packs
 import Tokenizers
 
 extension TinyPack {
-  package static let vitConfiguration = ViTConfiguration(
+  package static let vitConfiguration = VisionConfiguration(
     imageSize: 8, patchSize: 4, channels: 3, width: 32, layers: 2, heads: 4, hidden: 48, classes: 5,
-    layerNormEpsilon: 1e-5, queryKeyValueBias: true)
+    normEpsilon: 1e-5, queryKeyValueBias: true)
 
-  package static let llamaConfiguration = LlamaConfiguration(
+  package static let llamaConfiguration = DecoderConfiguration(
     width: 32, hidden: 48, layers: 2, heads: 4, keyValueHeads: 2, headSize: 8, vocabulary: 259, context: 128,
-    ropeTheta: 10_000, rmsNormEpsilon: 1e-5, tiedEmbeddings: true, beginToken: 257, endTokens: [258])
+    ropeTheta: 10_000, normEpsilon: 1e-5, tiedEmbeddings: true, beginToken: 257, endTokens: [258])
 
   /// A classifier of 8×8 or other images: two layers of width 32.
   package static func vit(seed: UInt64 = 1, bits: Int = 8, imageSize: Int? = nil) throws -> TinyPack {
     var c = vitConfiguration
     c.imageSize = imageSize ?? c.imageSize
     var pack = TinyPack(seed: seed)
-    pack.addStatic(ViTNames.patches, outputs: c.width, inputs: c.patchValues)
-    pack.addFloats(ViTNames.classToken, [c.width])
-    pack.addFloats(ViTNames.positions, [c.tokens, c.width])
-    for layer in 0..<c.layers {
-      pack.addNorm(ViTNames.attentionNorm(layer), c.width)
-      pack.addStatic(ViTNames.queryKeyValue(layer), outputs: 3 * c.width, inputs: c.width, bits: bits)
-      pack.addStatic(ViTNames.attentionOutput(layer), outputs: c.width, inputs: c.width, bits: bits)
-      pack.addNorm(ViTNames.feedForwardNorm(layer), c.width)
-      pack.addStatic(ViTNames.up(layer), outputs: c.hidden, inputs: c.width, bits: bits)
-      pack.addStatic(ViTNames.down(layer), outputs: c.width, inputs: c.hidden, bits: bits)
-    }
-    pack.addNorm(ViTNames.finalNorm, c.width)
-    pack.addStatic(ViTNames.head, outputs: c.classes, inputs: c.width)
-    try pack.set(PackSection.configuration, ModelConfiguration.vit(c))
+    let format: WeightFormat = bits == 8 ? .int8 : .int4
+    for row in c.tensorTable.rows { pack.add(row, format) }
+    try pack.set(PackSection.configuration, ModelConfiguration.vision(c))
     try pack.setCommon(layers: c.layers)
     try pack.set(PackSection.labels, ["a", "b", "c", "d", "e"])
     try pack.set(
@@ -46,24 +35,14 @@ extension TinyPack {
     var c = llamaConfiguration
     c.context = context ?? c.context
     var pack = TinyPack(seed: seed)
-    pack.addLinear(LlamaNames.embedding, outputs: c.vocabulary, inputs: c.width)
-    for layer in 0..<c.layers {
-      pack.addFloats(LlamaNames.attentionNorm(layer), [c.width], in: 0.5...1.5)
-      pack.addLinear(
-        LlamaNames.queryKeyValue(layer), outputs: c.queryKeyValueWidth, inputs: c.width, bits: bits)
-      pack.addLinear(LlamaNames.attentionOutput(layer), outputs: c.width, inputs: c.width, bits: bits)
-      pack.addFloats(LlamaNames.feedForwardNorm(layer), [c.width], in: 0.5...1.5)
-      pack.addLinear(LlamaNames.gateUp(layer), outputs: 2 * c.hidden, inputs: c.width, bits: bits)
-      pack.addLinear(LlamaNames.down(layer), outputs: c.width, inputs: c.hidden, bits: bits)
-    }
-    pack.addFloats(LlamaNames.finalNorm, [c.width], in: 0.5...1.5)
-    if draftHead { pack.addLinear(LlamaNames.draftHead, outputs: c.vocabulary, inputs: c.width, bits: 4) }
+    let format: WeightFormat = bits == 8 ? .int8 : .int4
+    for row in c.tensorTable.rows where draftHead || row.role != .draftHead { pack.add(row, format) }
     let tokenizer = byteTokenizer()
     for tensor in tokenizer.tensors() {
       pack.tensors.append(
         Tensor(name: tensor.name, type: tensor.type, shape: tensor.shape, bytes: tensor.bytes))
     }
-    try pack.set(PackSection.configuration, ModelConfiguration.llama(c))
+    try pack.set(PackSection.configuration, ModelConfiguration.decoder(c))
     try pack.setCommon(layers: c.layers)
     try pack.set(PackSection.tokenizer, tokenizer.header)
     try pack.set(PackSection.generation, GenerationDefaults(temperature: 0.8, topK: 40, topP: 0.9))
@@ -81,7 +60,9 @@ extension TinyPack {
 
   private mutating func setCommon(layers: Int) throws {
     try set(PackSection.name, "tiny")
-    try set(PackSection.scheme, ModelScheme(attention: Array(repeating: AttentionScheme(), count: layers)))
+    try set(
+      PackSection.scheme,
+      ModelScheme(attention: Array(repeating: AttentionScheme(), count: layers), weights: formats))
     try set(
       PackSection.recipe,
       RecipeRecord(
@@ -89,14 +70,20 @@ extension TinyPack {
         writer: "tests"))
   }
 
-  private mutating func addNorm(_ name: String, _ width: Int) {
-    addFloats(name + ".weight", [width], in: 0.5...1.5)
-    addFloats(name + ".bias", [width])
-  }
-
-  private mutating func addStatic(_ name: String, outputs: Int, inputs: Int, bits: Int = 8) {
-    addLinear(name, outputs: outputs, inputs: inputs, bits: bits)
-    addFloats(name + ".bias", [outputs])
-    add(name + ".activation", floats: [0.03, 120])
+  /// The tensors of a row; a matrix in `format` where a recipe would decide.
+  private mutating func add(_ row: TensorRow, _ format: WeightFormat) {
+    switch row.kind {
+    case .matrix(let outputs, let inputs, let precision):
+      let format = precision == .recipe ? format : precision == .draft ? .int4 : .int8
+      addLinear(row.name, outputs: outputs, inputs: inputs, as: format)
+      formats[row.name] = format
+      if row.hasStoredBias { addFloats(row.biasName, [outputs]) }
+      if row.hasStaticInput { add(row.activationName, floats: [0.03, 120]) }
+    case .norm:
+      for (index, part) in row.floats.enumerated() {
+        addFloats(part.name, part.shape, in: index == 0 ? 0.5...1.5 : -0.5...0.5)
+      }
+    case .vector(let shape): addFloats(row.name, shape)
+    }
   }
 }

@@ -1,9 +1,9 @@
+import Architectures
 import Checkpoints
 import FoundationEssentials
 import Glibc
 import ImageProcessing
 import Kernels
-import Models
 import Packs
 import TensorCore
 import TestSupport
@@ -21,6 +21,8 @@ package struct TinyPack {
   /// JSON texts by section name.
   package var sections: [String: String] = [:]
   package var tensors: [Tensor] = []
+  /// Of each matrix, as the scheme records them.
+  var formats: [String: WeightFormat] = [:]
   private var random: SeededGenerator
 
   init(seed: UInt64) { random = SeededGenerator(seed: seed) }
@@ -58,31 +60,27 @@ package struct TinyPack {
     add(name, floats: random.floats(shape.elementCount ?? 0, in: range), shape: shape)
   }
 
-  /// A layer of random 8-bit or 4-bit weights whose outputs are about as large as its inputs.
-  mutating func addLinear(_ name: String, outputs n: Int, inputs k: Int, bits: Int = 8) {
-    if bits == 8 {
-      let codes = random.int8s(n * k).map { max($0, -127) }
-      let packed = PackedInt8Weights(rowMajor: codes, outputs: n, inputs: k)
-      let bytes = packed.codes.map { UInt8(bitPattern: $0) }
-      tensors.append(Tensor(name: name + ".codes", type: .i8, shape: [bytes.count], bytes: bytes))
-      add(name + ".sums", integers: packed.sums)
-    } else {
-      let groups = PackedInt4Weights.groups(inputs: k)
-      let packed = PackedInt4Weights(
-        rowMajor: random.uint8s(n * k).map { $0 & 15 }, steps: [UInt8](repeating: 14, count: n * groups),
-        zeros: [UInt8](repeating: 7, count: n * groups), outputs: n, inputs: k)
+  /// A layer of random weights whose outputs are about as large as its inputs.
+  mutating func addLinear(_ name: String, outputs n: Int, inputs k: Int, as format: WeightFormat) {
+    let parts = randomCodes(n, k, format).packed(as: format)
+    for tensor in format.tensors {
+      guard let bytes = parts[tensor.part] else { continue }
       tensors.append(
-        Tensor(name: name + ".codes", type: .u8, shape: [packed.codes.count], bytes: packed.codes))
-      tensors.append(
-        Tensor(name: name + ".metas", type: .u8, shape: [packed.metas.count], bytes: packed.metas))
-      add(name + ".sums", integers: packed.sums)
+        Tensor(
+          name: WeightFormat.tensorName(name, tensor.part), type: tensor.type,
+          shape: [bytes.count / tensor.type.byteSize], bytes: bytes))
     }
-    add(name + ".scales", floats: random.floats(n, in: 0.001...0.004))
+    add(WeightFormat.tensorName(name, .scales), floats: random.floats(n, in: 0.001...0.004))
   }
 
-  private mutating func add(_ name: String, integers: [Int32]) {
-    tensors.append(
-      Tensor(name: name, type: .i32, shape: [integers.count], bytes: integers.withUnsafeBytes { Array($0) }))
+  private mutating func randomCodes(_ n: Int, _ k: Int, _ format: WeightFormat) -> CodedWeights {
+    if format == .int8 {
+      return CodedWeights(codes: random.int8s(n * k).map { max($0, -127) }, outputs: n, inputs: k)
+    }
+    let groups = PackedInt4Weights.groups(inputs: k)
+    return CodedWeights(
+      codes: random.uint8s(n * k).map { Int8($0 & 15) }, steps: [UInt8](repeating: 14, count: n * groups),
+      zeros: [UInt8](repeating: 7, count: n * groups), outputs: n, inputs: k)
   }
 
   // MARK: Files

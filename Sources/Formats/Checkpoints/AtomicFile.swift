@@ -5,7 +5,7 @@ import Glibc
 /// Order: temporary file in the same directory → write → fsync → rename → fsync of the directory. Before the
 /// rename a crash leaves the old file (and a hidden temporary); after it the new one, whose content is on the
 /// disk already.
-final class AtomicFile {
+package final class AtomicFile {
   private let path: String
   private let temporary: String
   private let directory: String
@@ -13,7 +13,7 @@ final class AtomicFile {
   private var descriptor: Int32
 
   /// Creates the temporary file; permissions follow the umask.
-  init(path: String) throws(CheckpointError) {
+  package init(path: String) throws(CheckpointError) {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     name = parts.last.map(String.init) ?? path
     let parent = parts.dropLast().joined(separator: "/")
@@ -31,7 +31,7 @@ final class AtomicFile {
   }
 
   /// Appends all of `bytes`.
-  func write(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
@@ -44,7 +44,7 @@ final class AtomicFile {
   }
 
   /// Makes the content durable under its final name.
-  func commit() throws(CheckpointError) {
+  package func commit() throws(CheckpointError) {
     guard fsync(descriptor) == 0 else { throw Self.failed("fsync", name) }
     let closing = descriptor
     descriptor = -1
@@ -57,5 +57,5 @@ final class AtomicFile {
   }
 
   /// Removes the temporary file after a failure.
-  func abandon() { unlink(temporary) }
+  package func abandon() { unlink(temporary) }
 }

@@ -41,10 +41,6 @@ package struct CheckpointError: Error, Equatable, CustomStringConvertible {
     case missingTensor(String)
     case notFloat(tensor: String, type: ElementType)
     case notFinite(tensor: String, index: Int, value: Double)
-    case misaligned(tensor: String, alignment: Int)
-    case notPacked
-    case unsupportedFormat(found: String, supported: [String])
-    case badSection(name: String, reason: String)
   }
 }
 
@@ -92,21 +88,12 @@ extension CheckpointError.Problem: CustomStringConvertible {
       "tensor \(quoted(tensor)) is \(type.rawValue); F32, F16, BF16 or F64 is needed here"
     case .notFinite(let tensor, let index, let value):
       "tensor \(quoted(tensor)) holds \(value) at element \(index); weights must be finite"
-    case .misaligned(let tensor, let alignment):
-      "tensor \(quoted(tensor)) is not aligned to \(alignment) bytes; pack the model again with qpack"
-    case .notPacked: "not a packed model (no quantd.format in its metadata); make one with 'qpack'"
-    case .unsupportedFormat(let found, let supported):
-      """
-      format version \(quoted(found)) is not read here, only \(supported.joined(separator: ", ")); \
-      update quantd or pack the model again
-      """
-    case .badSection(let name, let reason): "section \(quoted(name)) cannot be read: \(reason)"
     }
   }
 }
 
 /// A name from a file as shown to people: bounded, and with control characters escaped.
-func quoted(_ name: String) -> String {
+package func quoted(_ name: String) -> String {
   let shown = name.unicodeScalars.prefix(96)
   let text = shown.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }
   return "'\(text.joined())\(shown.endIndex == name.unicodeScalars.endIndex ? "" : "…")'"

@@ -72,7 +72,9 @@ package struct SafetensorsFile: Sendable {
   }
 
   /// Where tensor `name` starts in the file; 0 where there is none.
-  func fileOffset(of name: String) -> Int { dataOffset + (entries[name]?.offsets.lowerBound ?? -dataOffset) }
+  package func fileOffset(of name: String) -> Int {
+    dataOffset + (entries[name]?.offsets.lowerBound ?? -dataOffset)
+  }
 
   /// The tensor `name`.
   ///

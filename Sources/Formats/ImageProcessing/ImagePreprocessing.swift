@@ -22,18 +22,23 @@ package struct ImagePreprocessing: Codable, Sendable, Equatable {
   /// Subtracted from the rescaled red, green and blue.
   package var mean: [Double]
   /// Divides the result.
-  package var std: [Double]
+  package var deviation: [Double]
+
+  private enum CodingKeys: String, CodingKey {
+    case resize, crop, interpolation, rescale, mean
+    case deviation = "std"
+  }
 
   package init(
     resize: Resize = .none, crop: ImageSize? = nil, interpolation: Interpolation = .bilinear,
-    rescale: Double = 1.0 / 255, mean: [Double] = [0, 0, 0], std: [Double] = [1, 1, 1]
+    rescale: Double = 1.0 / 255, mean: [Double] = [0, 0, 0], deviation: [Double] = [1, 1, 1]
   ) {
     self.resize = resize
     self.crop = crop
     self.interpolation = interpolation
     self.rescale = rescale
     self.mean = mean
-    self.std = std
+    self.deviation = deviation
   }
 
   /// The longest side that a recipe may ask for.
@@ -60,8 +65,8 @@ package struct ImagePreprocessing: Codable, Sendable, Equatable {
     guard mean.count == 3, mean.allSatisfy(\.isFinite) else {
       throw .invalidRecipe(field: "mean", found: "\(mean)", expected: "three numbers")
     }
-    guard std.count == 3, std.allSatisfy({ $0.isFinite && Float($0) != 0 }) else {
-      throw .invalidRecipe(field: "std", found: "\(std)", expected: "three numbers other than 0")
+    guard deviation.count == 3, deviation.allSatisfy({ $0.isFinite && Float($0) != 0 }) else {
+      throw .invalidRecipe(field: "std", found: "\(deviation)", expected: "three numbers other than 0")
     }
   }
 

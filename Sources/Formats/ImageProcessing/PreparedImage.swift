@@ -22,14 +22,14 @@ package final class PreparedImage: Sendable {
 
   /// `image` after `top` black rows and `left` black columns; what it does not reach is black too.
   ///
-  /// Each sample becomes `(v · rescale − mean[c]) / std[c]`, every step rounded to float32.
+  /// Each sample becomes `(v · rescale − mean[c]) / deviation[c]`, every step rounded to float32.
   init(_ image: RGB8, _ recipe: ImagePreprocessing, size: ImageSize, top: Int, left: Int) {
     self.size = size
     memory = AlignedStorage(
       byteCount: Self.valueBytes + size.height * size.width * 3, zeroed: image.size != size)
     let values = memory.pointer(to: Float.self)
     for channel in 0..<3 {
-      let (mean, deviation) = (Float(recipe.mean[channel]), Float(recipe.std[channel]))
+      let (mean, deviation) = (Float(recipe.mean[channel]), Float(recipe.deviation[channel]))
       for sample in 0..<256 {
         values[256 * channel + sample] = (Float(Double(sample) * recipe.rescale) - mean) / deviation
       }

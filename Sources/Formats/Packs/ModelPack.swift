@@ -1,7 +1,6 @@
+import Architectures
 import Checkpoints
 import ImageProcessing
-import Kernels
-import Models
 import TensorCore
 import Tokenizers
 
@@ -24,15 +23,19 @@ package struct ModelPack: Sendable {
 
   /// Reads and checks the sections of `file`.
   ///
-  /// - Throws: ``PackError`` where a section is missing or does not fit the others; `CheckpointError`, `ModelError` and
-  ///   `TokenizerError` where one is itself wrong.
+  /// - Throws: ``PackError`` where a section is missing or does not fit the others; `ArchitectureError` and `TokenizerError`
+  ///   where one is itself wrong.
   package init(_ file: PackedModel) throws {
     self.file = file
     name = try file.section(PackSection.name, as: String.self) ?? "model"
     configuration = try Self.require(file, PackSection.configuration, as: ModelConfiguration.self)
     try configuration.validate()
-    scheme = try Self.require(file, PackSection.scheme, as: ModelScheme.self)
-    try scheme.validate(layers: configuration.layers)
+    var scheme = try Self.require(file, PackSection.scheme, as: ModelScheme.self)
+    if file.format == FormatOne.version {
+      scheme.weights = FormatOne.weights(configuration.tensorTable) { file[$0] != nil }
+    }
+    try scheme.validate(for: configuration)
+    self.scheme = scheme
     labels = try file.section(PackSection.labels, as: [String].self) ?? []
     preprocessing = try file.section(PackSection.preprocessing, as: ImagePreprocessing.self)
     tokenizer = try Self.tokenizer(file)
@@ -51,28 +54,6 @@ package struct ModelPack: Sendable {
     labels.indices.contains(index) ? labels[index] : "class \(index)"
   }
 
-  /// Builds the runnable classifier.
-  package func makeViT(maxBatch: Int, pool: WorkerPool) throws -> ViTModel {
-    guard case .vit(let vit) = configuration else {
-      throw ModelError.wrongArchitecture(found: configuration.architecture, expected: "vit")
-    }
-    return try ViTModel(
-      configuration: vit, scheme: scheme, maxBatch: maxBatch, pool: pool, tensor: { file[$0] })
-  }
-
-  /// Builds the runnable language model.
-  ///
-  /// - Parameter context: Positions to allow where that is more than the model was made for: what it says there
-  ///   means little, what it costs can be measured.
-  package func makeLlama(limits: LlamaLimits, pool: WorkerPool, context: Int = 0) throws -> LlamaModel {
-    guard case .llama(var llama) = configuration else {
-      throw ModelError.wrongArchitecture(found: configuration.architecture, expected: "llama")
-    }
-    llama.context = max(llama.context, context)
-    return try LlamaModel(
-      configuration: llama, scheme: scheme, limits: limits, pool: pool, tensor: { file[$0] })
-  }
-
   private static func require<Section: Decodable>(
     _ file: PackedModel, _ name: String, as type: Section.Type
   ) throws -> Section {
@@ -87,27 +68,27 @@ package struct ModelPack: Sendable {
 
   /// Checks that the sections describe one model.
   private func checkFit() throws {
-    switch configuration {
-    case .vit(let vit):
+    switch configuration.capability {
+    case .images(let images):
       guard let preprocessing else { throw PackError.missingSection(PackSection.preprocessing) }
-      guard labels.isEmpty || labels.count == vit.classes else {
-        throw PackError.sizesDiffer("labels", labels.count, "classes", vit.classes)
+      guard labels.isEmpty || labels.count == images.classes else {
+        throw PackError.sizesDiffer("labels", labels.count, "classes", images.classes)
       }
       try preprocessing.validate()
-      if let size = preprocessing.fixedOutputSize, size != vit.inputSize {
-        throw PackError.imageSize(found: size.description, expected: vit.imageSize)
+      if let size = preprocessing.fixedOutputSize, size != images.inputSize {
+        throw PackError.imageSize(found: size.description, expected: images.imageSize)
       }
-    case .llama(let llama):
+    case .sequences(let sequences):
       guard let tokenizer else { throw PackError.missingSection(PackSection.tokenizer) }
-      guard tokenizer.vocabularySize <= llama.vocabulary else {
+      guard tokenizer.vocabularySize <= sequences.vocabulary else {
         throw PackError.sizesDiffer(
-          "tokenizer pieces", tokenizer.vocabularySize, "vocabulary", llama.vocabulary)
+          "tokenizer pieces", tokenizer.vocabularySize, "vocabulary", sequences.vocabulary)
       }
     }
   }
 }
 
-extension ViTConfiguration {
+extension ImageTraits {
   /// The pixels that the model takes.
   package var inputSize: ImageSize { ImageSize(height: imageSize, width: imageSize) }
 }
@@ -118,26 +99,5 @@ extension ImagePreprocessing {
     if let crop { return crop }
     guard case .exact(let height, let width) = resize else { return nil }
     return ImageSize(height: height, width: width)
-  }
-}
-
-/// Why a well-formed file is not a usable pack.
-package enum PackError: Error, Equatable, CustomStringConvertible {
-  case missingSection(String)
-  case sizesDiffer(String, Int, String, Int)
-  case imageSize(found: String, expected: Int)
-  case generationDefault(field: String, found: String, expected: String)
-
-  package var description: String {
-    switch self {
-    case .missingSection(let name):
-      "The pack has no section '\(name)'. It was written by another program or cut short; import the model again."
-    case .sizesDiffer(let a, let countA, let b, let countB):
-      "The pack has \(countA) \(a), but \(countB) \(b). Its parts come from different models; import the model again."
-    case .imageSize(let found, let expected):
-      "Preprocessing makes images \(found), but the model takes \(expected)×\(expected). Import the model again."
-    case .generationDefault(let field, let found, let expected):
-      "The pack's default for \(field) is \(found), expected \(expected). Mend generation_config.json and import again."
-    }
   }
 }

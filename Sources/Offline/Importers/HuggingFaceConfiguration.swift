@@ -1,12 +1,11 @@
-import Models
+import Architectures
+import ImageProcessing
 
-extension ViTConfiguration {
-  /// Reads the configuration of a `ViTForImageClassification`.
-  ///
-  /// - Parameter classes: The number of labels; without any, `num_labels` says it.
-  init(huggingFace config: Settings, classes: Int?) throws {
+extension VisionConfiguration {
+  /// Reads the configuration of a `ViTForImageClassification`; without labels, `num_labels` counts the classes.
+  init(huggingFace config: Settings) throws {
     try config.require("hidden_act", among: ["gelu"])
-    let classes = try classes ?? config.integer("num_labels", in: Limits.classes)
+    let classes = try config.labels()?.count ?? config.integer("num_labels", in: Limits.classes)
     self.init(
       imageSize: try config.integer("image_size", in: Limits.image, or: 224),
       patchSize: try config.integer("patch_size", in: Limits.image, or: 16),
@@ -16,7 +15,7 @@ extension ViTConfiguration {
       heads: try config.integer("num_attention_heads", in: Limits.heads),
       hidden: try config.integer("intermediate_size", in: Limits.hidden),
       classes: classes,
-      layerNormEpsilon: Float(try config.number("layer_norm_eps", in: Limits.epsilon, or: 1e-12)),
+      normEpsilon: Float(try config.number("layer_norm_eps", in: Limits.epsilon, or: 1e-12)),
       queryKeyValueBias: try config.flag("qkv_bias", or: true))
     try checkDivisions(file: config.file)
   }
@@ -39,12 +38,40 @@ extension ViTConfiguration {
   }
 }
 
-extension LlamaConfiguration {
-  /// Reads the configuration of a `LlamaForCausalLM`; token ids of `generation` go before those of `config`.
-  init(huggingFace config: Settings, generation: Settings?) throws {
+/// A class of `transformers` whose models can be imported: how its config.json becomes a configuration.
+struct HuggingFaceArchitecture: Sendable {
+  /// As `architectures` calls it.
+  let name: String
+  /// From config.json, and generation_config.json where there is one.
+  let read: @Sendable (_ config: Settings, _ generation: Settings?) throws -> ModelConfiguration
+
+  static let all = [
+    Self(name: "ViTForImageClassification") { config, _ in
+      .vision(try VisionConfiguration(huggingFace: config))
+    },
+    Self(name: "LlamaForCausalLM") { config, generation in
+      try config.requireOff("attention_bias")
+      try config.requireOff("mlp_bias")
+      return .decoder(try DecoderConfiguration(.llama, huggingFace: config, generation: generation))
+    },
+  ]
+
+  /// Finds the class that config.json names.
+  static func find(_ config: Settings) throws -> HuggingFaceArchitecture {
+    let names = try config.texts("architectures") ?? []
+    guard let found = all.first(where: { $0.name == names.first }) else {
+      throw ImportError.unsupportedSetting(
+        file: config.file, key: "architectures", found: names.joined(separator: ", "),
+        supported: all.map(\.name))
+    }
+    return found
+  }
+}
+
+extension DecoderConfiguration {
+  /// Reads the configuration of a decoder; token ids of `generation` go before those of `config`.
+  init(_ family: DecoderFamily, huggingFace config: Settings, generation: Settings?) throws {
     try config.require("hidden_act", among: ["silu"])
-    try config.requireOff("attention_bias")
-    try config.requireOff("mlp_bias")
     let width = try config.integer("hidden_size", in: Limits.width)
     let heads = try config.integer("num_attention_heads", in: Limits.heads)
     let vocabulary = try config.integer("vocab_size", in: Limits.vocabulary)
@@ -55,7 +82,7 @@ extension LlamaConfiguration {
     // transformers 5 moved theta and scaling into one object.
     let rope = try config.object("rope_parameters")
     self.init(
-      width: width, hidden: try config.integer("intermediate_size", in: Limits.hidden),
+      family: family, width: width, hidden: try config.integer("intermediate_size", in: Limits.hidden),
       layers: try config.integer("num_hidden_layers", in: Limits.layers), heads: heads,
       keyValueHeads: try config.integer("num_key_value_heads", in: Limits.heads, or: heads),
       headSize: try config.integer("head_dim", in: Limits.headSize, or: width / heads),
@@ -64,7 +91,7 @@ extension LlamaConfiguration {
       ropeScaling: try (rope ?? config.object("rope_scaling")).flatMap {
         try RopeScaling($0, context: context)
       },
-      rmsNormEpsilon: Float(try config.number("rms_norm_eps", in: Limits.epsilon, or: 1e-6)),
+      normEpsilon: Float(try config.number("rms_norm_eps", in: Limits.epsilon, or: 1e-6)),
       tiedEmbeddings: try config.flag("tie_word_embeddings", or: false),
       beginToken: try ids("bos_token_id")?.first,
       endTokens: try ids("eos_token_id") ?? [])
@@ -85,7 +112,7 @@ extension LlamaConfiguration {
   }
 }
 
-extension LlamaConfiguration.RopeScaling {
+extension DecoderConfiguration.RopeScaling {
   /// Reads the scaling rule; nil for `default`, which scales nothing.
   init?(_ settings: Settings, context: Int) throws {
     let key = settings["rope_type"] == nil ? "type" : "rope_type"
@@ -105,20 +132,41 @@ extension LlamaConfiguration.RopeScaling {
   }
 }
 
-extension ImportedPreprocessing {
+extension Settings {
+  /// `id2label` as a list; its keys are exactly 0 to n − 1.
+  func labels() throws -> [String]? {
+    guard let map = try object("id2label") else { return nil }
+    return try (0..<map.values.count).map { index in
+      guard let label = try map.text("\(index)") else { throw map.missing("\(index)") }
+      return label
+    }
+  }
+}
+
+extension ImagePreprocessing {
   /// Reads preprocessor_config.json; `size` and `crop_size` may be a number or an object.
   init(huggingFace settings: Settings) throws {
     let isNormalized = try settings.flag("do_normalize", or: true)
     let half = [0.5, 0.5, 0.5]
-    let code = try settings.integer("resample", in: 0...5, or: Resample.bilinear.rawValue)
     self.init(
       resize: try settings.flag("do_resize", or: true) ? Self.resize(settings) : .none,
-      resample: Resample(rawValue: code) ?? .bilinear,
       crop: try settings.flag("do_center_crop", or: false) ? Self.crop(settings) : nil,
+      interpolation: try Self.interpolation(settings),
       rescale: try settings.flag("do_rescale", or: true)
         ? settings.number("rescale_factor", in: 1e-9...1e3, or: 1 / 255.0) : 1,
       mean: isNormalized ? try settings.channels("image_mean", in: -1e3...1e3, or: half) : [0, 0, 0],
       deviation: isNormalized ? try settings.channels("image_std", in: 1e-6...1e3, or: half) : [1, 1, 1])
+  }
+
+  /// `resample`, a code of the Python imaging library.
+  private static func interpolation(_ settings: Settings) throws -> Interpolation {
+    let code = try settings.integer("resample", in: 0...5, or: Interpolation.bilinear.rawValue)
+    guard let interpolation = Interpolation(rawValue: code) else {
+      throw ImportError.unsupportedSetting(
+        file: settings.file, key: "resample", found: "\(code)",
+        supported: Interpolation.allCases.map { "\($0.rawValue) (\($0))" })
+    }
+    return interpolation
   }
 
   private static func resize(_ settings: Settings) throws -> Resize {
@@ -134,13 +182,23 @@ extension ImportedPreprocessing {
     )
   }
 
-  private static func crop(_ settings: Settings) throws -> Crop {
+  private static func crop(_ settings: Settings) throws -> ImageSize {
     if let edge = settings["crop_size"]?.integer, Limits.image.contains(edge) {
-      return Crop(height: edge, width: edge)
+      return ImageSize(height: edge, width: edge)
     }
     guard let size = try settings.object("crop_size") else { throw settings.missing("crop_size") }
-    return Crop(
+    return ImageSize(
       height: try size.integer("height", in: Limits.image), width: try size.integer("width", in: Limits.image)
     )
+  }
+}
+
+extension ImagePreprocessing {
+  /// What most exporters mean who do not say how images are prepared: a resize to the model's size, and a mean and
+  /// deviation of 0.5.
+  static func usual(_ images: ImageTraits) -> ImagePreprocessing {
+    ImagePreprocessing(
+      resize: .exact(height: images.imageSize, width: images.imageSize), mean: [0.5, 0.5, 0.5],
+      deviation: [0.5, 0.5, 0.5])
   }
 }

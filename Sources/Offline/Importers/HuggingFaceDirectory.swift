@@ -1,11 +1,11 @@
+import Architectures
 import Checkpoints
-import Models
+import ImageProcessing
+import Packs
 
 /// A folder in the layout of the Hugging Face hub: config.json, safetensors weights and what belongs beside
 /// them.
 package struct HuggingFaceDirectory {
-  static let architectures = ["ViTForImageClassification", "LlamaForCausalLM"]
-
   let path: String
   let config: Settings
 
@@ -25,59 +25,48 @@ package struct HuggingFaceDirectory {
     if config["architectures"] == nil, config["architecture"] != nil {
       return try TimmModel(config: config, weights: weights).model(licence: licence())
     }
-    let names = try config.texts("architectures") ?? []
-    switch names.first {
-    case "ViTForImageClassification": return try vision(weights)
-    case "LlamaForCausalLM": return try language(weights)
-    default:
-      throw ImportError.unsupportedSetting(
-        file: config.file, key: "architectures", found: names.joined(separator: ", "),
-        supported: Self.architectures)
+    let generation = try Settings.read("generation_config.json", in: path)
+    let configuration = try HuggingFaceArchitecture.find(config).read(config, generation)
+    return switch configuration.capability {
+    case .images(let images): try vision(configuration, images, weights)
+    case .sequences: try language(configuration, generation, weights)
     }
   }
 
-  private func vision(_ shards: ShardedWeights) throws -> ImportedModel {
-    let labels = try self.labels()
-    let configuration = try ViTConfiguration(huggingFace: config, classes: labels?.count)
+  private func vision(
+    _ configuration: ModelConfiguration, _ images: ImageTraits, _ shards: ShardedWeights
+  ) throws -> ImportedModel {
     let weights = MappedWeights(shards: shards, locations: [:])
     let model = try ImportedModel(
-      configuration: .vit(configuration), labels: labels, preprocessing: preprocessing(), weights: weights,
+      configuration: configuration, labels: config.labels(), preprocessing: preprocessing() ?? .usual(images),
+      weights: weights,
       format: "huggingface", licence: licence())
     // The pooler is trained with the backbone but not used for classification.
     try weights.requireNoOthers(model.tensors.map(\.name)) { $0.hasPrefix("vit.pooler.") }
     return model
   }
 
-  private func language(_ shards: ShardedWeights) throws -> ImportedModel {
-    let defaults = try Settings.read("generation_config.json", in: path)
-    let configuration = try LlamaConfiguration(huggingFace: config, generation: defaults)
+  private func language(
+    _ configuration: ModelConfiguration, _ defaults: Settings?, _ shards: ShardedWeights
+  ) throws -> ImportedModel {
     let weights = MappedWeights(shards: shards, locations: [:])
     let model = try ImportedModel(
-      configuration: .llama(configuration),
-      generation: generation(defaults, endTokens: configuration.endTokens),
+      configuration: configuration, generation: generation(defaults),
       chatTemplate: chatTemplate(), weights: weights, format: "huggingface", licence: licence())
+    let isTied = configuration.tensorTable.find(.head) == nil
     try weights.requireNoOthers(model.tensors.map(\.name)) {
       // Old exports store the rotary table; tied ones may store the embedding a second time.
-      $0.hasSuffix(".rotary_emb.inv_freq") || ($0 == "lm_head.weight" && configuration.tiedEmbeddings)
+      $0.hasSuffix(".rotary_emb.inv_freq") || ($0 == "lm_head.weight" && isTied)
     }
     return model
   }
 
-  /// `id2label` as a list; its keys are exactly 0 to n − 1.
-  private func labels() throws -> [String]? {
-    guard let map = try config.object("id2label") else { return nil }
-    return try (0..<map.values.count).map { index in
-      guard let label = try map.text("\(index)") else { throw map.missing("\(index)") }
-      return label
-    }
+  private func preprocessing() throws -> ImagePreprocessing? {
+    try Settings.read("preprocessor_config.json", in: path).map { try ImagePreprocessing(huggingFace: $0) }
   }
 
-  private func preprocessing() throws -> ImportedPreprocessing? {
-    try Settings.read("preprocessor_config.json", in: path).map { try ImportedPreprocessing(huggingFace: $0) }
-  }
-
-  private func generation(_ settings: Settings?, endTokens: [Int]) throws -> ImportedGeneration {
-    var generation = ImportedGeneration(endTokens: endTokens)
+  private func generation(_ settings: Settings?) throws -> GenerationDefaults {
+    var generation = GenerationDefaults()
     guard let settings else { return generation }
     func number(_ key: String, _ range: ClosedRange<Double>) throws -> Double? {
       settings[key] == nil ? nil : try settings.number(key, in: range)

@@ -1,5 +1,7 @@
+import Architectures
 import Checkpoints
-import Models
+import ImageProcessing
+import Packs
 import TensorCore
 
 /// A foreign model, checked against its configuration and ready to be read tensor by tensor.
@@ -11,10 +13,10 @@ package struct ImportedModel: Sendable {
   package let configuration: ModelConfiguration
   /// Class names by index, for classifiers that have them.
   package let labels: [String]?
-  /// How images become pixels in the model's range, for vision models that say so.
-  package let preprocessing: ImportedPreprocessing?
+  /// How images become pixels in the model's range; nil for a model that reads none.
+  package let preprocessing: ImagePreprocessing?
   /// Sampling defaults, for language models.
-  package let generation: ImportedGeneration?
+  package let generation: GenerationDefaults?
   /// The Jinja text of the tokenizer's chat template, where there is one.
   package let chatTemplate: String?
   let weights: any WeightSource
@@ -34,8 +36,8 @@ package struct ImportedModel: Sendable {
   }
 
   init(
-    configuration: ModelConfiguration, labels: [String]? = nil, preprocessing: ImportedPreprocessing? = nil,
-    generation: ImportedGeneration? = nil, chatTemplate: String? = nil, weights: any WeightSource,
+    configuration: ModelConfiguration, labels: [String]? = nil, preprocessing: ImagePreprocessing? = nil,
+    generation: GenerationDefaults? = nil, chatTemplate: String? = nil, weights: any WeightSource,
     format: String,
     licence: String? = nil
   ) throws(ImportError) {
@@ -51,7 +53,9 @@ package struct ImportedModel: Sendable {
   }
 
   /// The canonical tensor names with their shapes, in the order of computation.
-  package var tensors: [(name: String, shape: Shape)] { configuration.canonicalTensors }
+  package var tensors: [(name: String, shape: Shape)] {
+    configuration.tensorTable.sources.map { ($0.name, $0.shape) }
+  }
 
   /// The tensor with canonical `name` in float32, finite.
   ///

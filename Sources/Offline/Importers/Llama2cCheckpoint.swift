@@ -1,5 +1,6 @@
+import Architectures
 import Checkpoints
-import Models
+import Packs
 import TensorCore
 
 /// A llama2.c checkpoint, version 0.
@@ -14,7 +15,7 @@ import TensorCore
 ///
 /// All little-endian. There is no magic number: the sizes must account for every byte of the file.
 package struct Llama2cCheckpoint {
-  private let configuration: LlamaConfiguration
+  private let configuration: DecoderConfiguration
   private let weights: Llama2cWeights
 
   /// Maps the file at `path` and checks its size against its header.
@@ -27,12 +28,11 @@ package struct Llama2cCheckpoint {
   /// The model; the format has no settings beyond its header, so the rest is what its author's models use.
   package func model() throws -> ImportedModel {
     try ImportedModel(
-      configuration: .llama(configuration),
-      generation: ImportedGeneration(endTokens: configuration.endTokens),
+      configuration: .decoder(configuration), generation: GenerationDefaults(),
       weights: weights, format: "llama2.c")
   }
 
-  private static func configuration(_ mapping: MappedFile) throws -> LlamaConfiguration {
+  private static func configuration(_ mapping: MappedFile) throws -> DecoderConfiguration {
     guard mapping.bytes.count >= 28 else {
       throw ImportError.wrongSize(file: mapping.name, found: mapping.bytes.count, expected: 28)
     }
@@ -59,13 +59,13 @@ package struct Llama2cCheckpoint {
       throw ImportError.outOfRange(
         file: mapping.name, key: "width", found: "\(width)", expected: "a multiple of \(heads) heads")
     }
-    let configuration = LlamaConfiguration(
+    let configuration = DecoderConfiguration(
       width: width, hidden: try field(1, "hidden", Limits.hidden),
       layers: try field(2, "layers", Limits.layers),
       heads: heads, keyValueHeads: try field(4, "key/value heads", Limits.heads), headSize: width / heads,
       vocabulary: try field(5, "vocabulary", Limits.vocabulary),
       context: try field(6, "context", Limits.context),
-      ropeTheta: 10_000, rmsNormEpsilon: 1e-5, tiedEmbeddings: fields[5] > 0, beginToken: 1,
+      ropeTheta: 10_000, normEpsilon: 1e-5, tiedEmbeddings: fields[5] > 0, beginToken: 1,
       endTokens: [1, 2])
     try configuration.checkDivisions(file: mapping.name)
     return configuration
@@ -81,37 +81,30 @@ private struct Llama2cWeights: WeightSource {
     var interleavedHeads: Int?
   }
 
+  /// What lies in the file after its header, by the names of the tensor table.
+  private static let order = [
+    "embedding", "attention norm", "wq", "wk", "wv", "wo", "feed-forward norm", "w1", "w2", "w3",
+    "final norm",
+    rotaryTables, "classifier",
+  ]
+  private static let rotaryTables = "rotary tables"
+
   private let mapping: MappedFile
   private var locations: [String: Location] = [:]
 
-  init(_ mapping: MappedFile, _ configuration: LlamaConfiguration) throws(ImportError) {
+  init(_ mapping: MappedFile, _ configuration: DecoderConfiguration) throws(ImportError) {
     self.mapping = mapping
-    let (c, head) = (configuration, configuration.headSize)
-    let keys = c.keyValueHeads * head
+    let sources = Dictionary(grouping: configuration.tensorTable.sources) { $0.names[.llama2c] }
     var end = 28
     // Sizes are bounded by `Limits`, so that no sum here can overflow; then the file's size bounds them.
-    func take(_ name: String?, _ shape: Shape, interleaved: Int? = nil) {
-      if let name { locations[name] = Location(offset: end, shape: shape, interleavedHeads: interleaved) }
-      end += 4 * (shape.elementCount ?? 0)
-    }
-    func takeLayers(_ name: String, _ shape: Shape, interleaved: Int? = nil) {
-      for layer in 0..<c.layers {
-        take("model.layers.\(layer).\(name).weight", shape, interleaved: interleaved)
+    for name in Self.order {
+      if name == Self.rotaryTables { end += 4 * configuration.context * configuration.headSize }
+      for source in sources[name] ?? [] {
+        locations[source.name] = Location(
+          offset: end, shape: source.shape, interleavedHeads: source.rotaryHeadSize)
+        end += 4 * (source.shape.elementCount ?? 0)
       }
     }
-    take("model.embed_tokens.weight", [c.vocabulary, c.width])
-    takeLayers("input_layernorm", [c.width])
-    takeLayers("self_attn.q_proj", [c.width, c.width], interleaved: head)
-    takeLayers("self_attn.k_proj", [keys, c.width], interleaved: head)
-    takeLayers("self_attn.v_proj", [keys, c.width])
-    takeLayers("self_attn.o_proj", [c.width, c.width])
-    takeLayers("post_attention_layernorm", [c.width])
-    takeLayers("mlp.gate_proj", [c.hidden, c.width])
-    takeLayers("mlp.down_proj", [c.width, c.hidden])
-    takeLayers("mlp.up_proj", [c.hidden, c.width])
-    take("model.norm.weight", [c.width])
-    take(nil, [2, c.context, head / 2])
-    if !c.tiedEmbeddings { take("lm_head.weight", [c.vocabulary, c.width]) }
     guard end == mapping.bytes.count else {
       throw .wrongSize(file: mapping.name, found: mapping.bytes.count, expected: end)
     }

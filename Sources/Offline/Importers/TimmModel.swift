@@ -1,4 +1,5 @@
-import Models
+import Architectures
+import ImageProcessing
 import TensorCore
 
 /// A Vision Transformer in timm's naming: fused query/key/value, `blocks.N`, and a config.json of timm's
@@ -13,11 +14,11 @@ struct TimmModel {
   func model(licence: String?) throws -> ImportedModel {
     try config.require("global_pool", among: ["token"])
     let configuration = try self.configuration()
-    let mapped = MappedWeights(shards: weights, locations: Self.locations(configuration))
+    let mapped = MappedWeights(shards: weights, locations: .init(configuration.tensorTable, .timm))
     let labels = try config.texts("label_names") ?? pretrained().texts("label_names")
     try checkClasses(configuration.classes, labels: labels)
     let model = try ImportedModel(
-      configuration: .vit(configuration),
+      configuration: .vision(configuration),
       labels: labels, preprocessing: preprocessing(configuration), weights: mapped, format: "timm",
       licence: licence)
     try mapped.requireNoOthers(model.tensors.map(\.name)) { _ in false }
@@ -48,19 +49,19 @@ struct TimmModel {
     return shape
   }
 
-  private func configuration() throws -> ViTConfiguration {
+  private func configuration() throws -> VisionConfiguration {
     let arguments = try config.object("model_args") ?? Settings(file: config.file, values: [:])
     let projection = try shape("patch_embed.proj.weight", rank: 4)
     let width = projection[0]
     let input = try pretrained().integers("input_size", in: 1..<4097)
     let depth = (0...).first { weights["blocks.\($0).norm1.weight"] == nil } ?? 0
-    let configuration = ViTConfiguration(
+    let configuration = VisionConfiguration(
       imageSize: try arguments.integer("img_size", in: Limits.image, or: input?.last ?? 224),
       patchSize: projection[3], channels: projection[1], width: width,
       layers: try arguments.integer("depth", in: Limits.layers, or: depth),
       heads: try arguments.integer("num_heads", in: Limits.heads, or: standardHeads(width)),
       hidden: try shape("blocks.0.mlp.fc1.weight", rank: 2)[0], classes: try shape("head.weight", rank: 2)[0],
-      layerNormEpsilon: Float(try arguments.number("norm_eps", in: Limits.epsilon, or: 1e-6)),
+      normEpsilon: Float(try arguments.number("norm_eps", in: Limits.epsilon, or: 1e-6)),
       queryKeyValueBias: weights["blocks.0.attn.qkv.bias"] != nil)
     try configuration.checkDivisions(file: config.file)
     try checkFused(configuration)
@@ -68,7 +69,7 @@ struct TimmModel {
   }
 
   /// The three bands that query, key and value are cut from fill the fused matrix.
-  private func checkFused(_ configuration: ViTConfiguration) throws(ImportError) {
+  private func checkFused(_ configuration: VisionConfiguration) throws(ImportError) {
     for layer in 0..<configuration.layers {
       let name = "blocks.\(layer).attn.qkv.weight"
       let (found, expected) = (
@@ -88,51 +89,21 @@ struct TimmModel {
   }
 
   /// Resize the shorter edge to size / crop_pct, then cut out the centre.
-  private func preprocessing(_ configuration: ViTConfiguration) throws -> ImportedPreprocessing {
+  private func preprocessing(_ configuration: VisionConfiguration) throws -> ImagePreprocessing {
     let settings = try pretrained()
     try settings.require("crop_mode", among: ["center", "squash"])
-    try settings.require(
-      "interpolation", among: ["bicubic", "bilinear", "nearest", "lanczos", "box", "hamming"])
+    let names = ["bicubic", "bilinear", "nearest", "lanczos", "box", "hamming"]
+    try settings.require("interpolation", among: names)
     let fraction = try settings.number("crop_pct", in: 0.1...1, or: 0.875)
     let size = configuration.imageSize
-    let names = ["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"]
-    let code = try names.firstIndex(of: settings.text("interpolation") ?? "bicubic") ?? 3
+    let filters = [ImagePreprocessing.Interpolation.bicubic, .bilinear, .nearest, .lanczos, .box, .hamming]
+    let filter = try names.firstIndex(of: settings.text("interpolation") ?? names[0]) ?? 0
     let scaled = Int(Double(size) / fraction)
-    return ImportedPreprocessing(
+    return ImagePreprocessing(
       resize: try settings.text("crop_mode") == "squash"
         ? .exact(height: scaled, width: scaled) : .shortestEdge(scaled),
-      resample: .init(rawValue: code) ?? .bicubic, crop: .init(height: size, width: size), rescale: 1 / 255.0,
+      crop: .init(height: size, width: size), interpolation: filters[filter], rescale: 1 / 255.0,
       mean: try settings.channels("mean", in: -1e3...1e3, or: [0.485, 0.456, 0.406]),
       deviation: try settings.channels("std", in: 1e-6...1e3, or: [0.229, 0.224, 0.225]))
-  }
-
-  /// Canonical name → timm's name; query, key and value are three bands of one matrix.
-  private static func locations(_ configuration: ViTConfiguration) -> [String: MappedWeights.Location] {
-    var locations: [String: MappedWeights.Location] = [
-      "vit.embeddings.cls_token": .init(name: "cls_token"),
-      "vit.embeddings.position_embeddings": .init(name: "pos_embed"),
-    ]
-    let (width, suffixes) = (configuration.width, ["weight", "bias"])
-    func rename(_ canonical: String, _ name: String, rows: Range<Int>? = nil) {
-      for suffix in suffixes {
-        locations["\(canonical).\(suffix)"] = .init(name: "\(name).\(suffix)", rows: rows)
-      }
-    }
-    rename("vit.embeddings.patch_embeddings.projection", "patch_embed.proj")
-    for layer in 0..<configuration.layers {
-      let (canonical, block) = ("vit.encoder.layer.\(layer).", "blocks.\(layer).")
-      rename(canonical + "layernorm_before", block + "norm1")
-      for (index, part) in ["query", "key", "value"].enumerated() {
-        let rows = index * width..<(index + 1) * width
-        rename(canonical + "attention.attention.\(part)", block + "attn.qkv", rows: rows)
-      }
-      rename(canonical + "attention.output.dense", block + "attn.proj")
-      rename(canonical + "layernorm_after", block + "norm2")
-      rename(canonical + "intermediate.dense", block + "mlp.fc1")
-      rename(canonical + "output.dense", block + "mlp.fc2")
-    }
-    rename("vit.layernorm", "norm")
-    rename("classifier", "head")
-    return locations
   }
 }

@@ -1,5 +1,6 @@
 import JSON
 import Transport
+import Vocabulary
 import WireProtocol
 
 /// One run of the client: a command line, the streams, and a session once one is needed.

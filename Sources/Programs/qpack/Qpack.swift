@@ -1,7 +1,7 @@
 import Glibc
 import Kernels
 import Packs
-import WireProtocol
+import Vocabulary
 
 /// Writes `text` where no result of the program goes.
 func standardError(_ text: String) {

@@ -2,6 +2,7 @@ import Arguments
 import Glibc
 import Kernels
 import Packs
+import Vocabulary
 import WireProtocol
 
 /// `quantbench`: kernels, models and the whole daemon measured, beside the machine's own limits.

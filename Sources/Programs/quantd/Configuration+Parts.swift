@@ -7,6 +7,7 @@ import Service
 import Settings
 import Synchronization
 import Transport
+import Vocabulary
 import WireProtocol
 
 /// What each part of the daemon is told.

@@ -5,6 +5,7 @@ import Packs
 import Service
 import Settings
 import Transport
+import Vocabulary
 import WireProtocol
 
 /// One run of the daemon, from opening its files to the last connection.

@@ -3,6 +3,7 @@ import Kernels
 import Packs
 import Service
 import Settings
+import Vocabulary
 import WireProtocol
 
 /// `quantd`: the daemon's command line.

@@ -1,3 +1,4 @@
+import Architectures
 import Kernels
 
 /// What a model needs of a cache: its layers' schemes and the shape of K and V.

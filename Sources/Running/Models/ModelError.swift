@@ -1,20 +1,25 @@
-import Kernels
+import Architectures
 import TensorCore
 
 /// Why a pack cannot become a running model. The file is at fault, so every text says what to do with it.
 package enum ModelError: Error, Equatable, CustomStringConvertible {
-  case configuration(field: String, found: String, expected: String)
+  /// What an operation needs a model for.
+  package enum Need: String, Sendable {
+    case sequences = "sequences of tokens"
+    case images
+  }
+
+  case configuration(ArchitectureError)
   case missingTensor(String)
   case wrongShape(tensor: String, found: Shape, type: ElementType, expected: Shape, expectedType: ElementType)
   case badLayer(name: String, reason: String)
   case notFinite(tensor: String, index: Int)
-  case wrongArchitecture(found: String, expected: String)
+  case wrongCapability(found: String, needed: Need)
   case cache(String)
 
   package var description: String {
     switch self {
-    case .configuration(let field, let found, let expected):
-      "The configuration says \(field) = \(found), but \(expected). Import the model again."
+    case .configuration(let error): error.description
     case .missingTensor(let name):
       "Tensor '\(name)' is missing. The pack is incomplete or of another architecture; import the model again."
     case .wrongShape(let name, let found, let type, let expected, let expectedType):
@@ -26,8 +31,8 @@ package enum ModelError: Error, Equatable, CustomStringConvertible {
       "Layer '\(name)': \(reason) Import the model again."
     case .notFinite(let name, let index):
       "Tensor '\(name)' has a NaN or infinite value at index \(index). The checkpoint is damaged or diverged in training."
-    case .wrongArchitecture(let found, let expected):
-      "The pack holds a '\(found)' model, but this operation needs '\(expected)'."
+    case .wrongCapability(let found, let needed):
+      "The pack holds a '\(found)' model, but this operation needs one for \(needed.rawValue)."
     case .cache(let reason):
       reason
     }

@@ -1,12 +1,13 @@
 import Checkpoints
 import Glibc
+import TestSupport
 import Testing
 
 @Suite("Mapped files")
 struct MappedFileTests {
   @Test("shows the content, also after the file is gone")
   func content() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let path = folder.path + "/a"
     let file = try #require(fopen(path, "w"))
     fputs("hello", file)
@@ -22,7 +23,7 @@ struct MappedFileTests {
 
   @Test("folders, devices and pipes are refused without blocking")
   func notRegular() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
     for path in [folder.path, "/dev/null", folder.path + "/pipe"] {
       #expect { try MappedFile(path: path) } throws: { ($0 as? CheckpointError)?.problem == .notARegularFile }
@@ -37,7 +38,7 @@ struct MappedFileTests {
 
   @Test("symbolic links are followed only where allowed")
   func links() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let (target, link) = (folder.path + "/a", folder.path + "/b")
     close(creat(target, 0o600))
     #expect(symlink(target, link) == 0)

@@ -20,7 +20,7 @@ struct PreprocessTests {
   func normalization() throws {
     let image = Image(
       width: 2, height: 1, channels: 3, samples: .eight([0, 51, 255, 102, 255, 0]), maxValue: 255)
-    let recipe = ImagePreprocessing(mean: [0.5, 0.25, 0], std: [0.5, 0.125, 2])
+    let recipe = ImagePreprocessing(mean: [0.5, 0.25, 0], deviation: [0.5, 0.125, 2])
     #expect(
       try run(image, recipe, 1, 2) == [-1, (Float(0.4) - 0.5) / 0.5, (Float(0.2) - 0.25) / 0.125, 6, 0.5, 0])
   }
@@ -30,11 +30,11 @@ struct PreprocessTests {
     var random = SeededGenerator()
     let samples = random.uint8s(2 * width * 3)
     let image = Image(width: width, height: 2, channels: 3, samples: .eight(samples[...]), maxValue: 255)
-    let recipe = ImagePreprocessing(mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225])
+    let recipe = ImagePreprocessing(mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
     let expected = (0..<3).flatMap { channel in
       (0..<2 * width).map { pixel in
         let value = Float(Double(samples[3 * pixel + channel]) * recipe.rescale)
-        return (value - Float(recipe.mean[channel])) / Float(recipe.std[channel])
+        return (value - Float(recipe.mean[channel])) / Float(recipe.deviation[channel])
       }
     }
     #expect(try run(image, recipe, 2, width) == expected)
@@ -58,7 +58,8 @@ struct PreprocessTests {
       for resize in [
         ImagePreprocessing.Resize.shortestEdge(7), .shortestEdge(40), .exact(height: 21, width: 20),
       ] {
-        var recipe = ImagePreprocessing(resize: resize, interpolation: interpolation, std: [0.5, 0.25, 2])
+        var recipe = ImagePreprocessing(
+          resize: resize, interpolation: interpolation, deviation: [0.5, 0.25, 2])
         let whole = recipe.outputSize(of: image.size)
         let values = try run(image, recipe, whole.height, whole.width)
         for crop in [(1, 1), (5, 4), (20, 21), (31, 24)].map({ ImageSize(height: $0.0, width: $0.1) }) {
@@ -102,7 +103,8 @@ struct PreprocessTests {
     let recipes = [
       ImagePreprocessing(resize: .shortestEdge(0)),
       ImagePreprocessing(resize: .exact(height: 1, width: .max)),
-      ImagePreprocessing(std: [1, 0, 1]), ImagePreprocessing(mean: [0]), ImagePreprocessing(rescale: .nan),
+      ImagePreprocessing(deviation: [1, 0, 1]), ImagePreprocessing(mean: [0]),
+      ImagePreprocessing(rescale: .nan),
       ImagePreprocessing(crop: ImageSize(height: -1, width: 1)),
     ]
     for recipe in recipes { #expect(throws: ImageError.self) { try recipe.validate() } }

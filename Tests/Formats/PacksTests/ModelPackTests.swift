@@ -1,3 +1,4 @@
+import Architectures
 import Checkpoints
 import ImageProcessing
 import Kernels
@@ -14,7 +15,7 @@ struct ModelPackTests {
   func vit() throws {
     let pack = try TinyPack.vit().open()
     #expect(pack.name == "tiny")
-    #expect(pack.configuration == .vit(TinyPack.vitConfiguration))
+    #expect(pack.configuration == .vision(TinyPack.vitConfiguration))
     #expect(pack.scheme.attention == [AttentionScheme(), AttentionScheme()])
     #expect(pack.labels == ["a", "b", "c", "d", "e"])
     #expect(pack.preprocessing == ImagePreprocessing(resize: .exact(height: 8, width: 8)))
@@ -25,7 +26,7 @@ struct ModelPackTests {
   @Test("says everything about a language model that was written into it")
   func llama() throws {
     let pack = try TinyPack.llama().open()
-    #expect(pack.configuration == .llama(TinyPack.llamaConfiguration))
+    #expect(pack.configuration == .decoder(TinyPack.llamaConfiguration))
     #expect(pack.generation == GenerationDefaults(temperature: 0.8, topK: 40, topP: 0.9))
     #expect(pack.tokenizer?.vocabularySize == 259)
     #expect(pack.tokenizer?.encode("hi").map(\.rawValue) == [104, 105])
@@ -98,7 +99,7 @@ struct ModelPackTests {
     var small = TinyPack.llamaConfiguration
     (small.vocabulary, small.beginToken, small.endTokens) = (100, nil, [])
     var vocabulary = try TinyPack.llama()
-    try vocabulary.set(PackSection.configuration, ModelConfiguration.llama(small))
+    try vocabulary.set(PackSection.configuration, ModelConfiguration.decoder(small))
     #expect(throws: PackError.sizesDiffer("tokenizer pieces", 259, "vocabulary", 100)) {
       try vocabulary.open()
     }
@@ -113,7 +114,7 @@ struct ModelPackTests {
     ] {
       var pack = try TinyPack.vit()
       pack.sections[name] = json
-      #expect(throws: CheckpointError.self, "\(name)") { try pack.open() }
+      #expect(throws: PackError.self, "\(name)") { try pack.open() }
     }
   }
 
@@ -121,11 +122,11 @@ struct ModelPackTests {
   func mapping() throws {
     let pack = try TinyPack.llama().open()
     let pool = WorkerPool(threads: 1)
-    let limits = LlamaLimits(stepTokens: 4, sequences: 1, logitRows: 1, blocks: 1)
-    _ = try pack.makeLlama(limits: limits, pool: pool)
-    _ = try pack.makeLlama(limits: limits, pool: pool)
-    #expect(throws: ModelError.wrongArchitecture(found: "llama", expected: "vit")) {
-      try pack.makeViT(maxBatch: 1, pool: pool)
+    let limits = SequenceLimits(stepTokens: 4, sequences: 1, logitRows: 1, blocks: 1)
+    _ = try pack.makeSequenceModel(limits: limits, pool: pool)
+    _ = try pack.makeSequenceModel(limits: limits, pool: pool)
+    #expect(throws: ModelError.wrongCapability(found: "llama", needed: .images)) {
+      try pack.makeImageModel(maxBatch: 1, pool: pool)
     }
   }
 }

@@ -49,15 +49,15 @@ struct PackMutationTests {
   private func run(_ bytes: [UInt8]) -> Bool {
     guard let pack = try? TinyPack.open(bytes) else { return false }
     let pool = WorkerPool(threads: 1)
-    switch pack.configuration {
-    case .vit(let c):
-      guard let model = try? pack.makeViT(maxBatch: 1, pool: pool) else { return false }
-      let image = [Float](repeating: 0.5, count: c.channels * c.imageSize * c.imageSize)
+    switch pack.configuration.capability {
+    case .images(let c):
+      guard let model = try? pack.makeImageModel(maxBatch: 1, pool: pool) else { return false }
+      let image = [Float](repeating: 0.5, count: c.pixelValues)
       return model.classify(image, count: 1).count == c.classes
-    case .llama(let c):
-      let limits = LlamaLimits(stepTokens: 4, sequences: 1, logitRows: 1, blocks: 1)
-      guard let model = try? pack.makeLlama(limits: limits, pool: pool) else { return false }
-      var batch = LlamaBatch()
+    case .sequences(let c):
+      let limits = SequenceLimits(stepTokens: 4, sequences: 1, logitRows: 1, blocks: 1)
+      guard let model = try? pack.makeSequenceModel(limits: limits, pool: pool) else { return false }
+      var batch = SequenceBatch()
       batch.tokens = [Int32(c.beginToken ?? 0)]
       batch.logitRows = [0]
       return withUnsafePointer(to: BlockID(rawValue: 0)) { table in

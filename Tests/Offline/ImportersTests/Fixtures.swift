@@ -1,5 +1,6 @@
 import Checkpoints
 import Glibc
+import Packs
 import TensorCore
 import Testing
 

@@ -1,4 +1,5 @@
 import Checkpoints
+import ImageProcessing
 import TestSupport
 import Testing
 
@@ -6,16 +7,17 @@ import Testing
 
 @Suite("Hugging Face configuration files")
 struct HuggingFaceConfigurationTests {
-  private func preprocessing(_ json: String) throws -> ImportedPreprocessing {
+  private func preprocessing(_ json: String) throws -> ImagePreprocessing {
     let settings = try Settings(file: "preprocessor_config.json", json: Array(json.utf8))
-    return try ImportedPreprocessing(huggingFace: settings)
+    return try ImagePreprocessing(huggingFace: settings)
   }
 
   @Test("all ways to write sizes are understood")
   func sizes() throws {
     #expect(try preprocessing("{\"size\": 224}").resize == .exact(height: 224, width: 224))
     let object = try preprocessing("{\"size\": {\"height\": 8, \"width\": 9}, \"resample\": 3}")
-    #expect(object.resize == .exact(height: 8, width: 9) && object.resample == .bicubic && object.crop == nil)
+    #expect(
+      object.resize == .exact(height: 8, width: 9) && object.interpolation == .bicubic && object.crop == nil)
     let edge = try preprocessing(
       "{\"size\": {\"shortest_edge\": 256}, \"do_center_crop\": true, \"crop_size\": 224}")
     #expect(edge.resize == .shortestEdge(256) && edge.crop == .init(height: 224, width: 224))
@@ -35,7 +37,8 @@ struct HuggingFaceConfigurationTests {
     "values that divide by zero or make no image are refused",
     arguments: [
       "{\"size\": 8, \"image_std\": [0, 1, 1]}", "{\"size\": 8, \"image_mean\": [1, 2]}", "{\"size\": 0}",
-      "{\"size\": 8, \"resample\": 9}", "{}", "{\"size\": {\"height\": 1}}", "{\"size\": 1000000}",
+      "{\"size\": 8, \"resample\": 9}", "{}", "{\"size\": {\"height\": 1}}",
+      "{\"size\": 1000000}",
       "{\"size\": 8, \"rescale_factor\": 0}", "{\"size\": 8, \"do_center_crop\": true}",
     ])
   func refused(json: String) { #expect(throws: ImportError.self) { try preprocessing(json) } }

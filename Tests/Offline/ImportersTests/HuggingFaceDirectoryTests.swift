@@ -1,5 +1,6 @@
+import Architectures
 import Checkpoints
-import Models
+import Packs
 import TensorCore
 import TestSupport
 import Testing
@@ -19,7 +20,7 @@ struct HuggingFaceDirectoryTests {
     let folder = try tinyLlamaFolder()
     try folder.weights(tinyLlamaTensors(), type: type)
     let model = try ImportedModel.open(folder.path)
-    guard case .llama(let configuration) = model.configuration else {
+    guard case .decoder(let configuration) = model.configuration else {
       Issue.record("not a Llama")
       return
     }
@@ -137,7 +138,7 @@ struct HuggingFaceDirectoryTests {
     ] {
       let folder = try tinyLlamaFolder(replacing: "1e-5", with: new)
       try folder.weights(tinyLlamaTensors())
-      guard case .llama(let configuration) = try ImportedModel.open(folder.path).configuration else {
+      guard case .decoder(let configuration) = try ImportedModel.open(folder.path).configuration else {
         Issue.record("a Llama's folder opened as something else")
         return
       }
@@ -162,7 +163,8 @@ struct HuggingFaceDirectoryTests {
     let model = try ImportedModel.open(folder.path)
     #expect(
       model.generation
-        == ImportedGeneration(temperature: 0.6, topP: 0.9, topK: 40, repetitionPenalty: nil, endTokens: [7]))
+        == GenerationDefaults(temperature: 0.6, topK: 40, topP: 0.9))
+    #expect(model.configuration.sequences?.endTokens == [7])
     #expect(model.chatTemplate == "hi")
     #expect(model.sourceRecord().licence == "apache-2.0")
     try folder.write("chat_template.jinja", "ho")
@@ -182,16 +184,16 @@ struct HuggingFaceDirectoryTests {
     let vision = try ImportedModel.open(SharedData.path("models/cifar10-vit-tiny"))
     #expect(
       vision.configuration
-        == .vit(
-          ViTConfiguration(
+        == .vision(
+          VisionConfiguration(
             imageSize: 32, patchSize: 4, channels: 3, width: 128, layers: 4, heads: 4, hidden: 256,
             classes: 10,
-            layerNormEpsilon: 1e-5, queryKeyValueBias: true)))
+            normEpsilon: 1e-5, queryKeyValueBias: true)))
     #expect(vision.labels?[3] == "cat")
     #expect(vision.preprocessing?.resize == .exact(height: 32, width: 32))
-    #expect(vision.preprocessing?.resample == .bilinear && vision.preprocessing?.mean[0] == 0.4914)
+    #expect(vision.preprocessing?.interpolation == .bilinear && vision.preprocessing?.mean[0] == 0.4914)
     let story = try ImportedModel.open(SharedData.path("models/stories260k"))
-    #expect(story.generation?.endTokens == [1, 2])
+    #expect(story.configuration.sequences?.endTokens == [1, 2])
     for model in [vision, story] {
       for (name, shape) in model.tensors { #expect(try model.tensor(name).shape == shape) }
     }

@@ -1,5 +1,5 @@
+import Architectures
 import Checkpoints
-import Models
 import TensorCore
 import TestSupport
 import Testing

@@ -15,7 +15,7 @@ struct TimmModelTests {
     #expect(timm.configuration == reference.configuration)
     #expect(timm.labels == reference.labels)
     #expect(timm.preprocessing?.deviation == reference.preprocessing?.deviation)
-    #expect(timm.preprocessing?.resample == .bicubic && timm.preprocessing?.resize == .shortestEdge(32))
+    #expect(timm.preprocessing?.interpolation == .bicubic && timm.preprocessing?.resize == .shortestEdge(32))
     for (name, _) in reference.tensors { #expect(try timm.tensor(name) == reference.tensor(name), "\(name)") }
   }
 
@@ -44,12 +44,12 @@ struct TimmModelTests {
     try folder.write("config.json", config)
     try folder.weights(tensors())
     let model = try ImportedModel.open(folder.path)
-    guard case .vit(let configuration) = model.configuration else {
+    guard case .vision(let configuration) = model.configuration else {
       Issue.record("not a ViT")
       return
     }
     #expect(configuration.heads == 1 && configuration.layers == 1 && configuration.classes == 16)
-    #expect(configuration.layerNormEpsilon == 1e-6 && !configuration.queryKeyValueBias)
+    #expect(configuration.normEpsilon == 1e-6 && !configuration.queryKeyValueBias)
     #expect(model.preprocessing?.resize == .shortestEdge(35) && model.preprocessing?.crop?.width == 32)
     let key = try model.tensor("vit.encoder.layer.0.attention.attention.key.weight")
     // Tensor 6, from row 64 of 64 columns, in steps of 1/64.

@@ -53,7 +53,7 @@ struct GenerationTests {
     await roomy.stop()
     #expect(expected.count > 64, "long enough to need a second block")
     // Three blocks for four requests that come to two each.
-    let bytes = 3 * LlamaModel.cacheBytesPerBlock(TinyPack.llamaConfiguration, pack.scheme)
+    let bytes = 3 * DecoderModel.cacheBytesPerBlock(TinyPack.llamaConfiguration, pack.scheme)
     let tight = try await EngineBench(
       pack, limits: .init(imageBatch: 1, sequences: 4, cacheBytes: bytes))
     let jobs = (0..<4).map { _ in tight.generate([257, 9], maxTokens: 100, sampling: greedy) }

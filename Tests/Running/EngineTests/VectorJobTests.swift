@@ -15,15 +15,15 @@ struct VectorJobTests {
     let image = Image(
       width: size.width, height: size.height, channels: 3, samples: .eight(samples[...]), maxValue: 255)
     return try preprocess(
-      image, ImagePreprocessing(mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.4]), size: size)
+      image, ImagePreprocessing(mean: [0.5, 0.4, 0.3], deviation: [0.2, 0.3, 0.4]), size: size)
   }
 
   @Test("give each image what the model gives it alone, in any company")
   func images() async throws {
     let pack = try TinyPack.vit().open()
-    let model = try pack.makeViT(maxBatch: 1, pool: WorkerPool(threads: 1))
+    let model = try pack.makeImageModel(maxBatch: 1, pool: WorkerPool(threads: 1))
     var random = SeededGenerator(seed: 9)
-    let size = model.configuration.inputSize
+    let size = model.traits.inputSize
     let images = try (0..<11).map { _ in try Self.image(random.uint8s(3 * size.width * size.height), size) }
     let expected = images.map { image in
       let logits = Array(model.classify(image.planes(), count: 1))
@@ -90,9 +90,9 @@ struct VectorJobTests {
 
   /// The final hidden state of the prompt's last token, computed in one step.
   private func hidden(_ pack: ModelPack, _ prompt: [Int32]) throws -> [Float] {
-    let limits = LlamaLimits(stepTokens: prompt.count, sequences: 1, logitRows: 1, blocks: 2)
-    let model = try pack.makeLlama(limits: limits, pool: WorkerPool(threads: 1))
-    var batch = LlamaBatch()
+    let limits = SequenceLimits(stepTokens: prompt.count, sequences: 1, logitRows: 1, blocks: 2)
+    let model = try pack.makeSequenceModel(limits: limits, pool: WorkerPool(threads: 1))
+    var batch = SequenceBatch()
     batch.tokens = prompt
     batch.logitRows = [prompt.count - 1]
     let table = [BlockID(rawValue: 0), BlockID(rawValue: 1)]
@@ -103,7 +103,7 @@ struct VectorJobTests {
       ]
       _ = model.forward(batch)
     }
-    var result = [Float](repeating: 0, count: model.configuration.width)
+    var result = [Float](repeating: 0, count: model.traits.width)
     model.copyHidden(row: prompt.count - 1, to: &result)
     return result
   }

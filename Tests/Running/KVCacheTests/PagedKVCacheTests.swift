@@ -1,3 +1,4 @@
+import Architectures
 import KVBlocks
 import KVCache
 import Kernels

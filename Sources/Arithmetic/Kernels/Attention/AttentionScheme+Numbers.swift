@@ -1,3 +1,4 @@
+import Architectures
 import ScalarKernels
 
 #if canImport(Glibc)

@@ -1,3 +1,4 @@
+import Architectures
 import ScalarKernels
 
 package typealias HeadFormat = ScalarKernels.HeadFormat

@@ -1,3 +1,4 @@
+import Architectures
 import ScalarKernels
 import TensorCore
 
@@ -9,43 +10,9 @@ import TensorCore
 package final class LinearLayer: @unchecked Sendable {
   // Sendable: the weights are as immutable as the views.
 
-  /// Packed 8-bit weights, see ``PackedInt8Weights``.
-  package struct Int8Tensors: Sendable {
-    /// I8, `n` padded to 16 times `k` padded to 4.
-    package var codes: TensorView
-    /// F32, `[n]`.
-    package var scales: TensorView
-    /// I32, `[n]`.
-    package var sums: TensorView
-
-    package init(codes: TensorView, scales: TensorView, sums: TensorView) {
-      self.codes = codes
-      self.scales = scales
-      self.sums = sums
-    }
-  }
-
-  /// Packed two-level 4-bit weights, see ``PackedInt4Weights``.
-  package struct Int4Tensors: Sendable {
-    /// U8, `n` padded to 16 times `k` padded to 32, halved.
-    package var codes: TensorView
-    /// U8, `n` padded to 16 times the groups of `k`.
-    package var metas: TensorView
-    /// F32, `[n]`.
-    package var scales: TensorView
-    /// I32, `[n]`.
-    package var sums: TensorView
-
-    package init(codes: TensorView, metas: TensorView, scales: TensorView, sums: TensorView) {
-      self.codes = codes
-      self.metas = metas
-      self.scales = scales
-      self.sums = sums
-    }
-  }
-
   package let outputs: Int
   package let inputs: Int
+  let format: WeightFormat
   let weights: WeightPanels.Panel
   let constants: ChannelConstants
   let kernels: LinearKernels
@@ -56,49 +23,18 @@ package final class LinearLayer: @unchecked Sendable {
   ///
   /// - Parameter bias: F32, `[n]`, where there is one.
   /// - Complexity: O(`n`): copies scales, sums and bias; the weights are read where they lie.
-  package convenience init(
-    int8: Int8Tensors, bias: TensorView?, outputs n: Int, inputs k: Int, kernels: LinearKernels = .selected
+  package init(
+    _ tensors: WeightTensors, bias: TensorView?, outputs n: Int, inputs k: Int,
+    kernels: LinearKernels = .selected
   ) throws(LinearLayerError) {
     let extent = try Extent(outputs: n, inputs: k)
-    try extent.check(
-      int8.codes, "codes", .i8,
-      count: extent.blocks * WeightLayout.roundUp(k, to: WeightLayout.quad) * WeightLayout.blockChannels)
-    let blocks = Int8Blocks(
-      codes: int8.codes.pointer(to: Int8.self), quads: (k + WeightLayout.quad - 1) / WeightLayout.quad,
-      continues: true)
-    self.init(
-      .int8(blocks), in: [int8.codes], constants: try extent.constants(int8.scales, int8.sums, bias), extent,
-      kernels)
-  }
-
-  package convenience init(
-    int4: Int4Tensors, bias: TensorView?, outputs n: Int, inputs k: Int, kernels: LinearKernels = .selected
-  ) throws(LinearLayerError) {
-    let extent = try Extent(outputs: n, inputs: k)
-    let groups = WeightLayout.roundUp(k, to: WeightLayout.group) / WeightLayout.group
-    try extent.check(
-      int4.codes, "codes", .u8,
-      count: extent.blocks * groups * WeightLayout.group * WeightLayout.blockChannels / 2)
-    try extent.check(int4.metas, "metas", .u8, count: extent.blocks * groups * WeightLayout.blockChannels)
-    let blocks = Int4Blocks(
-      codes: int4.codes.pointer(to: UInt8.self), groupScales: int4.metas.pointer(to: UInt8.self),
-      groups: groups)
-    self.init(
-      .int4(blocks), in: [int4.codes, int4.metas],
-      constants: try extent.constants(int4.scales, int4.sums, bias),
-      extent, kernels)
-  }
-
-  private init(
-    _ weights: WeightPanels.Panel, in views: [TensorView], constants: ChannelConstants, _ extent: Extent,
-    _ kernels: LinearKernels
-  ) {
-    self.weights = weights
-    self.views = views
-    self.constants = constants
+    constants = try extent.constants(tensors, bias)
+    weights = WeightCodec.of(tensors.format).panel(tensors, k)
+    format = tensors.format
+    views = tensors.owners
     self.kernels = kernels
-    outputs = extent.outputs
-    inputs = extent.inputs
+    outputs = n
+    inputs = k
   }
 
   /// The form in which this layer reads its input; a layer that wants `unsigned` reads `signed` rows as well.
@@ -152,10 +88,6 @@ private struct Extent {
     self.inputs = inputs
   }
 
-  var blocks: Int {
-    WeightLayout.roundUp(outputs, to: WeightLayout.blockChannels) / WeightLayout.blockChannels
-  }
-
   func check(_ view: TensorView, _ name: String, _ type: ElementType, count: Int) throws(LinearLayerError) {
     guard view.type == type else { throw .wrongType(tensor: name, found: view.type, expected: type) }
     let expected = count * type.byteSize
@@ -165,13 +97,16 @@ private struct Extent {
     }
   }
 
+  /// Checks the tensors of the format and the bias, and copies what belongs to each channel.
   func constants(
-    _ scales: TensorView, _ sums: TensorView, _ bias: TensorView?
+    _ tensors: WeightTensors, _ bias: TensorView?
   ) throws(LinearLayerError) -> ChannelConstants {
-    try check(scales, "scales", .f32, count: outputs)
-    try check(sums, "sums", .i32, count: outputs)
+    for tensor in tensors.format.tensors {
+      try check(
+        tensors[tensor.part], tensor.part.rawValue, tensor.type, count: tensor.count(outputs, inputs))
+    }
     if let bias { try check(bias, "bias", .f32, count: outputs) }
     return ChannelConstants(
-      channels: outputs, scales: scales.bytes, columnSums: sums.bytes, bias: bias?.bytes)
+      channels: outputs, scales: tensors[.scales].bytes, columnSums: tensors[.sums].bytes, bias: bias?.bytes)
   }
 }

@@ -1,3 +1,4 @@
+import Architectures
 import ScalarKernels
 
 /// Two-level 4-bit weights in the layout that kernels read; see <doc:Numerics>. Made offline; the arrays are
@@ -55,12 +56,12 @@ package struct PackedInt4Weights: Sendable, Equatable {
 
   /// Bytes of the packed codes of `[n, k]` weights.
   package static func codeByteCount(outputs n: Int, inputs k: Int) -> Int {
-    WeightLayout.roundUp(n, to: 16) * groups(inputs: k) * 16
+    WeightFormat.int4.count(.codes, outputs: n, inputs: k)
   }
 
   /// Bytes of the metas of `[n, k]` weights.
   package static func metaByteCount(outputs n: Int, inputs k: Int) -> Int {
-    WeightLayout.roundUp(n, to: 16) * groups(inputs: k)
+    WeightFormat.int4.count(.metas, outputs: n, inputs: k)
   }
 
   /// The byte of `[row, column]` and the nibble in it.
@@ -71,5 +72,26 @@ package struct PackedInt4Weights: Sendable, Equatable {
 
   static func metaIndex(_ row: Int, _ group: Int, inputs k: Int) -> Int {
     (row / 16 * groups(inputs: k) + group) * 16 + row % 16
+  }
+
+  /// The sum of each channel's whole-number weights, of weights that are packed already; `inputs` is a multiple of 32.
+  static func channelSums(
+    _ codes: UnsafePointer<UInt8>, metas: UnsafePointer<UInt8>, outputs: Int, inputs: Int
+  ) -> [Int32] {
+    let groups = inputs / 32
+    return (0..<outputs).map { channel in
+      var sum: Int32 = 0
+      for group in 0..<groups {
+        let first = channel / 16 * groups + group
+        let meta = Int32(metas[first * 16 + channel % 16])
+        var codeSum: Int32 = 0
+        for byte in 0..<16 {
+          let pair = Int32(codes[first * 256 + byte / 4 * 64 + channel % 16 * 4 + byte % 4])
+          codeSum &+= pair & 15 &+ pair >> 4
+        }
+        sum &+= (meta & 15 &+ 1) &* (codeSum &- 32 &* (meta >> 4))
+      }
+      return sum
+    }
   }
 }

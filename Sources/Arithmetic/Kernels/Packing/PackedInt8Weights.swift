@@ -1,3 +1,4 @@
+import Architectures
 import ScalarKernels
 
 /// 8-bit weights in the layout that kernels read: blocks of 16 output channels × 4 consecutive inputs; see
@@ -32,11 +33,24 @@ package struct PackedInt8Weights: Sendable, Equatable {
 
   /// Bytes of packed `[n, k]` weights.
   package static func byteCount(outputs n: Int, inputs k: Int) -> Int {
-    WeightLayout.roundUp(n, to: 16) * WeightLayout.roundUp(k, to: 4)
+    WeightFormat.int8.count(.codes, outputs: n, inputs: k)
   }
 
   /// Where the code of `[row, column]` lies.
   package static func index(_ row: Int, _ column: Int, inputs k: Int) -> Int {
     ((row / 16 * ((k + 3) / 4) + column / 4) * 16 + row % 16) * 4 + column % 4
+  }
+
+  /// The sum of each channel's codes, of codes that are packed already; `inputs` is a multiple of 4.
+  static func channelSums(_ codes: UnsafePointer<Int8>, outputs: Int, inputs: Int) -> [Int32] {
+    let quads = inputs / 4
+    return (0..<outputs).map { channel in
+      var sum: Int32 = 0
+      let first = codes + channel / 16 * quads * 64 + channel % 16 * 4
+      for quad in 0..<quads {
+        for i in 0..<4 { sum &+= Int32(first[quad * 64 + i]) }
+      }
+      return sum
+    }
   }
 }

@@ -1,4 +1,4 @@
-import Models
+import Architectures
 import Tokenizers
 
 /// A tokenizer cut to the rows that a model's embedding has.
@@ -14,11 +14,10 @@ package struct FittedTokenizer {
   /// - Throws: ``ImportError/morePiecesThanRows(tokenizer:pieces:configuration:vocabulary:)``, also where the begin, end
   ///   or unknown token has no row.
   package init(_ tokenizer: TokenizerModel, to imported: ImportedModel) throws(ImportError) {
-    guard case .llama(let llama) = imported.configuration, tokenizer.count > llama.vocabulary else {
+    guard let rows = imported.configuration.sequences?.vocabulary, tokenizer.count > rows else {
       (model, leftOut) = (tokenizer, [])
       return
     }
-    let rows = llama.vocabulary
     guard let model = Self.cut(tokenizer, to: rows) else {
       throw .morePiecesThanRows(
         tokenizer: imported.tokenizerFile, pieces: tokenizer.count, configuration: imported.configurationFile,

@@ -1,3 +1,4 @@
+import Architectures
 import Checkpoints
 import TensorCore
 
@@ -95,6 +96,17 @@ struct MappedWeights: WeightSource {
     let used = Set(canonical.map { location($0).name })
     if let other = shards.names.first(where: { !used.contains($0) && !ignored($0) }) {
       throw .unexpectedTensor(file: shards.file(of: other), tensor: other)
+    }
+  }
+}
+
+extension [String: MappedWeights.Location] {
+  /// Where the tensors of `table` lie in a checkpoint of `dialect`; those that it has no name for are left out, and so
+  /// looked for under their canonical one.
+  init(_ table: TensorTable, _ dialect: Dialect) {
+    self = [:]
+    for source in table.sources {
+      self[source.name] = source.names[dialect].map { .init(name: $0, rows: source.bands[dialect]) }
     }
   }
 }

@@ -1,31 +1,16 @@
-import Checkpoints
-import Importers
+import Architectures
 import Kernels
 import Models
 import Packs
+import Reference
 
 extension PackEvaluator {
   /// Refuses a reference whose answers cannot be laid beside the pack's.
   func checkReference() throws(QuantizationError) {
-    switch (reference, pack.configuration) {
-    case (nil, _): return
-    case (.vit(let model), .vit(let vit)):
-      let other = model.configuration
-      try requireEqual("images of size", other.imageSize, vit.imageSize)
-      try requireEqual("classes:", other.classes, vit.classes)
-    case (.llama(let model), .llama(let llama)):
-      let other = model.configuration
-      try requireEqual("a vocabulary of", other.vocabulary, llama.vocabulary)
-      try requireEqual("a context of", other.context, llama.context)
-    case (.vit, .llama): throw .wrongReference(what: "the architecture", reference: "vit", pack: "llama")
-    case (.llama, .vit): throw .wrongReference(what: "the architecture", reference: "llama", pack: "vit")
+    guard let (what, found, expected) = reference?.configuration.difference(from: pack.configuration) else {
+      return
     }
-  }
-
-  private func requireEqual(_ what: String, _ found: Int, _ expected: Int) throws(QuantizationError) {
-    guard found == expected else {
-      throw .wrongReference(what: what, reference: "\(found)", pack: "\(expected)")
-    }
+    throw .wrongReference(what: what, reference: found, pack: expected)
   }
 }
 
@@ -49,14 +34,8 @@ extension ModelPack {
   /// - Throws: What the daemon would refuse the pack for; ``QuantizationError/noFiniteAnswer(found:)``.
   /// - Complexity: Reads every weight once.
   package func tryOut(pool: WorkerPool) throws {
-    let logits: [Float]
-    switch configuration {
-    case .vit(let vit):
-      let model = try makeViT(maxBatch: 1, pool: pool)
-      logits = Array(model.classify([Float](repeating: 0, count: vit.pixelValues), count: 1))
-    case .llama(let llama):
-      logits = try SequenceScorer(pack: self, longest: 1, pool: pool).logits([llama.beginToken ?? 0]).values
-    }
+    let limits = ModelLimits(imageBatch: 1, sequences: 1, cacheBytes: 0)
+    let logits = try makeModel(limits, stepTokens: 1, pool: pool).warmUp()
     if let found = logits.first(where: { !$0.isFinite }) {
       throw QuantizationError.noFiniteAnswer(found: found)
     }

@@ -1,8 +1,9 @@
-import Checkpoints
+import Architectures
 import ImageProcessing
 import Kernels
 import Models
 import Packs
+import Reference
 import TensorCore
 
 /// Measures a pack on data that calibration did not see, beside the float32 model where there is one.
@@ -24,89 +25,60 @@ package struct PackEvaluator {
   package func evaluate(path: String, limit: Int? = nil) throws -> QualityRecord.Entry {
     try checkReference()
     let entry =
-      switch pack.configuration {
-      case .vit: try evaluate(images: .open(path: path, labels: pack.labels, limit: limit ?? .max))
-      case .llama(let configuration): try evaluate(text: try chunks(path, configuration, limit: limit))
+      switch try data(path, limit) {
+      case .images(let images): try evaluate(images)
+      case .text(let text): try evaluate(text)
       }
     try entry.checkFigures()
     return entry
   }
 
-  private func chunks(_ path: String, _ c: LlamaConfiguration, limit: Int?) throws -> TextChunks {
-    guard let tokenizer = pack.tokenizer else { throw QuantizationError.noTokenizer }
-    return try TextChunks.open(
-      path: path, tokenizer: tokenizer, begin: c.beginToken, limit: limit ?? TextChunks.standardLimit,
-      length: min(TextChunks.standardLength, c.context - 1))
+  /// Every attention scheme on the float32 model's real activations; empty without a reference.
+  package func studyAttention(path: String, limit: Int? = nil) throws -> [AttentionStudy.Row] {
+    guard let reference else { return [] }
+    try checkReference()
+    return try AttentionStudy(reference: reference, pool: pool).run(data(path, limit))
   }
 
-  // MARK: Images
+  private func data(_ path: String, _ limit: Int?) throws -> ModelData {
+    let reader = DataReader(
+      capability: pack.configuration.capability, labels: pack.labels, preprocessing: pack.preprocessing,
+      tokenizer: pack.tokenizer)
+    return try reader.evaluation(path, limit: limit)
+  }
 
-  private func evaluate(images: ImageDataset) throws -> QualityRecord.Entry {
+  private func evaluate(_ images: NormalizedImages) throws -> QualityRecord.Entry {
     let batch = 32
-    let model = try pack.makeViT(maxBatch: batch, pool: pool)
-    guard let recipe = pack.preprocessing else { throw PackError.missingSection(PackSection.preprocessing) }
+    let model = try pack.makeImageModel(maxBatch: batch, pool: pool)
     var metrics = ImageMetrics()
-    for start in stride(from: 0, to: images.items.count, by: batch) {
-      let items = images.items[start..<min(start + batch, images.items.count)]
-      let inputs = try items.map {
-        try NormalizedImage($0.image, recipe, size: model.configuration.inputSize).values
-      }
-      let logits = Array(model.classify(inputs.flatMap { $0 }, count: items.count))
-      let classes = model.configuration.classes
-      for (index, item) in items.enumerated() {
+    for start in stride(from: 0, to: images.count, by: batch) {
+      let indices = start..<min(start + batch, images.count)
+      let inputs = try indices.map { try images.values($0) }
+      let logits = Array(model.classify(inputs.flatMap { $0 }, count: inputs.count))
+      let classes = model.traits.classes
+      for (row, index) in indices.enumerated() {
         metrics.add(
-          label: item.label, quantized: Array(logits[index * classes..<(index + 1) * classes]),
-          reference: referenceLogits(inputs[index]))
+          label: images.label(index), quantized: Array(logits[row * classes..<(row + 1) * classes]),
+          reference: reference?.logits(.image(inputs[row])).values)
       }
     }
     return QualityRecord.Entry(
-      data: images.name, count: metrics.count, kind: .image, top1: metrics.top1,
+      data: images.data.name, count: metrics.count, kind: .image, top1: metrics.top1,
       top1Reference: metrics.top1Reference, agreement: metrics.agreement, kl: metrics.meanDivergence)
   }
 
-  private func referenceLogits(_ image: [Float]) -> [Float]? {
-    guard case .vit(let model)? = reference else { return nil }
-    return model.logits(image)
-  }
-
-  // MARK: Text
-
-  private func evaluate(text: TextChunks) throws -> QualityRecord.Entry {
+  private func evaluate(_ text: TextChunks) throws -> QualityRecord.Entry {
     let longest = text.chunks.map(\.count).max() ?? 1
     let scorer = try SequenceScorer(pack: pack, longest: longest, pool: pool)
     var metrics = TextMetrics()
     for tokens in text.chunks {
-      metrics.add(tokens: tokens, quantized: scorer.logits(tokens), reference: referenceLogits(tokens))
+      metrics.add(
+        tokens: tokens, quantized: scorer.logits(tokens), reference: reference?.logits(.tokens(tokens)))
     }
     let nll = metrics.meanNLL
     return QualityRecord.Entry(
       data: text.name, count: metrics.scored, kind: .text, agreement: metrics.agreement, nll: nll,
       nllReference: metrics.meanReferenceNLL,
       perplexityRatio: metrics.meanReferenceNLL.map { exponential(nll - $0) }, kl: metrics.meanDivergence)
-  }
-
-  private func referenceLogits(_ tokens: [Int]) -> FloatTensor? {
-    guard case .llama(let model)? = reference else { return nil }
-    return model.logits(tokens)
-  }
-}
-
-extension PackEvaluator {
-  /// Every attention scheme on the float32 model's real activations; empty without a reference.
-  package func studyAttention(path: String, limit: Int? = nil) throws -> [AttentionStudy.Row] {
-    guard let reference else { return [] }
-    try checkReference()
-    let study = AttentionStudy(reference: reference, pool: pool)
-    switch pack.configuration {
-    case .llama(let configuration):
-      return study.run(text: try chunks(path, configuration, limit: limit))
-    case .vit(let configuration):
-      guard let recipe = pack.preprocessing else { throw PackError.missingSection(PackSection.preprocessing) }
-      let data = try ImageDataset.open(path: path, labels: pack.labels, limit: limit ?? .max)
-      let images = try data.items.map {
-        (values: try NormalizedImage($0.image, recipe, size: configuration.inputSize).values, label: $0.label)
-      }
-      return study.run(images: images)
-    }
   }
 }

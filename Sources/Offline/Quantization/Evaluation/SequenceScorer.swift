@@ -8,14 +8,15 @@ import TensorCore
 
 /// Runs whole sequences through a quantized language model and returns the logits at every position.
 package final class SequenceScorer {
-  private let model: LlamaModel
+  private let model: any SequenceModel
   private let table: [BlockID]
 
   /// - Parameter longest: The most tokens that one sequence will have.
   package init(pack: ModelPack, longest: Int, pool: WorkerPool) throws {
     let blocks = (longest + 63) / 64
-    model = try pack.makeLlama(
-      limits: LlamaLimits(stepTokens: longest, sequences: 1, logitRows: longest, blocks: blocks), pool: pool)
+    model = try pack.makeSequenceModel(
+      limits: SequenceLimits(stepTokens: longest, sequences: 1, logitRows: longest, blocks: blocks),
+      pool: pool)
     table = (0..<blocks).map { BlockID(rawValue: Int32($0)) }
   }
 
@@ -26,12 +27,12 @@ package final class SequenceScorer {
       let part = tokens[start..<min(start + min(chunk, tokens.count), tokens.count)]
       values += step(Array(part), position: start)
     }
-    return FloatTensor(shape: [tokens.count, model.configuration.vocabulary], values: values)
+    return FloatTensor(shape: [tokens.count, model.traits.vocabulary], values: values)
   }
 
   private func step(_ tokens: [Int], position: Int) -> [Float] {
     table.withUnsafeBufferPointer { table in
-      var batch = LlamaBatch()
+      var batch = SequenceBatch()
       batch.tokens = tokens.map(Int32.init)
       batch.segments = [
         PagedKVCache.Segment(

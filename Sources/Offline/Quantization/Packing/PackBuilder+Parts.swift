@@ -1,55 +1,60 @@
+import Architectures
 import ImageProcessing
 import Importers
 import Kernels
-import Models
+import Packs
 
 extension PackBuilder {
   /// Refuses a model whose parts do not belong together, or that no kernel can run, and names the file to mend.
   ///
   /// Reads no weights, so that nobody waits for a calibration whose result could not be used.
   package func checkParts() throws {
-    do throws(ModelError) {
+    do throws(ArchitectureError) {
       try model.configuration.validate()
-    } catch .configuration(let field, let found, let expected) {
+    } catch {
       throw ImportError.outOfRange(
-        file: model.configurationFile, key: field, found: found, expected: "a model that runs: \(expected)")
+        file: model.configurationFile, key: error.field, found: error.found,
+        expected: "a model that runs: \(error.expected)")
     }
-    switch model.configuration {
-    case .vit(let vit): try check(vit)
-    case .llama(let llama): try check(llama)
+    for row in model.configuration.tensorTable.matrices { try checkInputs(row) }
+    switch model.configuration.capability {
+    case .images(let traits): try check(traits)
+    case .sequences(let traits): try check(traits)
     }
   }
 
-  private func check(_ vit: ViTConfiguration) throws {
-    try checkInputs("patch_size", vit.patchValues)
-    try checkInputs("intermediate_size", vit.hidden)
-    if let labels = model.labels, labels.count != vit.classes {
+  private func check(_ traits: ImageTraits) throws {
+    if let labels = model.labels, labels.count != traits.classes {
       throw ImportError.outOfRange(
         file: model.configurationFile, key: "labels", found: "\(labels.count) names",
-        expected: "\(vit.classes), one for each class")
+        expected: "\(traits.classes), one for each class")
     }
-    let recipe = ImagePreprocessing(model.preprocessing, imageSize: vit.imageSize)
+    guard let recipe = model.preprocessing else { return }
     try recipe.validate()
-    if let size = recipe.fixedOutputSize, size != vit.inputSize {
-      throw ImageError.wrongSize(found: size, expected: vit.inputSize)
+    if let size = recipe.fixedOutputSize, size != traits.inputSize {
+      throw ImageError.wrongSize(found: size, expected: traits.inputSize)
     }
   }
 
-  private func check(_ llama: LlamaConfiguration) throws {
-    try checkInputs("intermediate_size", llama.hidden)
-    try checkInputs("num_attention_heads", llama.heads * llama.headSize)
+  private func check(_ traits: SequenceTraits) throws {
     guard let tokenizer else { throw QuantizationError.noTokenizer }
-    guard tokenizer.count <= llama.vocabulary else {
+    guard tokenizer.count <= traits.vocabulary else {
       throw ImportError.morePiecesThanRows(
         tokenizer: model.tokenizerFile, pieces: tokenizer.count, configuration: model.configurationFile,
-        vocabulary: llama.vocabulary)
+        vocabulary: traits.vocabulary)
     }
   }
 
-  private func checkInputs(_ key: String, _ inputs: Int) throws(ImportError) {
-    guard inputs <= LinearLayer.maxInputs else {
+  /// What decides the inputs of a layer, where it is not the model's width.
+  private static let settings: [TensorRole: String] = [
+    .patches: "patch_size", .down: "intermediate_size", .attentionOutput: "num_attention_heads",
+  ]
+
+  private func checkInputs(_ row: TensorRow) throws(ImportError) {
+    guard row.inputs <= LinearLayer.maxInputs else {
       throw .outOfRange(
-        file: model.configurationFile, key: key, found: "so large that a layer reads \(inputs) values",
+        file: model.configurationFile, key: Self.settings[row.role] ?? "hidden_size",
+        found: "so large that a layer reads \(row.inputs) values",
         expected: "at most \(LinearLayer.maxInputs)")
     }
   }

@@ -1,12 +1,12 @@
+import Architectures
 import Checkpoints
-import ImageProcessing
 import Importers
 import Kernels
-import Models
 import Packs
+import Reference
 import TensorCore
 import Tokenizers
-import WireProtocol
+import Vocabulary
 
 /// From a foreign model to a pack: calibrate, choose schemes, quantize, join with everything a daemon needs to know.
 package struct PackBuilder {
@@ -36,9 +36,6 @@ package struct PackBuilder {
 
   private var attention: AttentionScheme { options.attention ?? model.configuration.defaultAttention }
 
-  /// How many items calibration reads at most.
-  package static let calibrationImages = 256
-
   /// - Parameter calibration: A data set of images (needed by a ViT) or a text (optional for a language model).
   ///
   /// - Throws: What ``checkParts()`` finds, before anything is computed; ``QuantizationError`` where float32 or the formats
@@ -48,18 +45,19 @@ package struct PackBuilder {
     let seen = try calibrate(calibration)
     let chosen = chooseAttention(seen?.result.attentionErrors ?? [])
     let statistics = seen?.result.statistics ?? [:]
-    let (tensors, errors) = try quantize(statistics)
+    let quantized = try quantize(statistics)
     let attention = Dictionary(
       uniqueKeysWithValues: (seen?.result.attentionErrors ?? []).enumerated().map {
         ("layers.\($0).attention", $1)
       })
     return Result(
-      name: name, tensors: tensors + tokenizerTensors, scheme: ModelScheme(attention: chosen.schemes),
+      name: name, tensors: quantized.tensors + tokenizerTensors,
+      scheme: ModelScheme(attention: chosen.schemes, weights: quantized.formats),
       recipe: RecipeRecord(
         name: options.recipe.rawValue, calibrationData: seen?.name, calibrationItems: seen?.items,
         calibrationDigest: try calibration.flatMap(Self.digest), fallbackLayers: chosen.fallbacks,
         writer: "qpack \(Version.current)"),
-      layerErrors: errors.merging(attention) { first, _ in first })
+      layerErrors: quantized.errors.merging(attention) { first, _ in first })
   }
 
   /// Writes the pack.
@@ -72,13 +70,10 @@ package struct PackBuilder {
     try writer.add(section: PackSection.source, model.sourceRecord())
     if let quality { try writer.add(section: PackSection.quality, quality) }
     if let labels = model.labels { try writer.add(section: PackSection.labels, labels) }
-    if case .vit(let vit) = model.configuration {
-      let recipe = ImagePreprocessing(model.preprocessing, imageSize: vit.imageSize)
-      try writer.add(section: PackSection.preprocessing, recipe)
-    }
+    if let recipe = model.preprocessing { try writer.add(section: PackSection.preprocessing, recipe) }
     if let tokenizer { try writer.add(section: PackSection.tokenizer, tokenizer.header) }
     if let generation = model.generation {
-      try writer.add(section: PackSection.generation, GenerationDefaults(generation))
+      try writer.add(section: PackSection.generation, generation)
     }
     if let template = model.chatTemplate { try writer.add(section: PackSection.chatTemplate, template) }
     for tensor in result.tensors {
@@ -87,28 +82,20 @@ package struct PackBuilder {
     try writer.write(to: path)
   }
 
-  private func quantize(
-    _ statistics: [String: ActivationStatistics]
-  ) throws -> (tensors: [PackTensor], errors: [String: Double]) {
-    let (tensors, errors): ([PackTensor], [String: Double])
-    switch model.configuration {
-    case .vit(let configuration):
-      let output = try ViTQuantizer(
-        configuration: configuration, options: options, statistics: statistics, pool: pool,
-        tensor: model.tensor
+  private func quantize(_ statistics: [String: ActivationStatistics]) throws -> QuantizedTensors {
+    let table = model.configuration.tensorTable
+    let quantized =
+      table.needsCalibration
+      ? try StaticInputQuantizer(
+        table: table, options: options, statistics: statistics, pool: pool, tensor: model.tensor
       ).run()
-      (tensors, errors) = (output.tensors, output.errors)
-    case .llama(let configuration):
-      let output = try LlamaQuantizer(
-        configuration: configuration, options: options, statistics: statistics, pool: pool,
-        tensor: model.tensor
+      : try DynamicInputQuantizer(
+        table: table, options: options, statistics: statistics, pool: pool, tensor: model.tensor
       ).run()
-      (tensors, errors) = (output.tensors, output.errors)
-    }
-    if let broken = tensors.first(where: { !$0.isFinite }) {
+    if let broken = quantized.tensors.first(where: { !$0.isFinite }) {
       throw QuantizationError.noFiniteForm(layer: broken.name)
     }
-    return (tensors, errors)
+    return quantized
   }
 
   private var tokenizerTensors: [PackTensor] {
@@ -119,26 +106,20 @@ package struct PackBuilder {
 
   private func calibrate(_ path: String?) throws -> (result: Calibrator.Result, name: String, items: Int)? {
     guard let path else {
-      if case .vit = model.configuration {
+      if model.configuration.tensorTable.needsCalibration {
         throw QuantizationError.needsCalibration(architecture: model.configuration.architecture)
       }
       return nil
     }
+    let reader = DataReader(
+      capability: model.configuration.capability, labels: model.labels ?? [],
+      preprocessing: model.preprocessing,
+      tokenizer: try tokenizer.map { try Tokenizer($0) })
+    let data = try reader.calibration(path)
     let calibrator = Calibrator(
-      reference: try ReferenceModel(model, pool: pool), scheme: attention, pool: pool)
-    switch model.configuration {
-    case .vit(let vit):
-      let data = try ImageDataset.open(path: path, labels: model.labels ?? [], limit: Self.calibrationImages)
-      let recipe = ImagePreprocessing(model.preprocessing, imageSize: vit.imageSize)
-      let images = try data.items.map { try NormalizedImage($0.image, recipe, size: vit.inputSize).values }
-      return (try calibrator.run(images: images), data.name, images.count)
-    case .llama(let llama):
-      guard let tokenizer else { throw QuantizationError.noTokenizer }
-      let text = try TextChunks.open(
-        path: path, tokenizer: Tokenizer(tokenizer), begin: llama.beginToken, limit: 8_192,
-        length: min(512, llama.context) - 1)
-      return (try calibrator.run(text: text), text.name, text.chunks.reduce(0) { $0 + $1.count })
-    }
+      reference: try ReferenceModel(model.configuration, pool: pool, tensor: model.tensor), scheme: attention,
+      pool: pool)
+    return (try calibrator.run(data), data.name, data.count)
   }
 
   /// Every layer takes the asked scheme, or 8-bit keys and values where its error exceeds the gate.
@@ -157,41 +138,5 @@ package struct PackBuilder {
 
   private static func digest(_ path: String) throws -> String? {
     (try? MappedFile(path: path))?.digest().description
-  }
-}
-
-extension ModelConfiguration {
-  var layers: Int {
-    switch self {
-    case .vit(let vit): vit.layers
-    case .llama(let llama): llama.layers
-    }
-  }
-}
-
-extension ImagePreprocessing {
-  /// The record of an imported model; without one, the usual resize to the model's size and a mean and deviation of 0.5.
-  package init(_ imported: ImportedPreprocessing?, imageSize: Int) {
-    self.init(
-      resize: .exact(height: imageSize, width: imageSize), interpolation: .bilinear, mean: [0.5, 0.5, 0.5],
-      std: [0.5, 0.5, 0.5])
-    guard let imported else { return }
-    switch imported.resize {
-    case .none: resize = .none
-    case .exact(let height, let width): resize = .exact(height: height, width: width)
-    case .shortestEdge(let edge): resize = .shortestEdge(edge)
-    }
-    crop = imported.crop.map { ImageSize(height: $0.height, width: $0.width) }
-    interpolation = Interpolation(rawValue: imported.resample.rawValue) ?? .bilinear
-    rescale = imported.rescale
-    (mean, std) = (imported.mean, imported.deviation)
-  }
-}
-
-extension GenerationDefaults {
-  init(_ imported: ImportedGeneration) {
-    self.init(
-      temperature: imported.temperature, topK: imported.topK, topP: imported.topP,
-      repetitionPenalty: imported.repetitionPenalty)
   }
 }

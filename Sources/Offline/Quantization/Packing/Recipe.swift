@@ -1,5 +1,4 @@
-import Kernels
-import Models
+import Architectures
 
 /// A named way to quantize a model.
 package enum Recipe: String, Sendable, CaseIterable {
@@ -8,7 +7,17 @@ package enum Recipe: String, Sendable, CaseIterable {
   /// 4-bit weights in groups of 32, 8-bit activations; embeddings, patches and heads stay at 8 bits.
   case w4a8
 
-  var weightBits: Int { self == .w8a8 ? 8 : 4 }
+  /// The format of most matrices.
+  var weights: WeightFormat { self == .w8a8 ? .int8 : .int4 }
+
+  /// The format of a matrix that the table stores with `precision`.
+  func format(_ precision: TensorRow.Precision) -> WeightFormat {
+    switch precision {
+    case .recipe: weights
+    case .eightBits: .int8
+    case .draft: .int4
+    }
+  }
 
   /// Whether a head of so many tokens is worth a draft: it takes time enough to compute.
   func draftsHead(vocabulary: Int) -> Bool { self == .w4a8 && vocabulary >= 8_192 }
@@ -39,11 +48,9 @@ package struct QuantizationOptions: Sendable {
 extension ModelConfiguration {
   /// The attention that is tried where nothing else is asked for; <doc:AttentionDefaults> has the figures.
   ///
-  /// A language model's cache is read from memory, so 4 bits pay; a ViT has no cache, so 8 bits cost nothing.
+  /// A cache is read from memory, so 4 bits pay; without one, 8 bits cost nothing.
   package var defaultAttention: AttentionScheme {
-    switch self {
-    case .vit: AttentionScheme(queryBits: 8, keyBits: 8, valueBits: 8, probabilities: .log64)
-    case .llama: AttentionScheme(queryBits: 8, keyBits: 4, valueBits: 4, probabilities: .log64)
-    }
+    let bits = keepsKeysAndValues ? 4 : 8
+    return AttentionScheme(queryBits: 8, keyBits: bits, valueBits: bits, probabilities: .log64)
   }
 }

@@ -1,4 +1,3 @@
-import Models
 import TensorCore
 
 /// How near quantized attention outputs are to exact ones, over all rows seen.

@@ -1,5 +1,6 @@
+import Architectures
 import Kernels
-import Models
+import Reference
 import TensorCore
 
 /// Runs a scheme's attention beside the exact one on the same inputs and keeps how far apart they are.

@@ -1,8 +1,6 @@
-import ImageProcessing
+import Architectures
 import Kernels
-import Models
-import Packs
-import TensorCore
+import Reference
 
 /// Every attention scheme against exact float32 attention, on the real activations of a float32 model.
 ///
@@ -54,17 +52,23 @@ package struct AttentionStudy {
     self.pool = pool
   }
 
-  /// Studies a language model on token sequences.
-  package func run(text: TextChunks) -> [Row] {
-    guard case .llama(let model) = reference else { return [] }
-    let exact = text.chunks.map { model.logits($0) }
+  /// - Precondition: The data is what the reference reads.
+  func run(_ data: ModelData) throws -> [Row] {
+    switch data {
+    case .images(let images): try run(images)
+    case .text(let text): run(text)
+    }
+  }
+
+  private func run(_ text: TextChunks) -> [Row] {
+    let exact = text.chunks.map { reference.logits(.tokens($0)) }
     return Self.schemes.map { name, scheme in
-      let recorder = AttentionRecorder(
-        scheme, layers: model.configuration.layers, continuingWith: .quantized, pool: pool)
+      let recorder = recorder(scheme)
       var metrics = TextMetrics()
       for (tokens, logits) in zip(text.chunks, exact) {
         metrics.add(
-          tokens: tokens, quantized: model.logits(tokens, hooks: ReferenceHooks(attention: recorder.attend)),
+          tokens: tokens,
+          quantized: reference.logits(.tokens(tokens), hooks: ReferenceHooks(attention: recorder.attend)),
           reference: logits)
       }
       let difference = metrics.meanReferenceNLL.map { exponential(metrics.meanNLL - $0) }
@@ -73,23 +77,25 @@ package struct AttentionStudy {
     }
   }
 
-  /// Studies a classifier on normalized images.
-  package func run(images: [(values: [Float], label: Int)]) -> [Row] {
-    guard case .vit(let model) = reference else { return [] }
-    let exact = images.map { model.logits($0.values) }
+  private func run(_ images: NormalizedImages) throws -> [Row] {
+    let inputs = try (0..<images.count).map { try images.values($0) }
+    let exact = inputs.map { reference.logits(.image($0)).values }
     return Self.schemes.map { name, scheme in
-      let recorder = AttentionRecorder(
-        scheme, layers: model.configuration.layers, continuingWith: .quantized, pool: pool)
+      let recorder = recorder(scheme)
       var metrics = ImageMetrics()
-      for (image, logits) in zip(images, exact) {
+      for (index, image) in inputs.enumerated() {
+        let hooks = ReferenceHooks(attention: recorder.attend)
         metrics.add(
-          label: image.label,
-          quantized: model.logits(image.values, hooks: ReferenceHooks(attention: recorder.attend)),
-          reference: logits)
+          label: images.label(index), quantized: reference.logits(.image(image), hooks: hooks).values,
+          reference: exact[index])
       }
       return recorder.row(
         name, top1: metrics.top1, top1Reference: metrics.top1Reference, agreement: metrics.agreement)
     }
+  }
+
+  private func recorder(_ scheme: AttentionScheme) -> AttentionRecorder {
+    AttentionRecorder(scheme, layers: reference.layers, continuingWith: .quantized, pool: pool)
   }
 }
 

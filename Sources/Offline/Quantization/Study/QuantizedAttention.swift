@@ -1,7 +1,8 @@
+import Architectures
 import KVBlocks
 import KVCache
 import Kernels
-import Models
+import Reference
 import TensorCore
 
 /// The quantized attention of one scheme on float32 inputs: the kernels that serve, outside a model.

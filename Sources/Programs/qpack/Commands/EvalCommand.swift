@@ -1,8 +1,8 @@
-import Checkpoints
 import Importers
 import Kernels
 import Packs
 import Quantization
+import Reference
 
 /// `qpack eval`: measures a pack, or every attention scheme on its model.
 struct EvalCommand {
@@ -24,7 +24,8 @@ struct EvalCommand {
     pack = try ModelPack(path: try arguments.single("pack"))
     data = try arguments.required("--data")
     reference = try arguments["--reference"].map { [pool] in
-      try ReferenceModel(ImportedModel.open($0), pool: pool)
+      let model = try ImportedModel.open($0)
+      return try ReferenceModel(model.configuration, pool: pool, tensor: model.tensor)
     }
     limit = try arguments.integer("--limit")
     json = arguments.has("--json")

@@ -1,9 +1,10 @@
-import Checkpoints
+import Architectures
 import FoundationEssentials
 import Importers
 import Kernels
 import Packs
 import Quantization
+import Reference
 import Tokenizers
 
 /// `qpack import`: a foreign model becomes a pack.
@@ -87,7 +88,7 @@ struct ImportCommand {
     try pack.tryOut(pool: pool)
     var entries: [QualityRecord.Entry] = []
     if let evaluation {
-      let reference = try ReferenceModel(model, pool: pool)
+      let reference = try ReferenceModel(model.configuration, pool: pool, tensor: model.tensor)
       entries.append(
         try PackEvaluator(pack: pack, reference: reference, pool: pool).evaluate(path: evaluation))
     }

@@ -1,7 +1,6 @@
-import Checkpoints
+import Architectures
 import ImageProcessing
 import Kernels
-import Models
 import Packs
 
 /// Everything in a pack, for people and for scripts.
@@ -63,30 +62,17 @@ struct PackReport {
   }
 
   private var shape: [String] {
-    switch pack.configuration {
-    case .vit(let c):
-      [
-        row(
-          "input",
-          "\(c.channels)×\(c.imageSize)×\(c.imageSize) in patches of \(c.patchSize), \(c.tokens) tokens"),
-        row(
-          "layers", "\(c.layers) of width \(c.width), \(c.heads) heads of \(c.headSize), hidden \(c.hidden)"),
-        row(
-          "classes",
-          "\(c.classes)" + (pack.labels.isEmpty ? "" : ": " + pack.labels.prefix(10).joined(separator: ", "))),
-        row("attention", attention),
-      ]
-    case .llama(let c):
-      [
-        row(
-          "layers",
-          "\(c.layers) of width \(c.width), \(c.heads) heads of \(c.headSize), \(c.keyValueHeads) kv-heads, hidden \(c.hidden)"
-        ),
-        row("vocabulary", "\(c.vocabulary)" + (c.tiedEmbeddings ? ", tied" : "")),
-        row("context", "\(c.context) tokens"),
-        row("attention", attention),
-      ]
-    }
+    let names = pack.labels.isEmpty ? "" : ": " + pack.labels.prefix(10).joined(separator: ", ")
+    return pack.configuration.facts.map { row($0.name, $0.value + ($0.name == "classes" ? names : "")) }
+      + [row("attention", attention), row("weight formats", weightFormats)]
+  }
+
+  /// Each format with the number of layers stored in it.
+  private var weightFormats: String {
+    WeightFormat.all.compactMap { format in
+      let count = pack.scheme.weights.values.count { $0 == format }
+      return count == 0 ? nil : "\(format.name) in \(count) layers"
+    }.joined(separator: ", ")
   }
 
   /// The schemes with the layers that run them.

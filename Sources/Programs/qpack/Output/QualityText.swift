@@ -1,4 +1,4 @@
-import Checkpoints
+import Packs
 
 /// A quality entry as lines of text.
 enum QualityText {

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import Kernels
 import Packs
+import Vocabulary
 import WireProtocol
 
 /// Where and with what the figures were taken: the first line of every report.

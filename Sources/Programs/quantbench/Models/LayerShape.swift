@@ -1,3 +1,5 @@
+import Architectures
+
 /// A linear layer of a model that people run.
 struct LayerShape {
   let model: String
@@ -32,6 +34,9 @@ struct LayerShape {
 }
 
 /// How a layer's weights are stored; activations have 8 bits either way.
-enum WeightFormat: String, CaseIterable {
+enum RecipeName: String, CaseIterable {
   case w8a8, w4a8
+
+  /// The format of most layers.
+  var format: WeightFormat { self == .w8a8 ? .int8 : .int4 }
 }

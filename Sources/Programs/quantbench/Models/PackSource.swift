@@ -1,3 +1,4 @@
+import Architectures
 import FoundationEssentials
 import Glibc
 import Models
@@ -11,6 +12,9 @@ final class PackSource {
     let name: String
     let path: String
     let pack: ModelPack
+
+    /// What a model for images has; nil for another.
+    var images: ImageTraits? { pack.configuration.images }
   }
 
   private let given: Named?
@@ -35,23 +39,23 @@ final class PackSource {
     if isTemporary { try? FileManager.default.removeItem(atPath: folder) }
   }
 
-  /// Calls `body` with each Vision Transformer to measure.
-  func forEachViT(_ body: (Named, ViTConfiguration) throws -> Void) throws {
+  /// Calls `body` with each model for images to measure.
+  func forEachImageModel(_ body: (Named, ImageTraits) throws -> Void) throws {
     try forEach(Self.visionShapes) { named in
-      if case .vit(let configuration) = named.pack.configuration { try body(named, configuration) }
+      if let images = named.images { try body(named, images) }
     }
   }
 
-  /// Calls `body` with each language model to measure.
-  func forEachLlama(_ body: (Named, LlamaConfiguration) throws -> Void) throws {
+  /// Calls `body` with each model for sequences to measure.
+  func forEachSequenceModel(_ body: (Named, SequenceTraits) throws -> Void) throws {
     try forEach(Self.languageShapes) { named in
-      if case .llama(let configuration) = named.pack.configuration { try body(named, configuration) }
+      if let sequences = named.pack.configuration.sequences { try body(named, sequences) }
     }
   }
 
-  /// The user's pack where it is a Vision Transformer, else a small synthetic one.
-  func anyViT() throws -> Named {
-    if let given, case .vit = given.pack.configuration { return given }
+  /// The user's pack where it is one for images, else a small synthetic one.
+  func anyImageModel() throws -> Named {
+    if let given, given.images != nil { return given }
     return try synthetic(shape: Self.visionShapes[0], .w8a8)
   }
 
@@ -75,8 +79,8 @@ final class PackSource {
   private func forEach(_ shapes: [String], _ body: (Named) throws -> Void) throws {
     if let given { return try body(given) }
     for shape in shapes {
-      for format in WeightFormat.allCases where isWanted("\(shape) \(format.rawValue)") {
-        try body(synthetic(shape: shape, format))
+      for recipe in RecipeName.allCases where isWanted("\(shape) \(recipe.rawValue)") {
+        try body(synthetic(shape: shape, recipe))
       }
     }
   }
@@ -92,17 +96,17 @@ final class PackSource {
   }
 
   /// The pack in the folder, or a new one where there is none that this version reads.
-  private func synthetic(shape: String, _ format: WeightFormat) throws -> Named {
-    let (name, path) = ("\(shape) \(format.rawValue)", path(of: shape, format))
+  private func synthetic(shape: String, _ recipe: RecipeName) throws -> Named {
+    let (name, path) = ("\(shape) \(recipe.rawValue)", path(of: shape, recipe))
     if let pack = try? ModelPack(path: path) { return Named(name: name, path: path, pack: pack) }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let qpack = try SpawnedProcess.neighbour("qpack")
-    let arguments = ["synth", "--shape", shape, "--recipe", format.rawValue, "-o", path]
+    let arguments = ["synth", "--shape", shape, "--recipe", recipe.rawValue, "-o", path]
     try SpawnedProcess.start(qpack, arguments, silent: true).waitForSuccess()
     return Named(name: name, path: path, pack: try ModelPack(path: path))
   }
 
-  private func path(of shape: String, _ format: WeightFormat) -> String {
-    "\(folder)/\(shape)-\(format.rawValue).qpack"
+  private func path(of shape: String, _ recipe: RecipeName) -> String {
+    "\(folder)/\(shape)-\(recipe.rawValue).qpack"
   }
 }

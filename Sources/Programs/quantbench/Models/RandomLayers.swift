@@ -1,3 +1,4 @@
+import Architectures
 import Kernels
 import TensorCore
 
@@ -28,37 +29,30 @@ final class RandomLayers {
     of shape: LayerShape, _ format: WeightFormat, set: InstructionSet, byteCount: Int
   ) throws -> [LinearLayer] {
     let (n, k) = (shape.outputs, shape.inputs)
-    let bytes =
-      format == .w8a8
-      ? PackedInt8Weights.byteCount(outputs: n, inputs: k)
-      : PackedInt4Weights.codeByteCount(outputs: n, inputs: k)
-    let metaBytes = PackedInt4Weights.metaByteCount(outputs: n, inputs: k)
+    let bytes = format.count(.codes, outputs: n, inputs: k)
     let scales = Self.scales(count: n, inputs: k)
     let sums = Self.view(AlignedStorage(byteCount: 4 * n), at: 0, .i32, count: n)
     return try (0..<max(1, (byteCount + bytes - 1) / bytes)).map { copy in
-      let place = copy * bytes
-      switch format {
-      case .w8a8:
-        let tensors = LinearLayer.Int8Tensors(
-          codes: Self.view(codes, at: place, .i8, count: bytes), scales: scales, sums: sums)
-        return try LinearLayer(int8: tensors, bias: nil, outputs: n, inputs: k, kernels: .variants(for: set))
-      case .w4a8:
-        let tensors = LinearLayer.Int4Tensors(
-          codes: Self.view(codes, at: place, .u8, count: bytes),
-          metas: Self.view(metas, at: copy * metaBytes, .u8, count: metaBytes), scales: scales, sums: sums)
-        return try LinearLayer(int4: tensors, bias: nil, outputs: n, inputs: k, kernels: .variants(for: set))
+      var parts: [WeightPart: TensorView] = [:]
+      for tensor in format.tensors {
+        let count = tensor.count(n, k)
+        parts[tensor.part] =
+          switch tensor.part {
+          case .codes: Self.view(codes, at: copy * count, tensor.type, count: count)
+          case .metas: Self.view(metas, at: copy * count, tensor.type, count: count)
+          case .scales: scales
+          case .sums: sums
+          }
       }
+      return try LinearLayer(
+        WeightTensors(format, parts), bias: nil, outputs: n, inputs: k, kernels: .variants(for: set))
     }
   }
 
-  /// Bytes that one pass over a layer reads.
+  /// Bytes of weights that one pass over a layer reads; what belongs to a channel is not counted.
   static func byteCount(of shape: LayerShape, _ format: WeightFormat) -> Int {
-    let (n, k) = (shape.outputs, shape.inputs)
-    switch format {
-    case .w8a8: return PackedInt8Weights.byteCount(outputs: n, inputs: k)
-    case .w4a8:
-      return PackedInt4Weights.codeByteCount(outputs: n, inputs: k)
-        + PackedInt4Weights.metaByteCount(outputs: n, inputs: k)
+    format.tensors.filter { $0.part == .codes || $0.part == .metas }.reduce(0) {
+      $0 + $1.count(shape.outputs, shape.inputs)
     }
   }
 

@@ -1,3 +1,4 @@
+import Architectures
 import KVCache
 import Kernels
 import TensorCore

@@ -1,3 +1,4 @@
+import Architectures
 import Kernels
 import TensorCore
 
@@ -33,10 +34,10 @@ private struct LinearBenchmark {
 
   func run() throws {
     for shape in LayerShape.all {
-      for format in WeightFormat.allCases {
+      for recipe in RecipeName.allCases {
         for rows in rowCounts {
-          let name = "\(shape.name) \(format.rawValue) M\(rows)"
-          if bench.wants(name) { try measure(name, shape, format, rows: rows) }
+          let name = "\(shape.name) \(recipe.rawValue) M\(rows)"
+          if bench.wants(name) { try measure(name, shape, recipe.format, rows: rows) }
         }
       }
     }

@@ -26,17 +26,17 @@ extension Suite {
           "first_answer_ms": Timing(samples: first).seconds * 1e3,
         ])
     }
-    try bench.packs.forEachViT { named, configuration in
+    try bench.packs.forEachImageModel { named, images in
       let image = RandomFloats(
-        count: configuration.channels * configuration.imageSize * configuration.imageSize)
+        count: images.pixelValues)
       try measure(named) { pack in
-        let model = try pack.makeViT(maxBatch: 1, pool: pool)
+        let model = try pack.makeImageModel(maxBatch: 1, pool: pool)
         return { sink(model.classify(image.pointer, count: 1)[0]) }
       }
     }
-    try bench.packs.forEachLlama { named, _ in
+    try bench.packs.forEachSequenceModel { named, _ in
       try measure(named) { pack in
-        let run = try LlamaRun(pack, sequences: 1, context: 0, stepTokens: 1, pool: pool)
+        let run = try SequenceRun(pack, sequences: 1, context: 0, stepTokens: 1, pool: pool)
         return { run.decode() }
       }
     }

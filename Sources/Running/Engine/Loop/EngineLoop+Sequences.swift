@@ -7,15 +7,15 @@ import Tokenizers
 
 /// Memory that steps reuse.
 final class StepBuffers {
-  var batch = LlamaBatch()
+  var batch = SequenceBatch()
   var blocks: [BlockID] = []
   var scratch: [Float] = []
 }
 
 extension EngineLoop {
   /// Runs a language model's step and continues every sequence whose tokens have caught up.
-  func compute(_ steps: [SequenceStep], _ plan: StepPlan, _ model: LlamaModel) {
-    let vocabulary = model.configuration.vocabulary
+  func compute(_ steps: [SequenceStep], _ plan: StepPlan, _ model: any SequenceModel) {
+    let vocabulary = model.traits.vocabulary
     let logits = forward(steps, model)
     scheduler.record(plan)
     let now = ContinuousClock.now
@@ -32,7 +32,7 @@ extension EngineLoop {
     }
   }
 
-  private func forward(_ steps: [SequenceStep], _ model: LlamaModel) -> UnsafeBufferPointer<Float> {
+  private func forward(_ steps: [SequenceStep], _ model: any SequenceModel) -> UnsafeBufferPointer<Float> {
     buffers.batch.removeAll()
     buffers.blocks.removeAll(keepingCapacity: true)
     for step in steps { buffers.blocks += step.blocks }
@@ -54,7 +54,8 @@ extension EngineLoop {
 
   /// Samples one token, sends its text, and ends the generation where it is complete.
   private func extend(
-    _ id: RequestID, _ logits: UnsafeBufferPointer<Float>, _ model: LlamaModel, now: ContinuousClock.Instant
+    _ id: RequestID, _ logits: UnsafeBufferPointer<Float>, _ model: any SequenceModel,
+    now: ContinuousClock.Instant
   ) {
     guard var generation = generations[id] else { return }
     if buffers.scratch.count < logits.count { buffers.scratch = [Float](repeating: 0, count: logits.count) }
@@ -62,7 +63,7 @@ extension EngineLoop {
       generation.sampler.next(logits, scratch: UnsafeMutableBufferPointer(rebasing: $0[..<logits.count]))
     }
     note(&generation, now)
-    if model.configuration.endTokens.contains(Int(choice.token)) {
+    if model.traits.endTokens.contains(Int(choice.token)) {
       return complete(generation, .stop, text: generation.finalText(), now: now)
     }
     let outcome = scheduler.append(choice.token, to: id)
@@ -116,9 +117,11 @@ extension EngineLoop {
     tell { sink(.finished(summary)) }
   }
 
-  private func finishEmbedding(_ id: RequestID, _ model: LlamaModel, row: Int, now: ContinuousClock.Instant) {
+  private func finishEmbedding(
+    _ id: RequestID, _ model: any SequenceModel, row: Int, now: ContinuousClock.Instant
+  ) {
     guard var vector = vectors.removeValue(forKey: id) else { return }
-    var hidden = [Float](repeating: 0, count: model.configuration.width)
+    var hidden = [Float](repeating: 0, count: model.traits.width)
     hidden.withUnsafeMutableBufferPointer { model.copyHidden(row: row, to: $0.baseAddress!) }
     scheduler.finish(id, .stop)
     answer(&vector, logits: [], embedding: hidden, now: now)

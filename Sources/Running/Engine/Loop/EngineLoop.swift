@@ -71,7 +71,7 @@ final class EngineLoop {
       models[key] = model
       scheduler.addModel(key, model.resources)
       statistics.models[key] = EngineStatistics.Model()
-      model.warmUp()
+      model.model.warmUp()
       tell(completion)
     case .remove(let key, let completion):
       guard models[key] != nil else { return tell(completion) }
@@ -101,21 +101,21 @@ final class EngineLoop {
   private func admit(_ job: VectorJob, _ submitted: ContinuousClock.Instant) {
     guard let model = accepting(job.model) else { return tell { [closed] in job.sink(.refused(closed)) } }
     let admission: Admission
-    switch (job.input, model.kind) {
-    case (.image(let image), .vit(let vit)):
-      let expected = vit.configuration.inputSize
+    switch (job.input, model.model) {
+    case (.image(let image), .images(let images)):
+      let expected = images.traits.inputSize
       precondition(image.size == expected, "\(job.id): an image of \(image.size), expected \(expected)")
-      let request = ImageRequest(id: job.id, uid: job.uid, model: job.model, tokens: vit.configuration.tokens)
+      let request = ImageRequest(id: job.id, uid: job.uid, model: job.model, tokens: images.traits.tokens)
       admission = scheduler.admit(request)
-    case (.prompt(let tokens), .llama):
+    case (.prompt(let tokens), .sequences):
       if let refusal = model.refusal(prompt: tokens.count, generating: 0) {
         return tell { job.sink(.refused(refusal)) }
       }
       let request = GenerateRequest(
         id: job.id, uid: job.uid, model: job.model, prompt: tokens, maxNewTokens: 0)
       admission = scheduler.admit(request)
-    case (.image, .llama), (.prompt, .vit):
-      preconditionFailure("\(job.id): the input does not suit the model's architecture")
+    case (.image, .sequences), (.prompt, .images):
+      preconditionFailure("\(job.id): the input does not suit what the model can do")
     }
     if let refusal = refusal(admission) { return tell { job.sink(.refused(refusal)) } }
     vectors[job.id] = ActiveVector(job: job, clock: JobClock(submitted: submitted))
@@ -200,15 +200,15 @@ final class EngineLoop {
   private func step() -> Bool {
     guard let plan = scheduler.nextStep(options.step), let model = models[plan.model] else { return false }
     let start = ContinuousClock.now
-    switch (plan.work, model.kind) {
-    case (.sequences(let steps), .llama(let llama)):
+    switch (plan.work, model.model) {
+    case (.sequences(let steps), .sequences(let sequences)):
       note(steps.map(\.id), start)
-      compute(steps, plan, llama)
-    case (.images(let ids), .vit(let vit)):
+      compute(steps, plan, sequences)
+    case (.images(let ids), .images(let images)):
       note(ids, start)
-      compute(ids, plan, vit)
-    case (.sequences, .vit), (.images, .llama):
-      preconditionFailure("\(plan.model): the plan does not suit the model's architecture")
+      compute(ids, plan, images)
+    case (.sequences, .images), (.images, .sequences):
+      preconditionFailure("\(plan.model): the plan does not suit what the model can do")
     }
     statistics.steps += 1
     statistics.stepTokens += plan.tokens

@@ -1,11 +1,47 @@
+import Architectures
 import Kernels
 import TensorCore
 
-/// Reads named tensors of a pack and checks each against the shape that the configuration calls for.
+/// Reads the tensors of a pack by the rows of its family's table, and checks each against what its row calls for.
 struct TensorLoader {
+  let table: TensorTable
+  let scheme: ModelScheme
   let tensor: (String) -> TensorView?
 
-  /// A float32 vector or matrix, all values finite.
+  /// The float32 tensors of a norm (its factors, then its offsets if it has any) or of a vector, all values finite.
+  func floats(_ role: TensorRole, _ layer: Int? = nil) throws(ModelError) -> [TensorView] {
+    var views: [TensorView] = []
+    for part in table[role, layer].floats { views.append(try floats(part.name, part.shape)) }
+    return views
+  }
+
+  /// A linear layer.
+  func linear(_ role: TensorRole, _ layer: Int? = nil) throws(ModelError) -> LinearLayer {
+    try linear(table[role, layer])
+  }
+
+  /// A linear layer in the format that the pack records for it.
+  func linear(_ row: TensorRow) throws(ModelError) -> LinearLayer {
+    let (name, outputs, inputs) = (row.name, row.outputs, row.inputs)
+    guard let format = format(of: row) else { throw .missingTensor(name) }
+    var parts: [WeightPart: TensorView] = [:]
+    for tensor in format.tensors {
+      let (name, shape) = (WeightFormat.tensorName(name, tensor.part), Shape([tensor.count(outputs, inputs)]))
+      parts[tensor.part] =
+        tensor.type == .f32 ? try floats(name, shape) : try require(name, tensor.type, shape)
+    }
+    let bias = row.hasStoredBias ? try floats(row.biasName, [outputs]) : nil
+    do {
+      return try LinearLayer(WeightTensors(format, parts), bias: bias, outputs: outputs, inputs: inputs)
+    } catch {
+      throw .badLayer(name: name, reason: error.description)
+    }
+  }
+
+  /// The format that the pack records for a matrix; nil where it has none, as for a head without a draft.
+  func format(of row: TensorRow) -> WeightFormat? { scheme.weights[row.name] }
+
+  /// A float32 tensor, all values finite.
   func floats(_ name: String, _ shape: Shape) throws(ModelError) -> TensorView {
     let view = try require(name, .f32, shape)
     let values = UnsafeBufferPointer(start: view.pointer(to: Float.self), count: view.elementCount)
@@ -23,27 +59,6 @@ struct TensorLoader {
     }
     return view
   }
-
-  /// A linear layer in whichever format the pack holds: `NAME.metas` exists for 4-bit weights only.
-  func linear(_ name: String, outputs: Int, inputs: Int, bias: Bool) throws(ModelError) -> LinearLayer {
-    let biasView = bias ? try floats(name + ".bias", [outputs]) : nil
-    let codes = try find(name + ".codes")
-    let scales = try floats(name + ".scales", [outputs])
-    let sums = try require(name + ".sums", .i32, [outputs])
-    do {
-      if let metas = tensor(name + ".metas") {
-        let parts = LinearLayer.Int4Tensors(codes: codes, metas: metas, scales: scales, sums: sums)
-        return try LinearLayer(int4: parts, bias: biasView, outputs: outputs, inputs: inputs)
-      }
-      let parts = LinearLayer.Int8Tensors(codes: codes, scales: scales, sums: sums)
-      return try LinearLayer(int8: parts, bias: biasView, outputs: outputs, inputs: inputs)
-    } catch {
-      throw .badLayer(name: name, reason: error.description)
-    }
-  }
-
-  /// Whether the pack has the linear layer `name`.
-  func has(_ name: String) -> Bool { tensor(name + ".codes") != nil }
 
   private func find(_ name: String) throws(ModelError) -> TensorView {
     guard let view = tensor(name) else { throw .missingTensor(name) }

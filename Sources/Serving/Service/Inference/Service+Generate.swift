@@ -1,5 +1,5 @@
+import Architectures
 import Engine
-import Models
 import Packs
 import Scheduling
 import Synchronization
@@ -12,12 +12,10 @@ extension Service {
     _ request: WireProtocol.GenerateRequest, _ line: Request, _ caller: Caller, attempt: Int = 0
   ) throws(WireError) {
     let model = try catalog.running(line.model, for: .generate)
-    guard case .llama(let configuration) = model.pack.configuration, let tokenizer = model.pack.tokenizer
-    else {
-      throw wrongTask(model, needs: "a language model")
-    }
-    let prompt = try promptTokens(request.prompt, tokenizer, configuration)
-    let plan = GenerationPlan(request, model.pack, prompt: prompt.count, policy: policy)
+    let (traits, tokenizer) = try languageParts(of: model)
+    let prompt = try promptTokens(request.prompt, tokenizer, traits)
+    let plan = GenerationPlan(
+      request, model.pack, room: traits.context - prompt.count, policy: policy)
     let id = engine.makeRequestID()
     try book.enter(line.id, .job(id), on: caller.connection)
     let answer = GenerationAnswer(
@@ -55,16 +53,24 @@ extension Service {
     }
   }
 
+  /// What a prompt is made into tokens with.
+  func languageParts(of model: LoadedModel) throws(WireError) -> (SequenceTraits, Tokenizer) {
+    guard let traits = model.pack.configuration.sequences, let tokenizer = model.pack.tokenizer else {
+      throw wrongTask(model, needs: "a language model")
+    }
+    return (traits, tokenizer)
+  }
+
   /// - Throws: `context_overflow` with both numbers; nothing is cut silently.
   func promptTokens(
-    _ text: String, _ tokenizer: Tokenizer, _ configuration: LlamaConfiguration
+    _ text: String, _ tokenizer: Tokenizer, _ traits: SequenceTraits
   ) throws(WireError) -> [Int32] {
-    let begin = tokenizer.addsBeginToken ? configuration.beginToken : nil
+    let begin = tokenizer.addsBeginToken ? traits.beginToken : nil
     let tokens = (begin.map { [Int32($0)] } ?? []) + tokenizer.encode(text).map(\.rawValue)
-    guard tokens.count < configuration.context else {
+    guard tokens.count < traits.context else {
       throw WireError(
         .contextOverflow,
-        "the prompt has \(tokens.count) tokens, but the model's context holds \(configuration.context), with at least one to generate",
+        "the prompt has \(tokens.count) tokens, but the model's context holds \(traits.context), with at least one to generate",
         parameter: "prompt")
     }
     guard !tokens.isEmpty else {
@@ -87,11 +93,9 @@ private struct GenerationPlan {
   let maxTokens: Int
   let sampling: SamplingOptions
 
-  init(_ request: WireProtocol.GenerateRequest, _ pack: ModelPack, prompt: Int, policy: ServicePolicy) {
-    var context = Int.max
-    if case .llama(let configuration) = pack.configuration { context = configuration.context }
+  init(_ request: WireProtocol.GenerateRequest, _ pack: ModelPack, room: Int, policy: ServicePolicy) {
     let defaults = pack.generation
-    maxTokens = min(request.maximumTokens ?? defaults.maxTokens ?? policy.defaultMaxTokens, context - prompt)
+    maxTokens = min(request.maximumTokens ?? defaults.maxTokens ?? policy.defaultMaxTokens, room)
     sampling = SamplingOptions(
       temperature: Float(request.temperature ?? defaults.temperature ?? 0.8),
       topK: request.topK ?? defaults.topK ?? 40, topP: Float(request.topP ?? defaults.topP ?? 0.95),

@@ -1,6 +1,5 @@
 import Engine
 import ImageProcessing
-import Models
 import Packs
 import WireProtocol
 
@@ -39,11 +38,8 @@ extension Service {
     switch request.input {
     case .image(let image): input = .image(try prepared(decode(image, files), for: model))
     case .text(let text):
-      guard case .llama(let configuration) = model.pack.configuration, let tokenizer = model.pack.tokenizer
-      else {
-        throw wrongTask(model, needs: "a language model")
-      }
-      let tokens = try promptTokens(text, tokenizer, configuration)
+      let (traits, tokenizer) = try languageParts(of: model)
+      let tokens = try promptTokens(text, tokenizer, traits)
       usage = Usage(promptTokens: tokens.count, completionTokens: 0)
       input = .prompt(tokens)
     }
@@ -102,11 +98,11 @@ extension Service {
   }
 
   private func prepared(_ image: Image, for model: LoadedModel) throws(WireError) -> PreparedImage {
-    guard case .vit(let vit) = model.pack.configuration, let recipe = model.pack.preprocessing else {
+    guard let images = model.pack.configuration.images, let recipe = model.pack.preprocessing else {
       throw wrongTask(model, needs: "an image classifier")
     }
     do {
-      return try preprocess(image, recipe, size: vit.inputSize)
+      return try preprocess(image, recipe, size: images.inputSize)
     } catch {
       throw WireError(.badImage, error.description, parameter: "image")
     }

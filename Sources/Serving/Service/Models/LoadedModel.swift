@@ -1,5 +1,5 @@
+import Architectures
 import Engine
-import Models
 import Packs
 import Registry
 import Scheduling
@@ -13,19 +13,14 @@ struct LoadedModel: Sendable {
   let memoryBytes: Int
   /// Tokens a sequence may have; nil for a classifier.
   var contextTokens: Int? {
-    if case .llama(let configuration) = pack.configuration { configuration.context } else { nil }
+    pack.configuration.contextTokens
   }
 
   /// What requests ask it for: `classify` or `generate`.
-  var task: DefaultTask {
-    switch pack.configuration {
-    case .vit: .classify
-    case .llama: .generate
-    }
-  }
+  var task: DefaultTask { DefaultTask(architecture: pack.configuration.architecture) }
 }
 
 extension DefaultTask {
   /// The task of a registered architecture name.
-  init(architecture: String) { self = architecture == "vit" ? .classify : .generate }
+  init(architecture: String) { self = VisionFamily(rawValue: architecture) != nil ? .classify : .generate }
 }

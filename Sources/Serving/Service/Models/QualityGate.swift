@@ -1,4 +1,4 @@
-import Checkpoints
+import Packs
 import WireProtocol
 
 /// The measured quality below which a version is not promoted unless forced.

@@ -1,3 +1,4 @@
+import Architectures
 import Kernels
 import TensorCore
 import TestSupport
@@ -31,7 +32,9 @@ struct LinearFixture {
     _ packed: PackedInt8Weights, scales: [Float], bias: [Float]?, kernels: LinearKernels
   ) throws -> LinearLayer {
     try LinearLayer(
-      int8: .init(codes: view(packed.codes, .i8), scales: view(scales, .f32), sums: view(packed.sums, .i32)),
+      WeightTensors(
+        .int8,
+        [.codes: view(packed.codes, .i8), .scales: view(scales, .f32), .sums: view(packed.sums, .i32)]),
       bias: bias.map { view($0, .f32) }, outputs: outputs, inputs: inputs, kernels: kernels)
   }
 
@@ -39,9 +42,12 @@ struct LinearFixture {
     _ packed: PackedInt4Weights, scales: [Float], bias: [Float]?, kernels: LinearKernels
   ) throws -> LinearLayer {
     try LinearLayer(
-      int4: .init(
-        codes: view(packed.codes, .u8), metas: view(packed.metas, .u8), scales: view(scales, .f32),
-        sums: view(packed.sums, .i32)),
+      WeightTensors(
+        .int4,
+        [
+          .codes: view(packed.codes, .u8), .metas: view(packed.metas, .u8), .scales: view(scales, .f32),
+          .sums: view(packed.sums, .i32),
+        ]),
       bias: bias.map { view($0, .f32) }, outputs: outputs, inputs: inputs, kernels: kernels)
   }
 }

@@ -1,3 +1,4 @@
+import Architectures
 import ScalarKernels
 import TensorCore
 import TestSupport
@@ -281,14 +282,20 @@ struct LinearLayerTests {
     let scales = GuardedMemory(fixture.channelFloats()).view(.f32)
     let layers = [
       try LinearLayer(
-        int8: .init(
-          codes: GuardedMemory(packed8.codes).view(.i8), scales: scales,
-          sums: GuardedMemory(packed8.sums).view(.i32)),
+        WeightTensors(
+          .int8,
+          [
+            .codes: GuardedMemory(packed8.codes).view(.i8), .scales: scales,
+            .sums: GuardedMemory(packed8.sums).view(.i32),
+          ]),
         bias: scales, outputs: n, inputs: k, kernels: kernels),
       try LinearLayer(
-        int4: .init(
-          codes: GuardedMemory(packed4.codes).view(.u8), metas: GuardedMemory(packed4.metas).view(.u8),
-          scales: scales, sums: GuardedMemory(packed4.sums).view(.i32)),
+        WeightTensors(
+          .int4,
+          [
+            .codes: GuardedMemory(packed4.codes).view(.u8), .metas: GuardedMemory(packed4.metas).view(.u8),
+            .scales: scales, .sums: GuardedMemory(packed4.sums).view(.i32),
+          ]),
         bias: nil, outputs: n, inputs: k, kernels: kernels),
     ]
     for (layer, rows) in layers.flatMap({ layer in [1, 3, 13].map { (layer, $0) } }) {
@@ -305,27 +312,32 @@ struct LinearLayerTests {
 
   @Test("tensors that do not fit the extents are refused")
   func wrongTensors() throws {
-    let good = LinearLayer.Int8Tensors(
-      codes: view([Int8](repeating: 0, count: 16 * 8), .i8),
-      scales: view([Float](repeating: 0, count: 5), .f32),
-      sums: view([Int32](repeating: 0, count: 5), .i32))
-    _ = try LinearLayer(int8: good, bias: nil, outputs: 5, inputs: 7)
+    let sums = view([Int32](repeating: 0, count: 5), .i32)
+    let parts: [WeightPart: TensorView] = [
+      .codes: view([Int8](repeating: 0, count: 16 * 8), .i8),
+      .scales: view([Float](repeating: 0, count: 5), .f32), .sums: sums,
+    ]
+    #expect(throws: LinearLayerError.missingTensor("metas", format: "int4")) {
+      try WeightTensors(.int4, parts)
+    }
+    let good = try WeightTensors(.int8, parts)
+    _ = try LinearLayer(good, bias: nil, outputs: 5, inputs: 7)
     #expect(
       throws: LinearLayerError.wrongSize(tensor: "codes", found: 128, expected: 192, outputs: 5, inputs: 9)
     ) {
-      try LinearLayer(int8: good, bias: nil, outputs: 5, inputs: 9)
+      try LinearLayer(good, bias: nil, outputs: 5, inputs: 9)
     }
     #expect(
       throws: LinearLayerError.wrongSize(tensor: "scales", found: 20, expected: 24, outputs: 6, inputs: 7)
     ) {
-      try LinearLayer(int8: good, bias: nil, outputs: 6, inputs: 7)
+      try LinearLayer(good, bias: nil, outputs: 6, inputs: 7)
     }
     #expect(throws: LinearLayerError.wrongType(tensor: "bias", found: .i32, expected: .f32)) {
-      try LinearLayer(int8: good, bias: good.sums, outputs: 5, inputs: 7)
+      try LinearLayer(good, bias: sums, outputs: 5, inputs: 7)
     }
     for (n, k) in [(0, 4), (4, 0), (-1, 4), (Int.max, 4), (4, Int.max), (4, 1 << 16 + 1)] {
       #expect(throws: LinearLayerError.badExtent(outputs: n, inputs: k, maxInputs: 1 << 16)) {
-        try LinearLayer(int8: good, bias: nil, outputs: n, inputs: k)
+        try LinearLayer(good, bias: nil, outputs: n, inputs: k)
       }
     }
   }

@@ -1,3 +1,4 @@
+import Architectures
 import Checkpoints
 import Glibc
 import Importers
@@ -5,6 +6,7 @@ import Kernels
 import ModelFixtures
 import Models
 import Packs
+import Reference
 import TestSupport
 import Testing
 
@@ -48,8 +50,9 @@ struct PackBuilderTests {
     let result = try builder.build(name: "stories", calibration: nil)
     try builder.write(result, quality: nil, to: path)
     let pack = try ModelPack(path: path)
-    #expect((pack.file[LlamaNames.draftHead + ".metas"] != nil) == wanted)
-    #expect(result.layerErrors[LlamaNames.draftHead].map { $0 > 0.01 && $0 < 0.2 } == (wanted ? true : nil))
+    #expect((pack.file[TensorRow.name(.draftHead) + ".metas"] != nil) == wanted)
+    #expect(
+      result.layerErrors[TensorRow.name(.draftHead)].map { $0 > 0.01 && $0 < 0.2 } == (wanted ? true : nil))
     let entry = try evaluate(pack, RealPacks.stories, Self.text)
     #expect(try #require(entry.agreement) > 0.82 && #require(entry.perplexityRatio) < 1.12)
   }
@@ -126,7 +129,8 @@ struct PackBuilderTests {
 
   private func evaluate(_ pack: ModelPack, _ source: String, _ data: String) throws -> QualityRecord.Entry {
     let pool = WorkerPool(threads: 2)
-    let reference = try ReferenceModel(try ImportedModel.open(source), pool: pool)
+    let model = try ImportedModel.open(source)
+    let reference = try ReferenceModel(model.configuration, pool: pool, tensor: model.tensor)
     return try PackEvaluator(pack: pack, reference: reference, pool: pool).evaluate(path: data)
   }
 }

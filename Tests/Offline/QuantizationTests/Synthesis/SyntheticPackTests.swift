@@ -14,7 +14,7 @@ struct SyntheticPackTests {
   @Test("a ViT opens and computes finite, different logits", arguments: Recipe.allCases)
   func visionModel(recipe: Recipe) throws {
     try withPack(.deitTiny, recipe) { pack in
-      let model = try pack.makeViT(maxBatch: 1, pool: WorkerPool(threads: 1))
+      let model = try pack.makeImageModel(maxBatch: 1, pool: WorkerPool(threads: 1))
       var random = SeededGenerator()
       let image = (0..<3 * 224 * 224).map { _ in Float.random(in: -2...2, using: &random) }
       let logits = Array(model.classify(image, count: 1))
@@ -27,11 +27,11 @@ struct SyntheticPackTests {
   @Test("a language model opens and computes finite, different logits", arguments: Recipe.allCases)
   func languageModel(recipe: Recipe) throws {
     try withPack(.stories15M, recipe) { pack in
-      let limits = LlamaLimits(stepTokens: 8, sequences: 1, logitRows: 1, blocks: 1)
-      let model = try pack.makeLlama(limits: limits, pool: WorkerPool(threads: 1))
+      let limits = SequenceLimits(stepTokens: 8, sequences: 1, logitRows: 1, blocks: 1)
+      let model = try pack.makeSequenceModel(limits: limits, pool: WorkerPool(threads: 1))
       var blocks = [BlockID(rawValue: 0)]
       blocks.withUnsafeMutableBufferPointer { table in
-        var batch = LlamaBatch()
+        var batch = SequenceBatch()
         batch.tokens = [256, 72, 101, 108]
         batch.segments = [.init(slot: 0, blockTable: table.baseAddress!, position: 0, count: 4, row: 0)]
         batch.logitRows = [3]
@@ -77,29 +77,5 @@ struct SyntheticPackTests {
     let path = "\(FileManager.default.temporaryDirectory.path)/synthetic-\(UUID()).qpack"
     defer { try? FileManager.default.removeItem(atPath: path) }
     return try body(path)
-  }
-}
-
-@Suite("Sums of packed weights")
-struct ChannelSumsTests {
-  @Test("8-bit sums equal those of packing", arguments: [(16, 4), (40, 96), (1_000, 192)])
-  func int8(outputs: Int, inputs: Int) {
-    var random = SeededGenerator()
-    let codes = (0..<outputs * inputs).map { _ in Int8.random(in: -127...127, using: &random) }
-    let packed = PackedInt8Weights(rowMajor: codes, outputs: outputs, inputs: inputs)
-    #expect(ChannelSums.int8(packed.codes, outputs: outputs, inputs: inputs) == packed.sums, "\(random)")
-  }
-
-  @Test("4-bit sums equal those of packing", arguments: [(16, 32), (40, 96), (1_000, 192)])
-  func int4(outputs: Int, inputs: Int) {
-    var random = SeededGenerator()
-    let groups = outputs * inputs / 32
-    let packed = PackedInt4Weights(
-      rowMajor: (0..<outputs * inputs).map { _ in UInt8.random(in: 0...15, using: &random) },
-      steps: (0..<groups).map { _ in UInt8.random(in: 1...8, using: &random) },
-      zeros: (0..<groups).map { _ in UInt8.random(in: 0...15, using: &random) }, outputs: outputs,
-      inputs: inputs)
-    let sums = ChannelSums.int4(packed.codes, metas: packed.metas, outputs: outputs, inputs: inputs)
-    #expect(sums == packed.sums, "\(random)")
   }
 }

@@ -21,7 +21,7 @@ struct StepCostTests {
   @Test("an image", arguments: Counted.available, variants)
   func vision(counted: Counted, variant: (threads: Int, bits: Int)) throws {
     let pool = WorkerPool(threads: variant.threads)
-    let model = try TinyPack.vit(bits: variant.bits).open().makeViT(maxBatch: 3, pool: pool)
+    let model = try TinyPack.vit(bits: variant.bits).open().makeImageModel(maxBatch: 3, pool: pool)
     let c = TinyPack.vitConfiguration
     let images = [Float](repeating: 0.5, count: 3 * c.channels * c.imageSize * c.imageSize)
     for count in [1, 3] {
@@ -32,9 +32,9 @@ struct StepCostTests {
   @Test("tokens", arguments: Counted.available, variants)
   func language(counted: Counted, variant: (threads: Int, bits: Int)) throws {
     let pool = WorkerPool(threads: variant.threads)
-    let limits = LlamaLimits(stepTokens: 80, sequences: 2, logitRows: 2, blocks: 40)
+    let limits = SequenceLimits(stepTokens: 80, sequences: 2, logitRows: 2, blocks: 40)
     let model = try TinyPack.llama(bits: variant.bits, context: 2560, draftHead: variant.bits == 4).open()
-      .makeLlama(
+      .makeSequenceModel(
         limits: limits, pool: pool)
     let table = (0..<40).map { BlockID(rawValue: $0) }
     try table.withUnsafeBufferPointer { table in
@@ -49,7 +49,7 @@ struct StepCostTests {
         [.init(slot: 0, blockTable: table, position: 60, count: 80, row: 0)],
       ]
       for (index, segments) in steps.enumerated() {
-        var batch = LlamaBatch()
+        var batch = SequenceBatch()
         batch.tokens = Array(repeating: 1, count: segments.reduce(0) { $0 + $1.count })
         (batch.segments, batch.logitRows) = (segments, [0])
         #expect(counted.fewest(on: pool) { _ = model.forward(batch) } == 0, "step \(index)")

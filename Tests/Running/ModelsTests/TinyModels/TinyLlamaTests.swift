@@ -4,6 +4,7 @@ import ModelFixtures
 import Models
 import Packs
 import Quantization
+import Reference
 import TestSupport
 import Testing
 import Tokenizers
@@ -86,7 +87,7 @@ struct TinyLlamaTests {
     let pack = try TinyModel.llama.pack(.w8a8)
     for (index, prompt) in prompts.enumerated() {
       let count = prompt.ids.count
-      let all = try LlamaFeeder(pack, sequences: 1, longest: count).logits([prompt.ids.map(Int32.init)])[0]
+      let all = try SequenceFeeder(pack, sequences: 1, longest: count).logits([prompt.ids.map(Int32.init)])[0]
       let actual = prompt.rows.flatMap { Array(all[$0 * vocabulary..<($0 + 1) * vocabulary]) }
       let error = relativeError(actual, try TinyModel.llama.expectedLogits("prompt.\(index).logits"))
       print("TinyLlama w8a8, prompt \(index): relative error of logits \(error)")
@@ -94,10 +95,10 @@ struct TinyLlamaTests {
     }
   }
 
-  private func reference() throws -> FloatLlama {
-    guard case .llama(let model) = try ReferenceModel(TinyModel.llama.open(), pool: pool) else {
-      throw ModelError.wrongArchitecture(found: "vit", expected: "llama")
-    }
-    return model
+  private func reference() throws -> FloatDecoder {
+    let imported = try TinyModel.llama.open()
+    let reference = try ReferenceModel(imported.configuration, pool: pool, tensor: imported.tensor)
+    let model: FloatDecoder? = if case .sequences(let model) = reference { model } else { nil }
+    return try #require(model)
   }
 }

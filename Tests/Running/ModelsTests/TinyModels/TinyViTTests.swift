@@ -6,6 +6,7 @@ import ModelFixtures
 import Models
 import Packs
 import Quantization
+import Reference
 import TestSupport
 import Testing
 
@@ -47,12 +48,11 @@ struct TinyViTTests {
   @Test("the float32 model gives the float64 logits of the pictures as files")
   func float() throws {
     let imported = try TinyModel.vit.open()
-    guard case .vit(let model) = try ReferenceModel(imported, pool: pool) else {
-      throw ModelError.wrongArchitecture(found: imported.configuration.architecture, expected: "vit")
-    }
-    let recipe = ImagePreprocessing(imported.preprocessing, imageSize: model.configuration.imageSize)
+    let model = try ReferenceModel(imported.configuration, pool: pool, tensor: imported.tensor)
+    let recipe = try #require(imported.preprocessing)
+    let size = try #require(imported.configuration.images).inputSize
     let actual = try pictures.flatMap {
-      model.logits(try NormalizedImage($0, recipe, size: model.configuration.inputSize).values)
+      model.logits(.image(try NormalizedImage($0, recipe, size: size).values)).values
     }
     let largest = logits.reduce(0) { max($0, abs($1)) }
     let worst = zip(actual, logits).reduce(0) { max($0, abs(Double($1.0) - $1.1)) } / largest
@@ -72,12 +72,12 @@ struct TinyViTTests {
   func packed() throws {
     let pack = try TinyModel.vit.pack(.w8a8)
     let (recipe, model) = (
-      try #require(pack.preprocessing), try pack.makeViT(maxBatch: 1, pool: WorkerPool(threads: 1))
+      try #require(pack.preprocessing), try pack.makeImageModel(maxBatch: 1, pool: WorkerPool(threads: 1))
     )
     let actual = try pictures.flatMap { picture in
       Array(
         model.classify(
-          try preprocess(picture, recipe, size: model.configuration.inputSize).planes(), count: 1))
+          try preprocess(picture, recipe, size: model.traits.inputSize).planes(), count: 1))
     }
     let error = relativeError(actual, logits)
     print("TinyViT w8a8: relative error of logits \(error)")

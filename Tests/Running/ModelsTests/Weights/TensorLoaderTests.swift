@@ -12,8 +12,8 @@ struct TensorLoaderTests {
 
   @Test("of sound packs builds models", arguments: [8, 4])
   func sound(bits: Int) throws {
-    _ = try TinyPack.vit(bits: bits).open().makeViT(maxBatch: 1, pool: pool)
-    _ = try TinyPack.llama(bits: bits).open().makeLlama(limits: .tiny, pool: pool)
+    _ = try TinyPack.vit(bits: bits).open().makeImageModel(maxBatch: 1, pool: pool)
+    _ = try TinyPack.llama(bits: bits).open().makeSequenceModel(limits: .tiny, pool: pool)
   }
 
   @Test("refuses a pack that lacks any one of them", arguments: [8, 4])
@@ -22,12 +22,14 @@ struct TensorLoaderTests {
     for name in vit.tensors.map(\.name) {
       var pack = vit
       pack.tensors.removeAll { $0.name == name }
-      #expect(throws: ModelError.self, "\(name)") { try pack.open().makeViT(maxBatch: 1, pool: pool) }
+      #expect(throws: ModelError.self, "\(name)") { try pack.open().makeImageModel(maxBatch: 1, pool: pool) }
     }
     for name in llama.tensors.map(\.name) where !name.hasPrefix("tokenizer.") {
       var pack = llama
       pack.tensors.removeAll { $0.name == name }
-      #expect(throws: ModelError.self, "\(name)") { try pack.open().makeLlama(limits: .tiny, pool: pool) }
+      #expect(throws: ModelError.self, "\(name)") {
+        try pack.open().makeSequenceModel(limits: .tiny, pool: pool)
+      }
     }
   }
 
@@ -36,7 +38,7 @@ struct TensorLoaderTests {
     var pack = try TinyPack.llama()
     pack.tensors.removeAll { $0.name == "layers.1.down.sums" }
     do {
-      _ = try pack.open().makeLlama(limits: .tiny, pool: pool)
+      _ = try pack.open().makeSequenceModel(limits: .tiny, pool: pool)
       Issue.record("the pack was accepted")
     } catch let error as ModelError {
       #expect(error == .missingTensor("layers.1.down.sums"))
@@ -54,7 +56,9 @@ struct TensorLoaderTests {
       let size = pack[name].type.byteSize
       pack[name].shape = [pack[name].bytes.count / size + 1]
       pack[name].bytes += [UInt8](repeating: 0, count: size)
-      #expect(throws: ModelError.self, "\(name)") { try pack.open().makeLlama(limits: .tiny, pool: pool) }
+      #expect(throws: ModelError.self, "\(name)") {
+        try pack.open().makeSequenceModel(limits: .tiny, pool: pool)
+      }
     }
   }
 
@@ -65,12 +69,14 @@ struct TensorLoaderTests {
     for name in vit.tensors.filter({ $0.type == .f32 }).map(\.name) {
       var pack = vit
       pack[name].bytes.replaceSubrange(pack[name].bytes.count - 4..<pack[name].bytes.count, with: bad)
-      #expect(throws: ModelError.self, "\(name)") { try pack.open().makeViT(maxBatch: 1, pool: pool) }
+      #expect(throws: ModelError.self, "\(name)") { try pack.open().makeImageModel(maxBatch: 1, pool: pool) }
     }
     for name in llama.tensors.filter({ $0.type == .f32 }).map(\.name) {
       var pack = llama
       pack[name].bytes.replaceSubrange(0..<4, with: bad)
-      #expect(throws: ModelError.self, "\(name)") { try pack.open().makeLlama(limits: .tiny, pool: pool) }
+      #expect(throws: ModelError.self, "\(name)") {
+        try pack.open().makeSequenceModel(limits: .tiny, pool: pool)
+      }
     }
   }
 
@@ -80,14 +86,14 @@ struct TensorLoaderTests {
   func staticRange(activation: [Float]) throws {
     var pack = try TinyPack.vit()
     pack["head.activation"].bytes = activation.withUnsafeBytes { Array($0) }
-    #expect(throws: ModelError.self) { try pack.open().makeViT(maxBatch: 1, pool: pool) }
+    #expect(throws: ModelError.self) { try pack.open().makeImageModel(maxBatch: 1, pool: pool) }
   }
 
-  @Test("of another architecture says which one is needed")
-  func architecture() throws {
-    let expected = ModelError.wrongArchitecture(found: "vit", expected: "llama")
-    #expect(throws: expected) { try TinyPack.vit().open().makeLlama(limits: .tiny, pool: pool) }
-    #expect(expected.description.contains("'vit'") && expected.description.contains("'llama'"))
+  @Test("of a model that cannot do it says what is needed")
+  func capability() throws {
+    let expected = ModelError.wrongCapability(found: "vit", needed: .sequences)
+    #expect(throws: expected) { try TinyPack.vit().open().makeSequenceModel(limits: .tiny, pool: pool) }
+    #expect(expected.description.contains("'vit'") && expected.description.contains("sequences of tokens"))
   }
 
   @Test(
@@ -99,17 +105,17 @@ struct TensorLoaderTests {
       for index in llama.tensors.indices where llama.tensors[index].isCodes {
         llama.tensors[index].fill(fill)
       }
-      let logits = try vit.open().makeViT(maxBatch: 1, pool: pool).classify(
+      let logits = try vit.open().makeImageModel(maxBatch: 1, pool: pool).classify(
         [Float](repeating: 1, count: 192), count: 1)
       #expect(logits.count == 5)
-      let feeder = try LlamaFeeder(try llama.open(), sequences: 1, longest: 70)
+      let feeder = try SequenceFeeder(try llama.open(), sequences: 1, longest: 70)
       #expect(feeder.logits([Array(repeating: 5, count: 70)])[0].count == 70 * 259)
     }
   }
 }
 
-extension LlamaLimits {
-  static let tiny = LlamaLimits(stepTokens: 4, sequences: 2, logitRows: 2, blocks: 4)
+extension SequenceLimits {
+  static let tiny = SequenceLimits(stepTokens: 4, sequences: 2, logitRows: 2, blocks: 4)
 }
 
 extension TinyPack.Tensor {

@@ -1,3 +1,4 @@
+import Architectures
 import ImageProcessing
 import Models
 import WireProtocol
@@ -6,20 +7,20 @@ import WireProtocol
 struct RequestStages {
   private let bench: Bench
   private let named: PackSource.Named
-  private let configuration: ViTConfiguration
+  private let images: ImageTraits
 
-  init(_ bench: Bench, _ named: PackSource.Named, _ configuration: ViTConfiguration) {
-    (self.bench, self.named, self.configuration) = (bench, named, configuration)
+  init(_ bench: Bench, _ named: PackSource.Named, _ images: ImageTraits) {
+    (self.bench, self.named, self.images) = (bench, named, images)
   }
 
   func run() throws {
     guard let recipe = named.pack.preprocessing else { return }
-    for picture in TestPicture.usual(side: configuration.imageSize) {
+    for picture in TestPicture.usual(side: images.imageSize) {
       let request = Request(
         id: .integer(1), operation: .classify(ClassifyRequest(image: .bytes(picture.bytes))))
       let line = request.encoded()
       let image = try PNM.decode(picture.bytes, maxPixels: 1 << 26)
-      let size = configuration.inputSize
+      let size = images.inputSize
       add(picture, "client writes the line") { sink(request.encoded()) }
       add(picture, "read the line") { sink(try? Request(line: line)) }
       add(picture, "decode PNM") { sink(try? PNM.decode(picture.bytes, maxPixels: 1 << 26)) }

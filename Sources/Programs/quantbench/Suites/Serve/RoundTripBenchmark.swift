@@ -1,3 +1,4 @@
+import Architectures
 import FoundationEssentials
 import Glibc
 import Models
@@ -25,7 +26,7 @@ struct RoundTripBenchmark {
 
   private let bench: Bench
   private let named: PackSource.Named
-  private let configuration: ViTConfiguration
+  private let images: ImageTraits
   private let daemon: Daemon
   private let threads: Int
 
@@ -33,15 +34,15 @@ struct RoundTripBenchmark {
   /// The first ones warm caches and allocators.
   private static let unmeasured = 20
 
-  init(_ bench: Bench, _ named: PackSource.Named, _ configuration: ViTConfiguration, _ daemon: Daemon) {
-    (self.bench, self.named, self.configuration, self.daemon) = (bench, named, configuration, daemon)
+  init(_ bench: Bench, _ named: PackSource.Named, _ images: ImageTraits, _ daemon: Daemon) {
+    (self.bench, self.named, self.images, self.daemon) = (bench, named, images, daemon)
     threads = bench.options.mostThreads
   }
 
   func run() throws {
     for pace in Pace.allCases where wants("model alone, \(pace.rawValue)") { try measureModel(pace) }
     for pace in Pace.allCases where wants("hello, \(pace.rawValue)") { try measureHello(pace) }
-    for picture in TestPicture.usual(side: configuration.imageSize) {
+    for picture in TestPicture.usual(side: images.imageSize) {
       for carrier in Carrier.allCases {
         for pace in Pace.allCases where wants("\(picture.name) \(carrier.rawValue), \(pace.rawValue)") {
           try measure(picture, carrier, pace)
@@ -53,8 +54,8 @@ struct RoundTripBenchmark {
   private func wants(_ row: String) -> Bool { bench.wants("\(named.name): \(row)") }
 
   private func measureModel(_ pace: Pace) throws {
-    let model = try named.pack.makeViT(maxBatch: 1, pool: bench.pools[threads])
-    let image = RandomFloats(count: configuration.pixelValues)
+    let model = try named.pack.makeImageModel(maxBatch: 1, pool: bench.pools[threads])
+    let image = RandomFloats(count: images.pixelValues)
     let seconds = (0..<Self.requests).map { _ in
       pace.rest()
       return Timing.seconds { sink(model.classify(image.pointer, count: 1)[0]) }

@@ -12,7 +12,7 @@ extension Suite {
     } catch {
       return bench.report.note("serve is left out: \(error)")
     }
-    let classifier = try bench.packs.anyViT()
+    let classifier = try bench.packs.anyImageModel()
     if bench.wants(group: classifier.name) {
       try DaemonBenchmark(bench, classifier.name, [classifier]).run { daemon in
         try measureRequests(bench, classifier, daemon)
@@ -35,9 +35,9 @@ extension Suite {
 
 /// What a classification costs besides the model, stage by stage and as a whole; nothing of a model that is no classifier.
 private func measureRequests(_ bench: Bench, _ model: PackSource.Named, _ daemon: Daemon) throws {
-  guard case .vit(let configuration) = model.pack.configuration else { return }
-  try RequestStages(bench, model, configuration).run()
-  try RoundTripBenchmark(bench, model, configuration, daemon).run()
+  guard let images = model.images else { return }
+  try RequestStages(bench, model, images).run()
+  try RoundTripBenchmark(bench, model, images, daemon).run()
 }
 
 /// A daemon with some models: how fast it starts, and what it takes while nobody asks.

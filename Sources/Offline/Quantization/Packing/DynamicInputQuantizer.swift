@@ -1,0 +1,65 @@
+import Architectures
+import Kernels
+import TensorCore
+
+/// Turns a float32 model whose layers quantize each row of their input anew into the tensors of a pack.
+struct DynamicInputQuantizer {
+  let table: TensorTable
+  let options: QuantizationOptions
+  /// What calibration saw, by layer name; empty without calibration data.
+  let statistics: [String: ActivationStatistics]
+  let pool: WorkerPool
+  let tensor: (String) throws -> FloatTensor
+
+  func run() throws -> QuantizedTensors {
+    var output = QuantizedTensors()
+    for row in order {
+      switch row.kind {
+      case .matrix(let outputs, _, let precision):
+        guard precision != .draft || options.draftsHead(vocabulary: outputs) else { continue }
+        try add(row, as: options.recipe.format(precision), to: &output)
+      case .norm, .vector:
+        output.tensors += try row.floats(tensor)
+      }
+    }
+    return output
+  }
+
+  /// Heads beside the embedding, and a layer's norms before its matrices: the order of every pack so far, kept so that
+  /// the same model gives the same file.
+  private var order: [TensorRow] {
+    func rank(_ row: TensorRow) -> (Int, Int) {
+      switch row.role {
+      case .embedding, .head, .draftHead: return (-1, 0)
+      case .finalNorm: return (.max, 0)
+      default: break
+      }
+      if case .norm = row.kind { return (row.layer ?? -1, 0) }
+      return (row.layer ?? -1, 1)
+    }
+    return table.rows.enumerated().sorted { a, b in
+      let (first, second) = (rank(a.element), rank(b.element))
+      return first == second ? a.offset < b.offset : first < second
+    }.map(\.element)
+  }
+
+  private func add(_ row: TensorRow, as format: WeightFormat, to output: inout QuantizedTensors) throws {
+    let weight = try row.weight(tensor)
+    let seen = statistics[row.inputName]
+    let layer = WeightRounding.to(format).round(weight, seen?.importance)
+    output.tensors += layer.tensors(row.name)
+    output.formats[row.name] = format
+    if row.hasStoredBias {
+      output.tensors.append(PackTensor(row.biasName, floats: try row.bias(tensor)))
+    }
+    let error = error(of: layer, weight, input: seen?.sampleRows)
+    guard error.isFinite else { throw QuantizationError.noFiniteForm(layer: row.name) }
+    output.errors[row.name] = error
+  }
+
+  private func error(of layer: QuantizedLayer, _ weight: FloatTensor, input: FloatTensor?) -> Double {
+    guard let input else { return LayerError.relative(weight.values, layer.dequantized.values) }
+    return LayerError.relative(
+      LayerError.product(input, weight, pool: pool), LayerError.product(input, layer.dequantized, pool: pool))
+  }
+}

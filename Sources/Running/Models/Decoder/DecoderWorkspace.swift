@@ -1,0 +1,41 @@
+import Architectures
+import Kernels
+import TensorCore
+
+/// The activations of one step, reserved once: a step allocates nothing.
+final class DecoderWorkspace {
+  /// The residual stream, `[rows, width]`.
+  let stream: UnsafeMutablePointer<Float>
+  /// `[rows, (heads + 2 · kvHeads) · headSize]`.
+  let queryKeyValue: UnsafeMutablePointer<Float>
+  let attended: UnsafeMutablePointer<Float>
+  /// `[rows, 2 · hidden]`: gate, then up.
+  let gateUp: UnsafeMutablePointer<Float>
+  /// `[logit rows, vocabulary]`.
+  let logits: UnsafeMutablePointer<Float>
+  private let storage: [AlignedStorage]
+
+  init(_ c: DecoderConfiguration, _ limits: SequenceLimits) {
+    var storage: [AlignedStorage] = []
+    func reserve(_ rows: Int, _ columns: Int) -> UnsafeMutablePointer<Float> {
+      storage.append(AlignedStorage(byteCount: rows * columns * MemoryLayout<Float>.size))
+      return storage[storage.count - 1].pointer(to: Float.self)
+    }
+    let tokens = limits.stepTokens
+    stream = reserve(tokens, c.width)
+    queryKeyValue = reserve(tokens, c.queryKeyValueWidth)
+    attended = reserve(tokens, c.heads * c.headSize)
+    gateUp = reserve(tokens, 2 * c.hidden)
+    logits = reserve(limits.logitRows, c.vocabulary)
+    self.storage = storage
+  }
+}
+
+extension ActivationRows {
+  /// Room for the widest rows of a step.
+  convenience init(_ c: DecoderConfiguration, _ limits: SequenceLimits) {
+    self.init(
+      maxRows: max(limits.stepTokens, limits.logitRows),
+      maxColumns: max(c.width, c.hidden, c.heads * c.headSize))
+  }
+}
