@@ -30,7 +30,7 @@ package struct QuantizationOptions: Sendable {
   package var attention: AttentionScheme?
   /// The relative error of a layer's attention output above which it falls back to 8-bit keys and values.
   package var attentionGate: Double
-  /// Whether a `w4a8` language model gets a draft head; nil for where it pays. <doc:DraftHead> has the figures.
+  /// Whether a `w4a8` language model gets a draft head; nil for where it pays. <doc:0019-DraftHead> has the figures.
   package var draftHead: Bool?
 
   package init(
@@ -46,7 +46,7 @@ package struct QuantizationOptions: Sendable {
 }
 
 extension ModelConfiguration {
-  /// The attention that is tried where nothing else is asked for; <doc:AttentionDefaults> has the figures.
+  /// The attention that is tried where nothing else is asked for; <doc:0018-AttentionDefaults> has the figures.
   ///
   /// A cache is read from memory, so 4 bits pay; without one, 8 bits cost nothing.
   package var defaultAttention: AttentionScheme {
