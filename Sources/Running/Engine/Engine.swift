@@ -6,9 +6,9 @@ import Synchronization
 
 /// The step loop and the thread that runs it: models and jobs go in, events come out through each job's sink.
 ///
-/// All computing happens on the engine's thread and its worker pool, so models never share the CPU by accident. Every
-/// method may be called from any thread and returns at once. Once the engine has stopped, what is asked of it is refused
-/// or done on the caller's thread.
+/// All computing happens on the engine's thread and its worker pool, so models never share the CPU by accident.
+/// Every method may be called from any thread and returns at once. Once the engine has stopped, it refuses
+/// jobs, and runs completions on the thread of the caller.
 package final class Engine: Sendable {
   package struct Options: Sendable {
     package var threads: Int
@@ -30,7 +30,8 @@ package final class Engine: Sendable {
     }
   }
 
-  /// About what a picture takes from its line to its job, and a client from an answer to its next line.
+  /// How long the thread stays awake after work: about the time from a picture's line to its job, and from an
+  /// answer to the client's next line. The article 0015-AwakeForTheNextRequest has the figures.
   private static let patience = Duration.microseconds(200)
 
   package let options: Options
@@ -43,7 +44,7 @@ package final class Engine: Sendable {
   package init(_ options: Options) {
     self.options = options
     pool = WorkerPool(threads: options.threads)
-    // With one processor, waiting awake would keep the message away.
+    // With one processor, waiting awake would keep the sender of the message from running.
     mailbox = Mailbox(patience: WorkerPool.availableThreads() > 1 ? Self.patience : .zero)
     let loop = { [options, mailbox, pool] (engine: Engine) in
       EngineLoop(options: options, mailbox: mailbox, threads: pool.threads) { update in
@@ -64,7 +65,7 @@ package final class Engine: Sendable {
     ModelKey(rawValue: nextID.wrappingAdd(1, ordering: .relaxed).oldValue)
   }
 
-  /// Builds a runnable model on the caller's thread, which may take long; other models go on meanwhile.
+  /// Builds a runnable model on the caller's thread, which may take long; other models keep running meanwhile.
   package func prepare(_ pack: ModelPack, limits: RunnableModel.Limits) throws -> RunnableModel {
     try RunnableModel(pack, limits: limits, stepTokens: options.step.tokens, pool: pool)
   }
@@ -79,15 +80,16 @@ package final class Engine: Sendable {
     post(.remove(key, completion: completion))
   }
 
-  /// Says that a job is being prepared, so that the engine's thread wakes up meanwhile; it goes back to sleep where none
-  /// comes within 0.2 ms.
+  /// Says that a job is being prepared, so that the engine's thread wakes up meanwhile. It goes back to sleep
+  /// if no job comes within 0.2 ms.
   package func expectJob() { mailbox.expectMessage() }
 
   package func submit(_ job: GenerationJob) { post(.generate(job, submitted: .now)) }
 
   package func submit(_ job: VectorJob) { post(.vector(job, submitted: .now)) }
 
-  /// Ends a job at the next step, whatever it is doing; its sink hears about it. Harmless where it has ended.
+  /// Ends a job before the next step, whatever it is doing, and tells its sink. A job that has ended is left
+  /// alone.
   package func cancel(_ id: RequestID, reason: EndReason = .cancelled) { post(.cancel(id, reason)) }
 
   /// Refuses new jobs, lets running ones finish for `drain`, ends the rest, and stops the thread.
@@ -99,7 +101,7 @@ package final class Engine: Sendable {
     if !mailbox.post(command) { command.refuse() }
   }
 
-  /// Counters and queues as of the last step, and the jobs that came since.
+  /// Counters and queues as of the last step, and the number of jobs that came since.
   package func snapshot() -> EngineStatistics {
     var statistics = statistics.withLock { $0 }
     for key in mailbox.waiting.compactMap(\.jobModel) { statistics.models[key]?.arriving += 1 }

@@ -34,7 +34,8 @@ package struct RunnableModel: @unchecked Sendable {
     }
   }
 
-  /// Millions of multiplications per token, at least 1.
+  /// About the millions of multiplications per token, at least 1: a token multiplies each weight once, so the
+  /// megabytes of weights stand for them.
   private var cost: Int { max(1, pack.file.tensorBytes / 1_000_000) }
 }
 

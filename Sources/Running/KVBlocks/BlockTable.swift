@@ -60,7 +60,7 @@ package struct BlockTable: ~Copyable {
     return .grown
   }
 
-  /// Lets others find the blocks that the first `computed` tokens fill.
+  /// Lets other requests find the blocks that the first `computed` tokens fill.
   ///
   /// - Parameters:
   ///   - tokens: The request's tokens from the beginning; at least `computed`.

@@ -1,5 +1,5 @@
-/// Who may share a cached prefix: only requests with the same uid on the same model version find each other's
-/// blocks, so that timing tells nobody what another user asked.
+/// The owner of a cached prefix: only requests of the same uid on the same model version find each other's
+/// blocks, so that no user can learn from the time of a request what another user asked.
 package struct PrefixSalt: Hashable, Sendable {
   package let uid: UInt32
   package let modelVersion: UInt64
@@ -32,6 +32,6 @@ struct PrefixKey: Hashable {
     self.tokens = ArraySlice(Array(tokens))
   }
 
-  /// The same key with tokens of its own: a key that is kept must not keep a whole prompt alive.
+  /// The same key with a copy of its 64 tokens, so that a key that is kept does not keep a whole prompt alive.
   func detached() -> Self { Self(salt: salt, previous: previous, owning: tokens) }
 }

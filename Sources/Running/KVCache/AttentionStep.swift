@@ -1,8 +1,8 @@
 import KVBlocks
 import Kernels
 
-/// One layer's call of ``PagedKVCache/attend(layer:segments:q:k:v:stride:out:heads:pool:)``: what the pieces of
-/// a ``StepPlan`` do.
+/// One layer's call of ``PagedKVCache/attend(layer:segments:q:k:v:stride:out:heads:pool:)``, which runs the
+/// pieces of a ``StepPlan``.
 struct AttentionStep {
   typealias Segment = PagedKVCache.Segment
 
@@ -65,7 +65,8 @@ struct AttentionStep {
     }
   }
 
-  /// What a thread that attends one head of a segment most often does next.
+  /// The head that a thread most often attends after this one, since a thread's share of the pieces is
+  /// contiguous.
   private func place(after segment: Int, _ head: Int) -> Place? {
     if head + 1 < keyValueHeads { return Place(segment: segments[segment], head: head + 1) }
     return segment + 1 < segments.count ? Place(segment: segments[segment + 1], head: 0) : nil
@@ -127,7 +128,8 @@ struct AttentionStep {
 
   /// Attends tokens of one page to all pages before it and to their own.
   ///
-  /// - Parameter next: Whose pages and tail to fetch meanwhile: a short sequence is done before its reading is under way.
+  /// - Parameter next: The head whose pages and tail to fetch meanwhile; nil for none. A short sequence is
+  ///   attended before its own reading is under way, so it must have been fetched before.
   private func attend(
     _ segment: Segment, _ tokens: Range<Int>, head: Int, _ rows: AttentionRows,
     tail: UnsafeMutablePointer<Float16>, next: Place? = nil

@@ -1,7 +1,7 @@
 import Kernels
 import TensorCore
 
-/// What one thread works with.
+/// The buffers that one thread attends with.
 final class AttentionWorker {
   let rows: AttentionRows
   /// K and V of a page in float16, where a chunk covers more than one page.

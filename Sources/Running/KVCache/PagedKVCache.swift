@@ -10,8 +10,8 @@ import TensorCore
 /// sees depends on its position alone, and results are the same bits for every chunking, batch and number of
 /// threads.
 ///
-/// The cache keeps no books: which blocks are free and how long a sequence is, the caller knows. Memory is
-/// touched when it is first written. One call at a time.
+/// The caller knows which blocks are free and how long a sequence is; the cache does not. Memory is touched
+/// when it is first written. One call at a time.
 ///
 /// In memory: pages `[block][layer][kv-head]`, tails `[slot][layer][kv-head][K, V][64][channels]`.
 package final class PagedKVCache {
@@ -42,7 +42,7 @@ package final class PagedKVCache {
   package let shape: CacheShape
   package let blocks: Int
   package let sequences: Int
-  /// Bytes reserved; what is in use grows to this as blocks and slots are first written.
+  /// Bytes of address space; the memory in use grows to this as blocks and slots are first written.
   package let byteCount: Int
 
   private let pages: ReservedMemory
@@ -113,7 +113,7 @@ package final class PagedKVCache {
     plan.plan(segments, step: step, threads: pool.threads)
 
     let (workers, states, sumsOnly) = (workers.references, plan.memory, plan.sumsOnly)
-    // Nobody writes to these arrays here; a mutable access is one that takes no reference.
+    // Nothing writes to these arrays here. The access is mutable because one that only reads retains the array.
     plan.first.withUnsafeMutableBufferPointer { pieces in
       let first = StepPieces(step: step, pieces: pieces, workers: workers, states: states)
       pool.forEach(pieces.count, first)

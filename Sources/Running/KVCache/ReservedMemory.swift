@@ -13,8 +13,8 @@ final class ReservedMemory {
       throw .noMemory(bytes: byteCount, code: errno)
     }
     base = address
-    // Attention reads pages of a few KiB from all over this memory. With 4 KiB of memory a translation, looking
-    // addresses up costs as much as the reading; where the system declines, it works as before.
+    // Attention reads pages of a few KiB from all over this memory. With pages of 4 KiB, looking addresses up
+    // costs as much as reading. Where the system gives no huge pages, only speed is lost.
     madvise(base, self.byteCount, MADV_HUGEPAGE)
   }
 

@@ -24,7 +24,8 @@ struct StepPlan {
 
   var first: [Piece] = []
   var second: [Piece] = []
-  /// Whether the second round only sums up, which takes less time than waking a thread.
+  /// Whether the second round only adds states up; the calling thread does that alone, because it takes less
+  /// time than waking another thread.
   private(set) var sumsOnly = true
   private var states = 0
   /// What the pieces of the first round leave for the sums.
@@ -40,6 +41,8 @@ struct StepPlan {
     second.removeAll(keepingCapacity: true)
     (sumsOnly, states) = (true, 0)
     let heads = step.keyValueHeads
+    // With eight pieces for each thread and more, whole sequences keep the threads evenly busy. Splitting one
+    // costs a sum.
     let few = threads > 1 && segments.count * heads < 8 * threads
     for (index, segment) in segments.enumerated() {
       if segment.lastPage > segment.firstPage {
@@ -59,7 +62,7 @@ struct StepPlan {
     memory = storage.pointer(to: Float.self)
   }
 
-  /// Late pages see most and come first, so that the threads end together.
+  /// Tokens of late pages attend to the most pages, so these pieces come first and the threads end together.
   private mutating func planChunk(_ segment: Int, pages: ClosedRange<Int>, full: Bool, heads: Int) {
     sumsOnly = false
     for page in pages.reversed() {

@@ -3,11 +3,12 @@ package enum Admission: Equatable, Sendable {
   case admitted
   /// Too much is under way; try again later.
   case busy(Backlog)
-  /// This request could never run: it may come to more tokens than the model's cache, or the limits, allow.
+  /// This request could never run: its prompt and the tokens to generate exceed the model's cache or the
+  /// limits.
   case tooLong(tokens: Int, limit: Int)
 }
 
-/// What stands before a refused request: the caller divides it by its measured speed to say when to come back.
+/// The work ahead of a refused request. The caller divides it by its measured speed to say when to come back.
 package struct Backlog: Equatable, Sendable {
   package enum Limit: String, Equatable, Sendable {
     case requests, tokens, requestsPerUID, tokensPerUID
@@ -16,7 +17,7 @@ package struct Backlog: Equatable, Sendable {
   package let limit: Limit
   /// Requests under way within that limit: those of the uid, or all.
   package let requests: Int
-  /// The tokens that they may come to.
+  /// The most tokens that these requests can compute: their prompts and what they may generate.
   package let tokens: Int
 
   package init(limit: Limit, requests: Int, tokens: Int) {
@@ -50,7 +51,7 @@ struct AdmissionLedger {
   /// The largest request that ever gets in.
   var tokenLimit: Int { min(limits.tokens, limits.tokensPerUID) }
 
-  /// Why a request of `tokens` tokens must wait outside, or `nil`.
+  /// The limit that a request of `tokens` tokens would exceed now, or `nil`.
   func obstacle(uid: UInt32, tokens: Int) -> Backlog? {
     let own = byUID[uid] ?? Sum()
     let mine = own.admits(tokens, requests: limits.requestsPerUID, tokens: limits.tokensPerUID)

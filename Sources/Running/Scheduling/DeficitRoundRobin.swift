@@ -1,14 +1,14 @@
-/// Whose turn it is, when turns differ in cost: each round adds the same credit to everybody, and who has spent
-/// more than that waits until it is paid back.
+/// Chooses the key whose turn it is, when turns differ in cost. Each round adds the same credit to every key; a
+/// key that has spent more waits until later rounds have paid for it.
 ///
-/// Costs are charged after the choice, so a key may go into debt; debts are remembered while the key has nothing
-/// to do, and forgotten once repaid. Nobody saves credit up while idle.
+/// Costs are charged after the choice, so a key may go into debt. A debt stays while the key has nothing to do,
+/// until later rounds have repaid it. A key cannot save credit up while it is idle.
 ///
 /// - SeeAlso: Shreedhar and Varghese 1995, "Efficient fair queueing using deficit round robin".
 struct DeficitRoundRobin<Key: Hashable> {
   /// Credit per round. It bounds how long one key keeps its turn, and so how far fairness is off at any moment.
   private let quantum: Int
-  /// Everybody with something to do or a debt; the first one has the turn.
+  /// The keys that have something to do or a debt; the first one has the turn.
   private var ring: [Key] = []
   private var credits: [Key: Int] = [:]
 

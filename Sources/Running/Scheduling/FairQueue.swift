@@ -1,6 +1,7 @@
 /// Elements that wait, one first-in first-out line per uid; the uids take turns by cost.
 struct FairQueue<Element> {
-  /// Tokens of credit per round: a long prompt is as much as several short ones, and one of those costs a round.
+  /// Tokens of credit per round: a uid starts short requests of 256 tokens together in its turn, and a longer
+  /// request costs it several rounds.
   private static var quantum: Int { 256 }
 
   private var lines: [UInt32: [Element]] = [:]

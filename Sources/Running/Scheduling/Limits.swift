@@ -1,7 +1,7 @@
 /// How much may be admitted and not yet finished; beyond it the answer is busy.
 package struct AdmissionLimits: Equatable, Sendable {
   package let requests: Int
-  /// Tokens that the admitted requests may come to: prompts, tokens to generate, and images in tokens.
+  /// The most tokens that the admitted requests can compute: prompts, tokens to generate, and images in tokens.
   package let tokens: Int
   package let requestsPerUID: Int
   package let tokensPerUID: Int
@@ -14,7 +14,7 @@ package struct AdmissionLimits: Equatable, Sendable {
   }
 }
 
-/// What one model has to run in.
+/// The cache, slots or batch that one model runs in, and its cost.
 package struct ModelResources: Equatable, Sendable {
   package enum Kind: Equatable, Sendable {
     /// A decoder with `blocks` cache pages and `slots` places for unfinished key groups: at most `slots`
@@ -44,7 +44,8 @@ package struct ModelResources: Equatable, Sendable {
 package struct StepBudget: Equatable, Sendable {
   /// Tokens of all sequences together, or of all images; a single image may exceed it.
   package let tokens: Int
-  /// Tokens of one sequence: smaller chunks let others decode sooner, larger ones use the machine better.
+  /// The most tokens of one sequence in a step: smaller chunks let other sequences decode sooner, larger ones
+  /// use the machine better.
   package let chunk: Int
 
   package init(tokens: Int, chunk: Int) {

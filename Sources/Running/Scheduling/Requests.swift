@@ -17,7 +17,7 @@ package struct GenerateRequest: Equatable, Sendable {
     self.maxNewTokens = maxNewTokens
   }
 
-  /// The tokens that this request may come to, or `Int.max` if their number overflows.
+  /// Prompt and tokens to append together, or `Int.max` if their number overflows.
   var tokenLimit: Int {
     let (sum, overflow) = prompt.count.addingReportingOverflow(maxNewTokens)
     return overflow ? .max : sum

@@ -8,7 +8,7 @@ final class ScheduledSequence {
   /// The prompt and what was generated; kept over preemptions.
   private(set) var tokens: [Int32]
   var lifecycle = RequestLifecycle()
-  /// The step that served it last; who waits longest is served first.
+  /// The last step that served it; the sequence that has waited longest is served first.
   var lastStep = 0
   /// Tokens that the uid pays for; 0 before the first start.
   private(set) var charged = 0
@@ -32,7 +32,7 @@ final class ScheduledSequence {
     return tokens.count - progress.computedTokens
   }
 
-  /// Blocks that it will want soon: those of its known tokens and one more to generate into.
+  /// Blocks for its known tokens and for one more token, which it generates next.
   var blocksWanted: Int {
     BlockPool.blocks(holding: min(tokens.count + BlockPool.tokensPerBlock, request.tokenLimit))
   }
@@ -43,7 +43,8 @@ final class ScheduledSequence {
       preemptions: preemptions)
   }
 
-  /// Runs in `slot`; the first start fixes what the uid pays: all that is left to compute or generate.
+  /// Starts to run in `slot`. The first start fixes what the uid pays: all tokens that are left to compute or
+  /// generate.
   func start(with table: consuming BlockTable, slot: Int) {
     let cached = table.filedTokens
     lifecycle.start(with: table, slot: slot)

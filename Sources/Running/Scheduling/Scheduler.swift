@@ -22,6 +22,8 @@ package struct Scheduler: ~Copyable {
 
   private var ledger: AdmissionLedger
   private var models: [ModelKey: Model] = [:]
+  // In tokens times cost: a model whose steps cost more than this gives its turn away after one, a cheaper one
+  // keeps it for several.
   private var turns = DeficitRoundRobin<ModelKey>(quantum: 1024)
   private var tickets: [RequestID: Ticket] = [:]
 
@@ -63,7 +65,7 @@ package struct Scheduler: ~Copyable {
     }
   }
 
-  /// Requests under way in all models, and the tokens that they may come to.
+  /// Requests under way in all models, and the most tokens that they can compute.
   package var backlog: (requests: Int, tokens: Int) { (ledger.requests, ledger.tokens) }
 
   // MARK: Requests
@@ -103,9 +105,9 @@ package struct Scheduler: ~Copyable {
     return queue.append(token, to: id)
   }
 
-  /// Ends a request, whatever it is doing; its slot and blocks are free at once, its prefix stays cached.
+  /// Ends a request, whatever it is doing. Its slot and blocks are free at once; its prefix stays cached.
   ///
-  /// - Returns: What it used, or `nil` if it had ended before, so that a late cancellation is harmless.
+  /// - Returns: What it used; `nil` if it had ended before, so that a late cancellation does nothing.
   @discardableResult
   package mutating func finish(_ id: RequestID, _ reason: FinishReason) -> Usage? {
     guard let ticket = tickets.removeValue(forKey: id) else { return nil }
@@ -134,7 +136,7 @@ package struct Scheduler: ~Copyable {
 
   // MARK: Steps
 
-  /// Chooses what to compute next: work of one model, whose turn it is.
+  /// Chooses what to compute next: work of the one model whose turn it is.
   ///
   /// - Returns: `nil` if nothing can be computed before a request is admitted, gets a token or ends.
   /// - Complexity: O(running · log running) plus the blocks that change hands.

@@ -24,8 +24,9 @@ package struct StepPlan: Equatable, Sendable {
 /// What one sequence computes in a step.
 package struct SequenceStep: Equatable, Sendable {
   package let id: RequestID
-  /// Where the unfinished key group lives, in `0..<slots`; the same from start to preemption or end. The first
-  /// step in a slot stands at a block border, so what another request left there is never read.
+  /// The sequence's place for its unfinished page, in `0..<slots`; the same from start to preemption or end.
+  /// The first step in a slot begins at the border of a block, so what another request left there is never
+  /// read.
   package let slot: Int
   /// The cache pages of tokens `0..<position + tokens.count`; they may change from step to step.
   package let blocks: [BlockID]

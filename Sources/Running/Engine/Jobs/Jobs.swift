@@ -32,7 +32,7 @@ package struct GenerationJob: Sendable {
   }
 }
 
-/// What a generation says while it runs; `refused` and `finished` are the last event.
+/// What a generation's sink is told; nothing follows after `refused` or `finished`.
 package enum GenerationEvent: Sendable {
   case refused(Refusal)
   case piece(GeneratedPiece)
@@ -57,7 +57,8 @@ package enum EndReason: String, Sendable {
 
 package struct GenerationSummary: Sendable {
   package let reason: EndReason
-  /// Text that was held back as a possible beginning of a stop string or an incomplete character.
+  /// The end of the text, which was held back because it might have begun a stop string or was no whole
+  /// character.
   package let rest: String
   package let usage: Usage
   package let timings: JobTimings
@@ -76,9 +77,9 @@ package struct JobTimings: Sendable, Equatable {
 
 /// Why a job was not let in.
 package enum Refusal: Sendable, Equatable {
-  /// Too much is under way; worth another try after `retryAfter`.
+  /// Too many requests or tokens are under way; try again after `retryAfter`.
   case busy(retryAfter: Duration)
-  /// The job may come to more tokens than the model's context, or the cache, can ever hold.
+  /// The prompt and the tokens to generate are more than the model's context, or its cache, can hold.
   case tooLong(tokens: Int, limit: Int)
   case modelNotLoaded
   case stopping
@@ -87,7 +88,7 @@ package enum Refusal: Sendable, Equatable {
 /// One image to run, or one text to embed.
 package struct VectorJob: Sendable {
   package enum Input: Sendable {
-    /// Of the size that the model takes.
+    /// An image of the size that the model takes.
     case image(PreparedImage)
     /// Token ids, each below the vocabulary size.
     case prompt([Int32])

@@ -1,7 +1,7 @@
 import Scheduling
 
 extension Engine {
-  /// What other threads ask of the engine's.
+  /// What other threads ask of the engine's thread.
   enum Command: Sendable {
     case add(ModelKey, RunnableModel, completion: @Sendable () -> Void)
     case remove(ModelKey, completion: @Sendable () -> Void)
@@ -23,7 +23,7 @@ extension Engine.Command {
     }
   }
 
-  /// The model that a job is for; nil for what is no job.
+  /// The model of a command that submits a job; nil for other commands.
   var jobModel: ModelKey? {
     switch self {
     case .generate(let job, _): job.model

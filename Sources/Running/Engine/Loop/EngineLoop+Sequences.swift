@@ -142,7 +142,7 @@ extension EngineLoop {
 }
 
 extension ActiveGeneration {
-  /// The certain text after `token`, and whether a stop string was reached.
+  /// The text that is certain after `token`, and whether a stop string was reached.
   fileprivate mutating func text(of token: Int32) -> (text: String, stopped: Bool) {
     switch stops.append(decoder.append(TokenID(token))) {
     case .text(let text): (text, false)

@@ -6,14 +6,15 @@ import Scheduling
 
 /// The loop that owns models, schedule and jobs; confined to the engine's thread.
 ///
-/// Each turn takes the commands that arrived, plans a step, computes it and sends events. Without work it sleeps in the
-/// mailbox, 0.2 ms after the last.
+/// Each turn takes the commands that arrived, plans a step, computes it and sends events. When there has been
+/// no work for 0.2 ms, it sleeps in the mailbox.
 final class EngineLoop {
   private let options: Engine.Options
   private let mailbox: Mailbox<Engine.Command>
   private let update: ((inout EngineStatistics) -> Void) -> Void
   private var stopping: (drainUntil: ContinuousClock.Instant, completions: [@Sendable () -> Void])?
-  /// What is to be told, once the statistics count it: who hears of an end and then asks finds it there.
+  /// Callbacks that ``report()`` runs after it has published the statistics, so that a client that hears of an
+  /// end finds it counted.
   private var events: [() -> Void] = []
 
   var scheduler: Scheduler
@@ -34,7 +35,7 @@ final class EngineLoop {
     scheduler = Scheduler(limits: options.admission)
   }
 
-  /// Runs until a stop command has drained; what is asked later is refused.
+  /// Runs until a stop command has drained; refuses the commands that come later.
   func run() {
     var idle = true
     while true {
@@ -45,7 +46,7 @@ final class EngineLoop {
       if !commands.isEmpty || !events.isEmpty { report() }
       if finishedStopping(now) { break }
       let worked = step()
-      // Who asks for one thing after the other asks again at once.
+      // A client that sends one request after the other sends the next at once.
       if !idle, !worked { mailbox.expectMessage() }
       idle = !worked
       finishDraining()
@@ -181,10 +182,10 @@ final class EngineLoop {
 
   func count(_ key: ModelKey, reason: String) { statistics.models[key]?.requests[reason, default: 0] += 1 }
 
-  /// Leaves word to somebody for after the next ``report()``.
+  /// Keeps a callback for the next ``report()``.
   func tell(_ event: @escaping () -> Void) { events.append(event) }
 
-  /// Publishes the statistics, then tells everybody what happened.
+  /// Publishes the statistics, then runs the callbacks, so that a client that hears of an end finds it counted.
   private func report() {
     for key in models.keys { statistics.models[key]?.load = scheduler.load(of: key) }
     (statistics.backlogRequests, statistics.backlogTokens) = scheduler.backlog

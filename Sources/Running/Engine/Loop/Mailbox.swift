@@ -2,9 +2,10 @@ import CIntrinsics
 import Glibc
 import Synchronization
 
-/// Commands for the engine's thread, left by any other thread. An empty mailbox sleeps and costs no CPU.
+/// Commands for the engine's thread, left by any other thread. A reader of an empty mailbox sleeps and costs no
+/// CPU.
 final class Mailbox<Message: Sendable>: @unchecked Sendable {
-  // Sendable: what changes and is not atomic is touched under `mutex` only.
+  // Sendable: everything that changes is atomic or touched under `mutex` only.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let arrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var messages: [Message] = []
@@ -45,13 +46,13 @@ final class Mailbox<Message: Sendable>: @unchecked Sendable {
       hasMessages.store(true, ordering: .releasing)
     }
     pthread_mutex_unlock(mutex)
-    // Not under the lock, which the woken thread would find taken, and sleep again.
+    // Not under the lock: the woken thread would find it taken and sleep again.
     if wakes { pthread_cond_signal(arrived) }
     return isOpen
   }
 
-  /// Wakes the reader, or keeps it awake, for a message that comes in a moment: where processors halt, waking up takes as
-  /// long as the message.
+  /// Wakes the reader, or keeps it awake, for a message that comes in a moment. On processors that halt while
+  /// they idle, waking up takes as long as the message does to come.
   func expectMessage() {
     guard patience > .zero else { return }
     pthread_mutex_lock(mutex)
@@ -92,13 +93,15 @@ final class Mailbox<Message: Sendable>: @unchecked Sendable {
     return messages
   }
 
-  /// Waits for a message, or until none is expected any more; whether there is time for another wait.
+  /// Waits for a message, or until none is expected any more.
+  ///
+  /// - Returns: Whether there is time for another wait.
   private func sleep(until deadline: inout timespec) -> Bool {
     if let awakeUntil {
       pthread_mutex_unlock(mutex)
       awaitMessage(until: awakeUntil)
       pthread_mutex_lock(mutex)
-      // Meanwhile another message may be expected.
+      // Another message may have been announced meanwhile.
       if self.awakeUntil == awakeUntil { self.awakeUntil = nil }
       return true
     }
@@ -111,7 +114,8 @@ final class Mailbox<Message: Sendable>: @unchecked Sendable {
   private func awaitMessage(until end: ContinuousClock.Instant) {
     var spins = 0
     while !hasMessages.load(ordering: .acquiring) {
-      // The one who sends the message may share this core, or need this very processor.
+      // The sender may run on this core's other hyper-thread, which relaxing helps, or need this processor,
+      // which it gets by the yield below.
       cpu_relax()
       spins += 1
       guard spins % 64 == 0 else { continue }

@@ -77,7 +77,8 @@ struct Sampler {
       let best = TopKKernel.best(logits, count: count, k: limit)
       let weights = probabilities(best.map(\.value), of: logits, count: count)
       let kept = truncated(weights)
-      // Without top-k, the list grows until a truncation rule has cut it: nothing that it leaves out would be kept.
+      // Without top-k, the list grows until a truncation rule has cut it; then no token beyond the list would
+      // be kept. So the first length, 256, decides how often a row is scanned, never which tokens are left.
       if options.topK > 0 || kept < limit || limit == count {
         return zip(best, weights).prefix(kept).map { (index: $0.index, weight: Double($1)) }
       }
@@ -85,7 +86,8 @@ struct Sampler {
     }
   }
 
-  /// The probabilities of the best logits: among themselves under top-k, among all tokens otherwise.
+  /// The probabilities of the best logits. Under top-k they are relative to the best alone, otherwise to all
+  /// tokens.
   private func probabilities(_ best: [Float], of logits: UnsafePointer<Float>, count: Int) -> [Float] {
     var result = [Float](repeating: 0, count: best.count)
     result.withUnsafeMutableBufferPointer { output in
