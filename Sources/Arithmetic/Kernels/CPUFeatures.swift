@@ -1,7 +1,7 @@
 /// What a processor can do beyond its baseline: what a kernel's variant requires, and what a CPU supports.
 ///
-/// A feature is what one module is compiled for, all of it or nothing. Features have no order: a CPU runs a
-/// variant if it has all of the variant's features.
+/// A feature is everything that one module is compiled for: a CPU has all of it or does not have the feature.
+/// Features have no order: a CPU runs a variant if it has all of the variant's features.
 package struct CPUFeatures: OptionSet, Sendable, Hashable {
   package let rawValue: UInt32
 

@@ -51,7 +51,8 @@ package struct AttendPagesKernel: KernelVariant {
   /// Bytes of `scratch` that a call needs, aligned to 64.
   package static func scratchByteCount(channels: Int) -> Int { attendPagesScratch(channels: channels) }
 
-  /// Adds what each of `rows` queries, `[rows][channels]`, sees in `list` to its ``AttentionState``.
+  /// Lets each of `rows` queries, `[rows][channels]`, attend to the pages of `list`, and adds the result to its
+  /// ``AttentionState``.
   package func callAsFunction(
     _ numbers: AttentionNumbers, _ list: PageList, queries: UnsafePointer<Float>, rows: Int,
     states: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer

@@ -1,20 +1,23 @@
 import ScalarKernels
 import TensorCore
 
-/// The query rows that share a kv-head, and what they have gathered: the steps of attention for one thread.
+/// The query rows that share a kv-head, and the states that they have reached: the steps of attention for one
+/// thread.
 ///
-/// `begin`, `setQuery` for every row, then any of `attendPages`, `attendTail` and `add`, then `finish`.
-/// States of spans of pages merge in the order of the calls, so a caller that keeps the order of positions
-/// gets the same bits however it cuts its work. Buffers grow to the largest `begin` and stay.
+/// Call `begin`, `setQuery` for every row, then any of `attendPages`, `attendTail` and `add`, then `finish`.
+/// States of spans of pages merge in the order of the calls, so a caller that keeps the order of positions gets
+/// the same bits however it cuts its work. Buffers grow to the largest `begin` and stay.
 package final class AttentionRows {
-  /// Pages of a span: each span starts from an empty state.
+  /// Pages of a span. Each span starts from an empty state, so this number is part of the arithmetic
+  /// (<doc:Numerics>).
   package static let pagesPerSpan = 16
-  /// Pages behind a span that kernels may fetch while they work on it.
+  /// Pages behind a span that kernels may fetch while they work on it: those of one tile of four.
   package static let pagesAhead = 4
 
   private let channels: Int
   private let headSize: Int
-  // One thread's own, and read so often that the checks of exclusive access would take a fortieth of a step.
+  // Only one thread uses these, so often that checks of exclusive access took 3 % of a step of sixteen
+  // sequences.
   @exclusivity(unchecked)
   package private(set) var rows = 0
   @exclusivity(unchecked)
@@ -46,7 +49,7 @@ package final class AttentionRows {
   /// Floats of all rows' states.
   package var stateCount: Int { rows * stateStride }
 
-  /// Starts over with `rows` rows that have seen nothing.
+  /// Starts over with `rows` rows that have attended to nothing.
   package func begin(rows: Int) {
     self.rows = rows
     if rows > memory.rows { memory = RowMemory(rows: rows, channels: channels) }
@@ -62,7 +65,7 @@ package final class AttentionRows {
   /// Attends to pages `0..<count`, span by span.
   ///
   /// - Parameters:
-  ///   - following: How many pages behind the last are going to be read next, by whomever.
+  ///   - following: How many pages behind the last one some caller reads next, so that kernels fetch them.
   ///   - page: Where a page lies, one of `0 ..< count + following`.
   package func attendPages(
     _ numbers: AttentionNumbers, count: Int, following: Int = 0, page: (Int) -> UnsafeRawPointer
@@ -90,11 +93,12 @@ package final class AttentionRows {
       scratch: scratch)
   }
 
-  /// Attends to the rows' own page; row `r` is of token `r / rowsPerToken`, and the first token sees
+  /// Attends to the rows' own page. Row `r` belongs to token `r / rowsPerToken`, and the first token sees
   /// `firstLimit` tokens.
   ///
   /// - Parameters:
-  ///   - following: Bytes from K and V to those that are going to be read next, by whomever.
+  ///   - following: Bytes from K and V to those that some caller reads next, so that kernels fetch them; 0 for
+  ///     none.
   ///   - states: Where to write the states, for ``add(_:)``; nil adds them.
   package func attendTail(
     _ numbers: AttentionNumbers, rowsPerToken: Int, firstLimit: Int, keys: UnsafePointer<Float16>,
@@ -121,7 +125,7 @@ package final class AttentionRows {
   }
 }
 
-/// What some number of rows needs.
+/// The memory that a number of rows needs.
 private struct RowMemory {
   let rows: Int
   /// `[rows][channels]`.

@@ -4,16 +4,19 @@ import TensorCore
 
 /// Attention of every token to every token, as in a Vision Transformer, over quantized K and V.
 ///
-/// Three steps, which any threads may share, each when all of the one before is done: ``measure(head:share:rows:k:v:stride:)`` for
-/// each head and share of the rows, ``prepare(_:head:tokens:k:v:stride:)`` for each head and any tokens, and
-/// ``attend(_:head:rows:q:stride:output:outputStride:worker:)`` for each head and any rows. A thread that measures and prepares
-/// the rows which it computed reads little of another core's but ranges. Results do not depend on how the work is cut. One image
-/// at a time.
+/// It takes three steps. Any threads may divide a step, but each begins when all of the one before is done:
+///
+/// - ``measure(head:share:rows:k:v:stride:)`` for each head and share of the rows,
+/// - ``prepare(_:head:tokens:k:v:stride:)`` for each head and any of its tokens,
+/// - ``attend(_:head:rows:q:stride:output:outputStride:worker:)`` for each head and any rows.
+///
+/// A thread that measures and prepares the rows that it computed reads little but ranges from another core.
+/// Results do not depend on how the work is cut. One image at a time.
 package final class BidirectionalAttention {
   package let heads: Int
   package let headSize: Int
   package let tokens: Int
-  /// With the widest codes.
+  /// The layout with the widest codes, which sizes the memory.
   private let format: HeadFormat
   /// Codes of each head, of any scheme.
   private let prepared: AlignedParts
@@ -95,7 +98,8 @@ package final class BidirectionalAttention {
   ///   - q: `[rows]` rows of `heads · headSize` floats, `stride` floats apart.
   ///   - output: `[rows]` rows of `heads · headSize` floats, `outputStride` floats apart, of which this head's are
   ///     written; does not overlap `q`.
-  ///   - worker: Whose scratch memory to use, 0 ..< the pool's threads; one caller at a time each.
+  ///   - worker: The number of the scratch memory to use, 0 ..< the pool's threads; no two callers at a time
+  ///     use one.
   package func attend(
     _ scheme: AttentionScheme, head: Int, rows: Int, q: UnsafePointer<Float>, stride: Int,
     output: UnsafeMutablePointer<Float>, outputStride: Int, worker: Int
@@ -109,7 +113,8 @@ package final class BidirectionalAttention {
         outputStride: outputStride), scratch: scratch[worker])
   }
 
-  /// Attends within each of `images` images, on the pool's threads; for one share.
+  /// Attends within each of `images` images, on the pool's threads. The object must have been made for one
+  /// share.
   ///
   /// - Parameters:
   ///   - q: `[images · tokens]` rows of `heads · headSize` floats, `stride` floats apart; `k` and `v` alike,

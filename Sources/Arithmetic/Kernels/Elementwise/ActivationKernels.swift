@@ -1,6 +1,7 @@
 import ScalarKernels
 
-/// GELU in its erf form, within 4e-5 of `x · Φ(x)`, for one row; what goes to codes is `FixedPointGELU`.
+/// GELU in its erf form, within 4e-5 of `x · Φ(x)`, for one row of floats. `FixedPointGELU` is the form that
+/// gives codes.
 package struct GELUKernel: KernelVariant {
   package let requires: InstructionSet
   let body: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void

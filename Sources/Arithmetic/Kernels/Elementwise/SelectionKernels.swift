@@ -46,7 +46,7 @@ package struct TopKKernel: KernelVariant {
     }
   }
 
-  /// The same for as many values as `kept` has room for, without allocating.
+  /// Writes the greatest values to `kept`, as many as it has room for, without allocating.
   ///
   /// - Returns: How many values were written.
   package func callAsFunction(
@@ -69,7 +69,8 @@ package struct TopKKernel: KernelVariant {
     }
   }
 
-  /// Inserts behind each of the first `count` values that is not smaller; what comes later in the row loses against equals.
+  /// Inserts `new` among the first `count` values, after all that are not smaller: of equals, the one that
+  /// comes later in the row ranks lower.
   private func insert(_ new: Entry, into kept: UnsafeMutableBufferPointer<Entry>, count: Int) {
     var (low, high) = (0, count)
     while low < high {

@@ -13,9 +13,9 @@ struct DynamicRows: LoopBody {
   }
 }
 
-/// Rows of floats that are computed where they are wanted.
+/// Rows of floats that are computed one by one, by the thread that needs them.
 package protocol RowSource {
-  /// Writes row `row` to `target`; whoever wants it knows how many values it has.
+  /// Writes row `row` to `target`, which has room for one row.
   func write(_ row: Int, to target: UnsafeMutablePointer<Float>)
 }
 

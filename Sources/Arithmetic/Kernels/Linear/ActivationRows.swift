@@ -10,15 +10,14 @@ package enum ActivationForm: Sendable {
 /// Quantized rows in storage that is used again: quantized once, read by every layer of the same input (q, k
 /// and v; gate and up).
 ///
-/// Owned by one thread: filling it and reading it are the owner's, in turn. Nothing is allocated after
-/// `init`.
+/// One thread owns it, and fills and reads it in turn. Nothing is allocated after `init`.
 package final class ActivationRows {
   package let maxRows: Int
   package let maxColumns: Int
   package private(set) var rows = 0
   package private(set) var columns = 0
   package private(set) var form = ActivationForm.unsigned
-  /// Whether one scale is that of all rows.
+  /// Whether all rows share one scale.
   private(set) var isStatic = false
 
   private let unsigned: UnsafeMutablePointer<UInt8>
@@ -50,8 +49,8 @@ package final class ActivationRows {
   ///
   /// - Parameters:
   ///   - x: `[rows, columns]`, row-major. NaN and infinity give meaningless codes, not traps.
-  ///   - form: That of the layers which will read the rows; one that wants `unsigned` reads both.
-  ///   - pool: Takes the rows where there is enough to do.
+  ///   - form: The form of the layers that will read the rows; a layer that wants `unsigned` reads both.
+  ///   - pool: Its threads share the rows where there is enough to do.
   package func quantizeDynamic(
     _ x: UnsafePointer<Float>, rows: Int, columns: Int, form: ActivationForm, pool: WorkerPool
   ) {
@@ -61,8 +60,8 @@ package final class ActivationRows {
       DynamicRows(x: x, scales: scales, target: codes, quantize: kernel.dynamic))
   }
 
-  /// Quantizes rows as ``quantizeDynamic(_:rows:columns:form:pool:)`` does, each as soon as `source` has computed it: nobody
-  /// writes them to memory.
+  /// Quantizes rows as ``quantizeDynamic(_:rows:columns:form:pool:)`` does, each as soon as `source` has
+  /// computed it. Only one row of floats for each thread exists at a time.
   package func quantizeDynamic<Source: RowSource>(
     of source: Source, rows: Int, columns: Int, form: ActivationForm, pool: WorkerPool
   ) {
@@ -86,8 +85,8 @@ package final class ActivationRows {
       StaticRows(x: x, quantization: input.quantization, target: codes, quantize: kernel.fixed))
   }
 
-  /// Quantizes the layer norm of each row as ``quantizeStatic(_:rows:columns:_:pool:)`` does, without storing it; on the
-  /// calling thread.
+  /// Quantizes the layer norm of each row as ``quantizeStatic(_:rows:columns:_:pool:)`` does, without storing
+  /// the norm. Runs on the calling thread.
   package func quantizeLayerNorm(
     _ x: UnsafePointer<Float>, rows: Int, columns: Int, _ norm: LayerNormConstants, _ input: StaticInput
   ) {
@@ -95,8 +94,8 @@ package final class ActivationRows {
     kernel.layerNorm(x, rows, norm, input.quantization, codes)
   }
 
-  /// Quantizes patches `range` of a picture, a row each, as ``quantizeStatic(_:rows:columns:_:pool:)`` does their values; on
-  /// the calling thread.
+  /// Quantizes patches `range` of a picture, one row each, as ``quantizeStatic(_:rows:columns:_:pool:)`` does
+  /// their values. Runs on the calling thread.
   ///
   /// - Parameter scratch: Room for the values of one patch.
   package func quantizePatches(
@@ -107,7 +106,7 @@ package final class ActivationRows {
     kernel.patches(pixels, grid, range, input.quantization, codes, scratch)
   }
 
-  /// Makes room for statically quantized rows, which somebody else then writes to ``codes``.
+  /// Makes room for statically quantized rows, which the caller then writes to ``codes``.
   func beginStatic(_ rows: Int, _ columns: Int, _ input: StaticInput) {
     begin(rows, columns, input.form, zero: input.zero)
     isStatic = true

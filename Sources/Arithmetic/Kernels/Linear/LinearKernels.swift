@@ -7,12 +7,12 @@ package struct QuantizeRowKernel: KernelVariant {
   package let dynamic: @Sendable (UnsafePointer<Float>, Int, RowCodes) -> Float
   /// `(row, columns, quantization, codes)`.
   package let fixed: @Sendable (UnsafePointer<Float>, Int, StaticQuantization, RowCodes) -> Void
-  /// `(rows, stride, count, gelu, codes)`: the codes of their GELU.
+  /// `(rows, stride, count, gelu, codes)`: the codes of the rows' GELU.
   package let gelu: @Sendable (UnsafePointer<Float>, Int, Int, FixedPointGELU, CodeRows) -> Void
-  /// `(rows, count, norm, quantization, codes)`: the codes of their layer norms.
+  /// `(rows, count, norm, quantization, codes)`: the codes of the rows' layer norms.
   package let layerNorm:
     @Sendable (UnsafePointer<Float>, Int, LayerNormConstants, StaticQuantization, CodeRows) -> Void
-  /// `(pixels, grid, patches, quantization, codes, scratch)`: the codes of their patches.
+  /// `(pixels, grid, patches, quantization, codes, scratch)`: the codes of these patches of a picture.
   package let patches:
     @Sendable (
       PatchPixels, PatchGrid, Range<Int>, StaticQuantization, CodeRows, UnsafeMutablePointer<Float>
@@ -34,12 +34,13 @@ package struct QuantizeRowKernel: KernelVariant {
 package struct Int8PanelKernel: KernelVariant {
   package let requires: InstructionSet
   package let multiply: @Sendable (QuantizedRows, Int8Blocks, PanelOutput) -> Void
-  /// Where there is one: the way to the codes of GELU without floats in between, with the same bits.
+  /// Multiplies and gives the codes of GELU without floats in between, with the same bits; nil where the
+  /// instruction set has no such kernel.
   package let gelu: GELU?
 
-  /// Unsigned codes of GELU from accumulators, for rows of one scale.
+  /// The kernel that turns accumulators into unsigned codes of GELU, for rows that share one scale.
   package struct GELU: Sendable {
-    /// For so many rows or more.
+    /// The least number of rows that the kernel takes.
     package let minRows: Int
     /// `(rows, weights, constants, gelu, codes)`.
     package let multiply: @Sendable (QuantizedRows, Int8Blocks, PanelOutput, FixedPointGELU, CodeRows) -> Void
@@ -54,14 +55,14 @@ package struct Int4PanelKernel: KernelVariant {
   package let requires: InstructionSet
   /// Which codes of the rows ``multiply`` reads.
   package let form: ActivationForm
-  /// Straight from the packed codes.
+  /// Multiplies straight from the packed codes.
   package let multiply: @Sendable (QuantizedRows, Int4Blocks, PanelOutput) -> Void
-  /// Where there is one: the faster way for many rows, with the same bits.
+  /// A faster way for many rows, with the same bits; nil where the instruction set has none.
   package let bulk: Bulk?
 
-  /// To the 8-bit layout, a panel at a time, and then the 8-bit kernel.
+  /// Unpacks a panel at a time to the 8-bit layout, which the 8-bit kernel then multiplies.
   package struct Bulk: Sendable {
-    /// Worth it from this many rows on.
+    /// The number of rows from which unpacking first is faster than ``Int4PanelKernel/multiply``.
     package let minRows: Int
     /// `(weights, blocks, output)`.
     package let unpack: @Sendable (Int4Blocks, Int, UnsafeMutablePointer<Int8>) -> Void
@@ -73,13 +74,14 @@ package struct Int4PanelKernel: KernelVariant {
 
 /// The kernels of linear layers, one variant of each family.
 ///
-/// A class, so that the pieces of a loop share one address, not a function with its context for each kernel.
+/// A class, so that the pieces of a loop share one address instead of a function and its context for each
+/// kernel.
 package final class LinearKernels: Sendable {
   package let quantize: QuantizeRowKernel
   package let int8: Int8PanelKernel
   package let int4: Int4PanelKernel
 
-  /// What `QUANTD_ISA` and this CPU allow.
+  /// The fastest variants that `QUANTD_ISA` and this CPU allow.
   package static let selected = LinearKernels(quantize: .select(), int8: .select(), int4: .select())
 
   private init(quantize: QuantizeRowKernel, int8: Int8PanelKernel, int4: Int4PanelKernel) {

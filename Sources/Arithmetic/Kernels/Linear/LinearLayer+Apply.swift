@@ -26,13 +26,13 @@ extension LinearLayer {
         scratch: pool.scratch(byteCount: panels.scratchByteCount)))
   }
 
-  /// The rows have this layer's columns, in a form that its kernels read.
+  /// Traps unless the rows have as many columns as the layer has inputs, in a form that its kernels read.
   func check(_ x: ActivationRows) {
     precondition(x.columns == inputs, "LinearLayer: \(x.columns) columns, but the layer has \(inputs) inputs")
     precondition(form == .unsigned || x.form == .signed, "LinearLayer: 4-bit weights read signed rows")
   }
 
-  /// The layer's constants with the place of the result.
+  /// The layer's constants, together with where the result goes.
   func output(
     to base: UnsafeMutablePointer<Float>, stride: Int, residual: UnsafePointer<Float>? = nil
   ) -> PanelOutput {

@@ -2,11 +2,12 @@ import ScalarKernels
 import TensorCore
 
 extension LinearLayer {
-  /// Writes the codes of `gelu(y)` to `target`, as the next layer reads them: the hidden layer never exists in floats.
+  /// Writes the codes of `gelu(y)` to `target`, as the next layer reads them. The hidden layer is never stored
+  /// as floats.
   ///
-  /// With AVX-512 and many rows a tile's results never leave the registers. Otherwise ``GELUPieces/tileRows`` rows of a panel of
-  /// channels lie in the worker's scratch memory, in its first-level cache, between the multiplication and the codes. The bits
-  /// are those of the steps one after the other.
+  /// With AVX-512 and many rows a tile's results never leave the registers. Otherwise a worker multiplies
+  /// ``GELUPieces/tileRows`` rows of a panel of channels into its scratch memory, and quantizes them while they
+  /// lie in its first-level cache. The bits are those of the steps one after the other.
   ///
   /// - Parameter x: Statically quantized rows of `inputs` columns, in this layer's ``form`` (or `signed`).
   /// - Complexity: As ``apply(_:to:stride:residual:pool:)``.
@@ -23,7 +24,7 @@ extension LinearLayer {
       split.count,
       GELUPieces(
         split: split, rows: x.quantized, panels: panels,
-        // Each worker's own scratch memory takes the place of the first one's.
+        // The base is replaced by each worker's own scratch memory.
         constants: output(
           to: scratch[0].assumingMemoryBound(to: Float.self), stride: WeightLayout.panelChannels),
         target: target.codes, gelu: next.gelu, scratch: scratch))
@@ -32,7 +33,8 @@ extension LinearLayer {
 
 /// The pieces of a layer that ends in GELU.
 struct GELUPieces: LoopBody {
-  /// Rows of floats between the multiplication and the codes: 15 KiB with the 64 channels of a panel.
+  /// Rows of floats between the multiplication and the codes. Ten tiles of 6 rows and the 64 channels of a
+  /// panel take 15 KiB, about half of a small first-level cache.
   static let tileRows = 60
 
   let split: WorkSplit
@@ -69,7 +71,7 @@ struct GELUPieces: LoopBody {
       to: target.slice(row: rows.lowerBound, column: channels.lowerBound, columns: channels.count))
   }
 
-  /// A panel of channels by way of floats, a tile of rows at a time.
+  /// Computes a panel of channels by way of floats, ``tileRows`` rows at a time.
   private func step(
     _ panel: WeightPanels.Panel, _ rows: Range<Int>, _ channels: Range<Int>,
     _ values: UnsafeMutablePointer<Float>

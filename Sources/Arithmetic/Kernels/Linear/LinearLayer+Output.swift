@@ -3,7 +3,7 @@ import ScalarKernels
 extension LinearLayer {
   /// One output of one row, with the bits that ``apply(_:to:stride:residual:pool:)`` gives it.
   ///
-  /// - Complexity: O(`inputs`), 16 times what one output takes: a block of 16 channels lies together.
+  /// - Complexity: O(`inputs`). All 16 channels of the output's block are computed, because they lie together.
   package func output(_ channel: Int, ofRow row: Int, in x: ActivationRows) -> Float {
     precondition(
       (0..<outputs).contains(channel) && (0..<x.rows).contains(row), "LinearLayer: \(channel) of row \(row)")

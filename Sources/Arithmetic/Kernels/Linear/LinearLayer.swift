@@ -4,7 +4,7 @@ import TensorCore
 
 /// A linear layer with packed weights: `y[m, n] = x[m, k] · wᵀ (+ bias) (+ residual)`.
 ///
-/// A step reads plain addresses that are found at load; the tensors' views keep what these point to.
+/// A step reads plain addresses that `init` found; the tensors' views keep the memory that they point to.
 ///
 /// Results are the same bits for every instruction set, batch size and thread count; see <doc:Numerics>.
 package final class LinearLayer: @unchecked Sendable {
@@ -16,7 +16,7 @@ package final class LinearLayer: @unchecked Sendable {
   let weights: WeightPanels.Panel
   let constants: ChannelConstants
   let kernels: LinearKernels
-  /// They keep the memory that `weights` points to.
+  /// The tensors' views, which keep the memory that `weights` points to.
   private let views: [TensorView]
 
   /// Checks every tensor's type and byte count against `n` and `k`: they come from files.
@@ -73,11 +73,11 @@ struct ChannelConstants: @unchecked Sendable {
   }
 }
 
-/// The extents of a layer, with the checks of what a file says about it.
+/// The extents of a layer, and checks of a file's tensors against them.
 private struct Extent {
   let outputs, inputs: Int
 
-  /// Outputs beyond which byte counts could overflow: far more than any vocabulary.
+  /// The most outputs: far more than any vocabulary has, and few enough that byte counts cannot overflow.
   private static let maxOutputs = 1 << 32
 
   init(outputs: Int, inputs: Int) throws(LinearLayerError) {

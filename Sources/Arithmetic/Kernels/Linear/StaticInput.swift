@@ -1,9 +1,9 @@
 import ScalarKernels
 
-/// What a layer norm multiplies and adds; see ``LayerNormKernel``.
+/// The weights, biases and epsilon of a layer norm; see ``LayerNormKernel``.
 package typealias LayerNormConstants = ScalarKernels.LayerNormConstants
 
-/// How a layer's input is quantized when that was decided offline: one scale and zero point for all rows.
+/// How a layer's input is quantized with one scale and zero point for all rows, which were chosen offline.
 package struct StaticInput: Sendable {
   /// Units per code; its reciprocal is finite.
   package let scale: Float
@@ -23,7 +23,7 @@ package struct StaticInput: Sendable {
   var quantization: StaticQuantization { StaticQuantization(inverse: 1 / scale, zero: Float(zero)) }
 }
 
-/// How a layer's input is quantized that is the GELU of another layer's output.
+/// How a layer's input is quantized where it is the GELU of another layer's output.
 package struct GELUInput: Sendable {
   package let input: StaticInput
   let gelu: FixedPointGELU

@@ -1,9 +1,10 @@
 import ScalarKernels
 import TensorCore
 
-/// A layer's weights and the kernel for them, as the pieces of a loop use them: without references to count.
+/// A layer's weights and the kernels for them. The pieces of a loop share this value without counting
+/// references.
 struct WeightPanels {
-  /// Weights from some channel on.
+  /// The weights from one channel on.
   enum Panel {
     case int8(Int8Blocks)
     case int4(Int4Blocks)
@@ -11,7 +12,7 @@ struct WeightPanels {
 
   private let weights: Panel
   let kernels: Unretained<LinearKernels>
-  /// Whether 4-bit weights become 8-bit ones first, which pays for many rows.
+  /// Whether 4-bit weights are unpacked to 8 bits before they are multiplied, which pays for many rows.
   private let unpacks: Bool
 
   init(_ weights: Panel, _ kernels: LinearKernels, rows: Int) {
@@ -24,7 +25,7 @@ struct WeightPanels {
     }
   }
 
-  /// Channels that one multiplication may take: weights that are unpacked first are so a panel at a time.
+  /// The most channels of one multiplication. Weights that are unpacked first are unpacked a panel at a time.
   var channelsAtOnce: Int { unpacks ? WeightLayout.panelChannels : .max }
 
   /// Bytes of scratch memory for the unpacked weights of a panel.
@@ -46,13 +47,16 @@ struct WeightPanels {
     }
   }
 
-  /// Whether a kernel goes from so many rows to codes of GELU without floats in between.
+  /// Whether ``multiply(_:_:_:_:to:)`` can give the codes of GELU for this number of rows without floats in
+  /// between.
   func fusesGELU(rows: Int) -> Bool {
     if case .int4 = weights, !unpacks { return false }
     return kernels.use { rows >= $0.int8.gelu?.minRows ?? .max }
   }
 
-  /// Codes of GELU, where ``fusesGELU(rows:)``.
+  /// Multiplies and writes the codes of GELU.
+  ///
+  /// - Precondition: ``fusesGELU(rows:)`` is true for these rows.
   func multiply(
     _ rows: QuantizedRows, _ panel: Panel, _ constants: PanelOutput, _ gelu: FixedPointGELU,
     to codes: CodeRows

@@ -8,11 +8,12 @@ struct WorkSplit {
   private let rowCuts: Int
   private let channelCuts: Cuts
 
-  /// Products below which a piece is not worth handing out: about half a microsecond of work.
+  /// The fewest products of a piece: about half a microsecond of work, a few times what an empty loop costs.
   private static let minProducts = 1 << 18
-  /// Rows up to which reading the weights takes a part of the time, and rows below which it takes all of it.
+  /// Up to `fewRows` rows, reading the weights takes a part of the time; below `leastRows` it takes all of it,
+  /// so a piece of fewer rows lasts as long as one of `leastRows`.
   private static let (fewRows, leastRows) = (32, 16)
-  /// Channels that tiles of few rows take at once, two blocks; tiles of many take a panel's.
+  /// Channels of a tile of few rows: two blocks. A tile of many rows has the channels of a panel.
   private static let fewRowsChannels = 32
   /// Rows of the tile of many rows: a cut elsewhere would leave a short tile, which waits for its accumulators.
   private static let tileRows = 6
@@ -28,7 +29,7 @@ struct WorkSplit {
       // Sixteen pieces a thread: the last to finish is then late by a sixteenth of its share at most.
       let wanted = min(16 * threads, affordable)
       channelCuts = Cuts(channels, unit: WeightLayout.panelChannels, pieces: wanted)
-      // Fewer than 4 tiles would not pay for reading the weights again.
+      // Each cut of the rows reads the weights again, which fewer than 4 tiles of rows would not pay for.
       let mostCuts = rows / (4 * Self.tileRows)
       rowCuts = max(1, min((wanted + channelCuts.count - 1) / channelCuts.count, mostCuts))
     }
@@ -51,7 +52,8 @@ struct WorkSplit {
   }
 }
 
-/// Where `0..<n` is cut, at multiples of a unit: into groups of pieces, whose first piece is the largest.
+/// Where `0..<n` is cut, at multiples of a unit: into groups of pieces. The first piece of a group is the
+/// largest.
 private struct Cuts {
   private let unit, units: Int
   private let groups, groupPieces: Int
@@ -65,9 +67,10 @@ private struct Cuts {
     (groups, groupPieces) = (min(units, pieces), 1)
   }
 
-  /// A group for each thread, which is the share that a loop deals it: a large piece, because a long stream of weights
-  /// reads faster, and the last quarter in small ones, with which the first to finish helps. Equal pieces where the small
-  /// ones would be few.
+  /// A group for each thread, which is the share that a loop deals it. Three quarters of it are one large
+  /// piece, because a long stream of weights reads faster; the rest are small pieces, of which a thread that
+  /// finishes early takes some. Fewer or larger small pieces gained nothing (0004-SharesOfALoop). Equal pieces
+  /// where there would be fewer than two small ones.
   init(_ n: Int, unit: Int, pieces: Int, threads: Int) {
     self.unit = unit
     units = (n + unit - 1) / unit
@@ -75,7 +78,7 @@ private struct Cuts {
     (groups, groupPieces) = small >= 2 ? (threads, 1 + small) : (min(units, pieces, 4 * threads), 1)
   }
 
-  /// Where piece `index` starts, or the one before it ends.
+  /// Where piece `index` starts, which is where the one before it ends.
   func start(_ index: Int) -> Int {
     let (group, piece) = index.quotientAndRemainder(dividingBy: groupPieces)
     let first = units * group / groups

@@ -2,7 +2,7 @@ import ScalarKernels
 
 /// What one core can do at most with an instruction set: the denominators of every benchmark.
 ///
-/// Results of the loops mean nothing; a caller keeps them so that the work is done.
+/// The loops' results mean nothing. A caller keeps them so that the compiler does not remove the loops.
 package struct PeakKernel: KernelVariant {
   package let requires: InstructionSet
   /// Multiplications and additions in one round of `int8`.

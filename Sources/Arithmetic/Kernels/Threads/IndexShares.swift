@@ -6,11 +6,11 @@ import Synchronization
 /// by the same core in loop after loop, where it still lies in the core's caches, and yet nobody waits for a worker that
 /// comes late or not at all.
 struct IndexShares: ~Copyable {
-  /// What is left of each share: its first index in the lower half, its end in the upper.
+  /// What is left of each share: the first index in the lower half of a word, the end in the upper.
   private let left: UnsafeMutablePointer<Atomic<UInt64>>
   private let workers: Int
 
-  /// Words from share to share: two cache lines, because cores fetch lines in pairs.
+  /// Words from one share to the next: two cache lines, because cores fetch lines in pairs.
   private static let stride = 16
   private static let end: UInt64 = 1 << 32
 

@@ -1,6 +1,6 @@
 import TensorCore
 
-/// A piece of memory for each worker, its own until its piece of work ends.
+/// A part of memory for each worker, which it may use until its piece of work ends.
 final class ScratchMemory: @unchecked Sendable {
   // Sendable: grown only by the pool's one user, between loops.
   private var memory: AlignedStorage

@@ -23,7 +23,8 @@ final class ThreadPlacement: @unchecked Sendable {
     self.cpus = workers.count + 1 == cpus.count && cpus.count > 1 ? cpus : []
   }
 
-  /// Places the workers around the calling thread where that has moved; otherwise costs nanoseconds.
+  /// Places the workers around the calling thread if that has moved since the last call; if not, it costs
+  /// nanoseconds.
   @inline(__always)
   func follow() {
     if cpus.isEmpty { return }
@@ -31,7 +32,8 @@ final class ThreadPlacement: @unchecked Sendable {
     if cpu != caller { place(around: cpu) }
   }
 
-  /// The workers take the CPUs after the caller's, in a circle. Where the system refuses, they stay where they are.
+  /// Gives the workers the CPUs after the caller's, in a circle. Where the system refuses, they stay where they
+  /// are.
   @inline(never)
   private func place(around cpu: CInt) {
     caller = cpu

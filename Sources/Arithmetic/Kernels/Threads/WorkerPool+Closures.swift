@@ -1,5 +1,6 @@
 extension WorkerPool {
-  /// Runs a closure for each index of `0..<count`. Costs an allocation where threads share the loop: not for a model's steps.
+  /// Runs a closure for each index of `0..<count`. It allocates where threads share the loop, so a model's
+  /// steps do not use it.
   package func forEach(_ count: Int, _ body: (_ index: Int) -> Void) {
     forEachOnWorker(count) { index, _ in body(index) }
   }

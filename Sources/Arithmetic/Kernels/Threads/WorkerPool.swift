@@ -74,7 +74,7 @@ package final class WorkerPool: Sendable {
   }
 }
 
-/// What a new thread is told.
+/// What a new thread is given: its number and the region that it serves.
 private final class WorkerSeat {
   let region: ParallelRegion
   let worker: Int

@@ -36,8 +36,10 @@ extension Int4PanelKernel {
   package static let vectorized = [
     Self(
       requires: .avx512, form: .unsigned, multiply: { int4PanelAVX512($0, $1, $2) },
-      // Straight from the codes a line is unpacked in registers once for every 16 rows. Up to six times that costs less than
-      // writing the panel to memory once and reading it; then the wider tiles of 8-bit weights win. (The crossing has no record: measure it again when either changes.)
+      // `int4PanelAVX512` unpacks a line in registers, once for every 16 rows. Up to six times, that costs less
+      // than writing the panel to memory once and reading it; beyond, the wider tiles of 8-bit weights win. The
+      // border was 9 rows while few rows were multiplied group by group (0002-FewRows). No measurement of it is
+      // on record: measure it when either changes.
       bulk: Bulk(minRows: 6 * 16 + 1) { unpackInt4AVX512($0, blocks: $1, into: $2) }),
     // No bulk: products of nibbles add up in 16 bits, which beats the 8-bit kernel at any number of rows
     // (185 against 160 GOP/s).
