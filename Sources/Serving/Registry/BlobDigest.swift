@@ -1,7 +1,7 @@
 /// The SHA-256 of a blob as 64 lowercase hexadecimal digits.
 ///
-/// The only way to make one checks every character, and only one function makes a file name of it, so no text
-/// from a client can become a path.
+/// `init(hex:)`, which checks every character, is the only way to make one, and ``fileName`` the only file name
+/// that comes from it. So no text from a client can become a path.
 package struct BlobDigest: Hashable, Sendable, CustomStringConvertible {
   package let description: String
 
@@ -28,7 +28,7 @@ package struct BlobDigest: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// A SHA-256 in progress; the caller brings it, so that this module needs no cryptography of its own.
+/// A SHA-256 in progress. The caller supplies it, so that this module needs no cryptography of its own.
 package protocol IncrementalHash {
   mutating func update(_ bytes: UnsafeRawBufferPointer)
   /// The digest of everything so far, as 64 lowercase hexadecimal digits.

@@ -5,7 +5,7 @@ extension ModelRegistry {
 
   /// Brings everything into the one file, and leaves no write-ahead log that could be lost.
   ///
-  /// Best effort: SQLite does the same by and by, and reads the log until then.
+  /// A failure does no harm: SQLite moves the log into the file later, and reads the log until then.
   package func checkpoint() {
     try? maintain { connection throws(RegistryError) in
       _ = try connection.rows("PRAGMA wal_checkpoint(TRUNCATE)") { $0.integer(0) }
@@ -14,7 +14,7 @@ extension ModelRegistry {
 
   /// Writes a complete copy of the registry beside it, as `registry.db.backup`, in place of the one before.
   ///
-  /// - Throws: A failure of the file system; the copy before is then kept.
+  /// - Throws: A failure of the file system; the earlier copy is then kept.
   package func backUp() throws(RegistryError) {
     let (backup, temporary) = (Self.backupPath(of: path), path + ".backup.new")
     guard unlink(temporary) == 0 || errno == ENOENT else {
@@ -32,7 +32,7 @@ extension ModelRegistry {
     }
   }
 
-  /// `VACUUM INTO` leaves the copy in the page cache.
+  /// Makes the copy durable, which `VACUUM INTO` left in the page cache.
   private static func synchronize(_ path: String) throws(RegistryError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Directory.failure("open", "registry.db.backup.new") }

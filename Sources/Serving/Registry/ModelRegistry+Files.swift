@@ -1,6 +1,6 @@
 /// Digests of files outside the store, so that a start need not read them again.
 extension ModelRegistry {
-  /// The digest that was noted for the file, if it looks as it did then.
+  /// The digest that was noted for the file, if its stamp is still the same.
   package func digest(of stamp: FileStamp) throws(RegistryError) -> BlobDigest? {
     try read { connection throws(RegistryError) in
       try connection.rows(

@@ -1,6 +1,6 @@
 extension ModelRegistry {
-  /// Points a label at a version, which from now on is loaded at start, and makes its model a task's default where
-  /// that has none.
+  /// Points a label at a version, and has it loaded at every start from now on. If `task` has no default model,
+  /// this model becomes it.
   ///
   /// - Returns: The version that the label pointed to before; the same one if it pointed there already.
   package func promote(
@@ -115,7 +115,7 @@ extension Connection {
     try log(.setDefault, nil, "\(task.rawValue): \(reference)", by: origin)
   }
 
-  /// Forgets the defaults that mean a model's version which no longer is, or which no label leads to any more.
+  /// Forgets the model's entries among the defaults whose version was removed or whose label is gone.
   borrowing func dropDefaultsWithoutVersion(of model: ModelName) throws(RegistryError) {
     let defaults = try rows(
       "SELECT task, reference FROM defaults JOIN models ON models.id = model_id WHERE name = ?",

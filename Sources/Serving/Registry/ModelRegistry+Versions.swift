@@ -55,9 +55,9 @@ extension ModelRegistry {
     }
   }
 
-  /// Records what became of versions. History for people: no answer and no start depends on it.
+  /// Records the states of versions, as history for people: no answer and no start depends on it.
   ///
-  /// - Throws: After at most a quarter of a second where another process holds the file.
+  /// - Throws: Where another process holds the file, after at most a quarter of a second.
   package func note(_ states: [VersionID: VersionState], by origin: Origin) throws(RegistryError) {
     try bookkeep { connection throws(RegistryError) in
       for (id, state) in states {
@@ -79,7 +79,7 @@ extension ModelRegistry {
     }
   }
 
-  /// Finds out whether the file can be changed now.
+  /// Throws unless the file can be changed now.
   package func tryToWrite() throws(RegistryError) {
     try bookkeep { connection throws(RegistryError) in
       try connection.execute("UPDATE changes SET number = number")
@@ -104,11 +104,12 @@ extension ModelRegistry {
     }
   }
 
-  /// Forgets a version that does not run; that is the caller's to know.
+  /// Forgets a version. The caller makes sure that it does not run.
   ///
-  /// - Parameter force: Also if a label points to it while there are other versions; the label then falls back to the
-  ///   version before, or disappears. The labels of a model's only version go with it in any case.
-  /// - Returns: The blob that no version names any more, for the store to remove; `nil` if another one does.
+  /// - Parameter force: Forgets it even if a label points to it while there are other versions. The label then
+  ///   falls back to the version before, or disappears. The labels of a model's only version go with it in any
+  ///   case.
+  /// - Returns: The version's blob if no other version names it, for the store to remove; otherwise `nil`.
   /// - Throws: ``RegistryError/labelled(_:_:)`` unless forced.
   package func remove(_ id: VersionID, force: Bool, by origin: Origin) throws(RegistryError) -> BlobDigest? {
     try change { connection throws(RegistryError) in

@@ -7,8 +7,8 @@ import Synchronization
 /// come from any thread: they take turns on one connection. A second registry on the same file, in this or
 /// another process, reads a consistent state at any time, and waits up to 5 s to write.
 ///
-/// Where the file cannot be opened for writing (a full disk, a lock that another process holds, a read-only file
-/// system), what it says can still be read, and each change tries to open it again: see ``limitation``.
+/// Where the file cannot be opened for writing (a full disk, a lock that another process holds, a read-only
+/// file system), its contents can still be read, and each change tries to open it again: see ``limitation``.
 package final class ModelRegistry: Sendable {
   private struct Store: ~Copyable {
     var connection: Connection
@@ -78,7 +78,8 @@ package final class ModelRegistry: Sendable {
     }
   }
 
-  /// Runs a transaction whose loss would matter to nobody but historians; it waits for no one.
+  /// Runs a transaction that only records history. It is not counted as a change, and waits at most a quarter
+  /// of a second for a lock.
   func bookkeep<Result: Sendable>(
     _ body: @Sendable (borrowing Connection) throws(RegistryError) -> Result
   ) throws(RegistryError) -> Result {
@@ -105,7 +106,7 @@ package final class ModelRegistry: Sendable {
     }
   }
 
-  /// Opens the file for writing where that was impossible before.
+  /// Opens the file for writing if that was impossible before.
   private func heal(_ store: inout Store) throws(RegistryError) {
     guard let limitation = store.limitation else { return }
     do {
@@ -119,7 +120,7 @@ package final class ModelRegistry: Sendable {
 }
 
 extension RegistryError {
-  /// Whether the file may be sound, and something around it is in the way.
+  /// Whether the file may be sound, and the failure comes from the disk, a lock or permissions.
   fileprivate var isObstacle: Bool {
     switch self {
     case .database(_, _, let code, _):

@@ -7,7 +7,7 @@ package struct UnixTime: Hashable, Comparable, Sendable {
   package static func < (a: Self, b: Self) -> Bool { a.milliseconds < b.milliseconds }
 }
 
-/// Who changes something, and when; every change records it.
+/// Who changes something, and when. Every change records its origin.
 package struct Origin: Hashable, Sendable {
   package let uid: UInt32
   package let time: UnixTime
@@ -108,7 +108,7 @@ package struct VersionRecord: Equatable, Sendable {
   /// JSON, as it was installed.
   package let quality: String
   package let note: String
-  /// Whether a start loads it where a label points to it; not after somebody unloaded it.
+  /// Whether a start loads the version if a label points to it. False after somebody unloaded it.
   package let starts: Bool
   /// Who installed it, and when.
   package let created: Origin

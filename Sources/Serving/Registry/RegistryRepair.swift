@@ -1,9 +1,9 @@
 import Glibc
 
-/// Whether a registry is what the daemon last wrote, and what to put in its place where it is not.
+/// Checks whether a registry is what the daemon last wrote, and replaces it where it is not.
 ///
-/// Three things tell the same story: the registry, its backup, and the blobs. Where one disagrees, nothing is deleted and
-/// nothing is guessed: a start refuses, and `quantd recover` decides with an administrator looking on.
+/// The registry, its backup and the blobs should agree. Where one disagrees, nothing is deleted and nothing is
+/// guessed: the daemon refuses to start, and an administrator runs `quantd recover`.
 package enum RegistryRepair {
   /// - Throws: ``RegistryError/needsRecovery(finding:)`` where the registry is empty beside blobs, older than its backup,
   ///   or unlike a backup of the same age.
@@ -39,12 +39,13 @@ package enum RegistryRepair {
     case registry, backup, nothing
   }
 
-  /// Puts the better of registry and backup in place; the file that was there is kept under another name.
+  /// Puts the better of registry and backup in place, and keeps a registry that it replaces under another name.
   ///
-  /// Better is which can be read, then which names more of the blobs that are there, then which saw more changes.
+  /// A file that can be read is better than one that cannot. Of two readable ones the better names more of the
+  /// blobs that are there; if they name equally many, the one with more changes is better.
   ///
-  /// - Parameter stamp: Becomes part of that name.
-  /// - Returns: Where the contents come from, and the name of what was set aside.
+  /// - Parameter stamp: Becomes part of the name of the replaced file.
+  /// - Returns: Where the contents come from, and the name of the replaced file.
   package static func repair(
     path: String, blobs: BlobStore, stamp: String
   ) throws(RegistryError) -> (source: Source, setAside: String?) {

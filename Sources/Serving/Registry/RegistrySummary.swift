@@ -1,13 +1,13 @@
-/// What a registry says about models, short enough to compare two files with each other.
+/// The contents of a registry in a form in which two files can be compared.
 package struct RegistrySummary: Equatable, Sendable {
-  /// How many changes led here.
+  /// How many changes the file has seen.
   package let change: Int64
   /// One line for each version, label and default.
   package let lines: [String]
   /// The blobs that the versions name.
   package let blobs: Set<BlobDigest>
 
-  /// - Throws: ``RegistryError/unreadableRow(column:found:)`` where the file holds what no release writes.
+  /// - Throws: ``RegistryError/unreadableRow(column:found:)`` where a value is none that this release can read.
   init(_ connection: borrowing Connection) throws(RegistryError) {
     change = try connection.rows("SELECT number FROM changes") { $0.integer(0) }.first ?? 0
     var (lines, blobs): ([String], Set<BlobDigest>) = ([], [])

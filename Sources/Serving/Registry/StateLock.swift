@@ -1,18 +1,20 @@
 import Glibc
 
-/// The right to be the one daemon of a state directory; given up when it ends.
+/// The right to be the one daemon of a state directory. It is given up when this value ends.
 ///
 /// An advisory lock on the file `lock`, which the kernel releases with the process, however that ends. The file holds
 /// the owner's pid for people who read it and is never removed: removing it would let two owners lock two files.
 package struct StateLock: ~Copyable {
-  /// Negative where the file system is read-only and has no lock file: then nobody can change anything there.
+  /// Negative where the file system is read-only and has no lock file. No daemon can change anything there, so
+  /// none needs the lock.
   private let descriptor: Int32
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Takes the lock of a directory, without waiting.
   ///
-  /// - Throws: ``RegistryError/stateInUse(holder:)`` with the pid of who has it, or a failure of the file system.
+  /// - Throws: ``RegistryError/stateInUse(holder:)`` with the pid of the holder, or a failure of the file
+  ///   system.
   package static func take(in directory: String) throws(RegistryError) -> StateLock {
     let path = directory + "/lock"
     var descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
@@ -40,7 +42,8 @@ package struct StateLock: ~Copyable {
     return Int32(String(decoding: text[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
   }
 
-  /// Best effort: the lock holds on a full disk as well, and then the second daemon cannot name the first.
+  /// Writes the pid if it can. On a full disk the lock holds without it; a second daemon then cannot name the
+  /// first.
   private func writeHolder() {
     let text = Array("\(getpid())\n".utf8)
     guard ftruncate(descriptor, 0) == 0 else { return }

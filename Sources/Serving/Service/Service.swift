@@ -7,10 +7,10 @@ import Registry
 import Synchronization
 import WireProtocol
 
-/// Answers lines.
+/// Answers the lines of clients.
 ///
-/// ``handle(_:files:from:)`` may be called from any thread, for one connection in order. It returns at once: inference is
-/// answered from the engine's thread, administration from its queue.
+/// ``handle(_:files:from:)`` may be called from any thread, but for one connection in the order of its lines.
+/// It returns at once: inference is answered from the engine's thread, administration from its queue.
 package final class Service: Sendable {
   let options: ServiceOptions
   let engine: Engine
@@ -30,7 +30,7 @@ package final class Service: Sendable {
   ///
   /// - Parameters:
   ///   - onIdle: Called when the last request of a connection ended, for connections that send no more.
-  ///   - onProblems: Called with ``problems()`` when some of them passed.
+  ///   - onProblems: Called with ``problems()`` when an attempt to mend them changed them.
   /// - Throws: `RegistryError` where the state directory cannot be used.
   package init(
     options: ServiceOptions, engine: Engine, onIdle: @escaping @Sendable (UInt64) -> Void = { _ in },
@@ -50,7 +50,7 @@ package final class Service: Sendable {
   /// Puts a new policy in force, for requests from now on.
   package func apply(_ policy: ServicePolicy) { currentPolicy.withLock { $0 = policy } }
 
-  /// Reads one line, without its newline, and sees to its answer.
+  /// Reads one line, without its newline, and answers it now or later.
   package func handle(_ line: [UInt8], files: [PassedFile], from caller: Caller) {
     do {
       let request = try Request(line: line)
@@ -64,7 +64,7 @@ package final class Service: Sendable {
     }
   }
 
-  /// Answers a line that was too long to be kept.
+  /// Answers a line that was dropped because it was too long.
   package func refuseOverlongLine(from caller: Caller) {
     let message = "a line has more than \(JSONLimits.lineBytes) bytes; pass large files by descriptor"
     caller.reply(.error(nil, WireError(.lineTooLong, message)))
@@ -85,7 +85,7 @@ package final class Service: Sendable {
     let done = Latch()
     engine.stop(drain: drain) { done.open() }
     done.wait()
-    // Behind the last change: what lies in the log alone could be lost with it.
+    // On the queue, and so after the last change, which could be lost with the log.
     administration.sync { catalog.registry.checkpoint() }
   }
 
@@ -129,7 +129,8 @@ package final class Service: Sendable {
     leave(id, caller) { caller.reply(event) }
   }
 
-  /// Takes a request out of the book, whose id may be used again, and goes on with `body` before the connection may close.
+  /// Takes a request out of the book, so that its id may be used again, and runs `body` before the connection
+  /// may close.
   func leave(_ id: RequestID, _ caller: Caller, _ body: () -> Void) {
     book.leave(id, on: caller.connection, body)
     if book.isIdle(caller.connection) { onIdle(caller.connection) }
@@ -137,7 +138,7 @@ package final class Service: Sendable {
 }
 
 extension Operation {
-  /// Whether a stopping service refuses it; questions are answered to the end.
+  /// Whether a stopping service refuses the operation. Questions are answered to the end.
   fileprivate var isNewWork: Bool {
     switch self {
     case .generate, .classify, .embed, .install, .load, .unload, .promote, .rollback, .unlabel, .remove,

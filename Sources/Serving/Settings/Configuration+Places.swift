@@ -1,5 +1,5 @@
 extension Configuration {
-  /// The configuration of a machine where nobody has decided anything.
+  /// The configuration where no file, variable or flag sets anything.
   ///
   /// In user mode a path is empty when the variables that would place it are missing: such a variable is only
   /// an error if no file and no flag names the path (see ``load(arguments:environment:uid:files:)``).

@@ -1,9 +1,9 @@
 /// Everything an operator can decide about the daemon, as plain values: sizes in bytes, paths absolute.
 ///
-/// ``load(arguments:environment:uid:files:)`` makes one; ``Setting/all`` says how each field is written. What stands behind a
-/// field is what holds where nobody decided anything: no other module repeats it.
+/// ``load(arguments:environment:uid:files:)`` makes one; ``Setting/all`` says how each field is written. The
+/// value behind a field is its default, which no other module repeats.
 package struct Configuration: Sendable, Equatable {
-  /// Whose daemon this is; it decides where files are by default.
+  /// Whether the daemon is the system's or a user's, which decides where files are by default.
   package var mode: Mode
 
   // Where
@@ -39,13 +39,13 @@ package struct Configuration: Sendable, Equatable {
   // Admission
   /// Requests admitted and not yet finished; beyond it the answer is busy.
   package var maxRequests = 256
-  /// Tokens that the admitted requests may come to.
+  /// The most tokens that the admitted requests can compute: their prompts and what they may generate.
   package var maxQueuedTokens = 262_144
   package var maxRequestsPerUser = 128
   package var maxQueuedTokensPerUser = 131_072
   /// Client connections at a time.
   package var maxConnections = 256
-  /// Pixels of one image, checked before it is decoded.
+  /// The most pixels of one image, checked before it is decoded.
   package var maxImagePixels = 64_000_000
   /// Tokens to generate when a request does not say.
   package var maxTokensDefault = 256

@@ -18,7 +18,8 @@ package struct FileSource: Sendable {
   /// The real files of the machine.
   package static let system = FileSource(read: readText, list: names)
 
-  /// Far more than any configuration; a device or a log named by mistake ends here.
+  /// The most bytes of a file: far more than any configuration has, so that a device or a log that was named by
+  /// mistake is an error instead of being read for ever.
   static let sizeLimit = 1 << 20
 }
 

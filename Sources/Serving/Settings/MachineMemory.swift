@@ -12,7 +12,7 @@ package struct MachineMemory: Sendable, Equatable {
     self.groupLimit = groupLimit
   }
 
-  /// What `memory_budget = auto` means: 80 % of what there is; the rest is for requests and the page cache.
+  /// The meaning of `memory_budget = auto`: 80 % of the memory. The rest is for requests and the page cache.
   package var budget: Int {
     min(groupLimit ?? total, total) / 5 * 4
   }
@@ -24,7 +24,7 @@ package struct MachineMemory: Sendable, Equatable {
   package static func current(files: FileSource = .system) -> MachineMemory {
     let pages = sysconf(CInt(_SC_PHYS_PAGES))
     let (total, overflow) = pages.multipliedReportingOverflow(by: sysconf(CInt(_SC_PAGESIZE)))
-    // Without an answer the smallest useful machine is assumed.
+    // Without an answer, 1 GiB is assumed, the smallest useful machine.
     return MachineMemory(total: overflow || total <= 0 ? 1 << 30 : total, groupLimit: groupLimit(files))
   }
 

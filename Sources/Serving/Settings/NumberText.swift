@@ -26,7 +26,7 @@ func scaled(_ text: Substring, by suffixes: [(String, Int)], in range: ClosedRan
 /// `value` with the largest of `units` (largest first) that divides it.
 func shortest(_ value: Int, _ units: [(String, Int)]) -> String {
   guard let unit = units.first(where: { value.isMultiple(of: $0.1) && value >= $0.1 }) else {
-    // Zero is a multiple of every unit; durations keep their smallest one, sizes have none.
+    // Zero is a multiple of every unit. A duration of zero keeps the smallest unit; a size of zero has none.
     return value == 0 ? "0" : "\(value)"
   }
   return "\(value / unit.1)\(unit.0)"

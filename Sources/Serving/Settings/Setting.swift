@@ -5,7 +5,7 @@
 package struct Setting: Sendable {
   /// The key as written in a file.
   package let name: String
-  /// Completes "allowed is …".
+  /// What values it allows, as the end of the sentence "allowed is …".
   package let allowed: String
   /// What it decides, in a few words.
   package let summary: String

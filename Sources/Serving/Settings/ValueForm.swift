@@ -1,13 +1,13 @@
 /// How values of one kind are written: what to accept, what to say about the rest, how to print one.
 struct ValueForm<Value: Sendable>: Sendable {
-  /// Completes "allowed is …".
+  /// What values it allows, as the end of the sentence "allowed is …".
   let allowed: String
   let parse: @Sendable (Substring) -> Value?
   let show: @Sendable (Value) -> String
 }
 
 extension ValueForm {
-  /// The same form, or a word that stands for nil.
+  /// A form that accepts the same values, and also `word` for nil.
   func or(_ word: String) -> ValueForm<Value?> {
     ValueForm<Value?>(
       allowed: "\(word), or \(allowed)",
@@ -71,7 +71,7 @@ extension ValueForm<Duration> {
     return ValueForm(
       allowed: "a time of at most \(shortest(limit, units.reversed())), such as 500ms, 30s or 2m",
       parse: { text in
-        // A bare number has no unit to be read in, except nothing at all.
+        // A number without a unit is refused, except zero, which is the same in every unit.
         if text == "0" { return .zero }
         guard text.utf8.last.map({ $0 >= UInt8(ascii: "a") }) == true else { return nil }
         return scaled(text, by: units, in: 0...limit).map { .milliseconds($0) }

@@ -2,13 +2,13 @@ import Glibc
 
 /// Cuts a byte stream into lines. A pure value: chunks go in, frames come out, however the chunks are cut.
 ///
-/// Memory is bounded by the limit: of a line that exceeds it nothing is kept, and one ``Frame/overlong`` takes its
+/// Memory is bounded by the limit: a line that exceeds it is dropped, and one ``Frame/overlong`` takes its
 /// place, so that the reader can answer and go on with the next line. Empty lines are skipped.
 package struct LineFramer: Sendable {
   package enum Frame: Sendable, Equatable {
     /// A line without its newline.
     case line([UInt8])
-    /// A line longer than the limit; reported as soon as that is known, once.
+    /// A line longer than the limit, reported once, as soon as it exceeds the limit.
     case overlong
   }
 
@@ -25,7 +25,7 @@ package struct LineFramer: Sendable {
   /// Bytes of the line that is not complete yet.
   package var bufferedBytes: Int { partial.count }
 
-  /// Whether the stream stands inside a line: ending here would cut it.
+  /// Whether the stream stands inside a line, so that ending here would cut it.
   package var isInsideLine: Bool { isSkipping || !partial.isEmpty }
 
   /// The frames that `chunk` completes, in order.
@@ -54,7 +54,8 @@ package struct LineFramer: Sendable {
     guard !isSkipping else { return }
     if piece.count <= limit - partial.count {
       let needed = partial.count + piece.count
-      // A long line comes in many pieces: growing well ahead copies little of it twice, and unused pages cost nothing.
+      // A long line comes in many pieces. Growing fourfold copies little of it twice, and pages that stay
+      // unused cost no memory.
       if !partial.isEmpty, needed > partial.capacity { partial.reserveCapacity(min(4 * needed, limit)) }
       partial.append(contentsOf: UnsafeRawBufferPointer(rebasing: piece))
     } else {

@@ -41,7 +41,7 @@ package struct ServiceManager: Sendable {
     try notify("RELOADING=1\nMONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1000)")
   }
 
-  /// How often `WATCHDOG=1` must come, or nil when nobody waits for it. Send it twice as often.
+  /// The longest time between two `WATCHDOG=1`, or nil when nobody waits for them. Send them twice as often.
   package var watchdogInterval: Duration? {
     if let owner = environment("WATCHDOG_PID"), owner != "\(getpid())" { return nil }
     guard let text = environment("WATCHDOG_USEC"), let microseconds = Int64(text), microseconds > 0 else {

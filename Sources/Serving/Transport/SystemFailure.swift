@@ -1,6 +1,6 @@
 import Glibc
 
-/// A refused system call, told so that somebody can act on it:
+/// A system call that failed, with a text that says what to do:
 /// `cannot bind /run/quantd/quantd.sock: Permission denied (EACCES); …`.
 package struct SystemFailure: Error, Sendable, Equatable, CustomStringConvertible {
   /// The verb after "cannot": `bind`, `connect to`.

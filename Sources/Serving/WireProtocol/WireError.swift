@@ -1,6 +1,6 @@
 import JSON
 
-/// What went wrong, in a word that programs may rely on. Codes are never renamed or reused.
+/// The kind of a failure, as a word that programs may rely on. Codes are never renamed or reused.
 package enum ErrorCode: String, Sendable, CaseIterable {
   case badJSON = "bad_json"
   case lineTooLong = "line_too_long"

@@ -1,8 +1,9 @@
 import Glibc
 
-/// Blobs that no version names are set aside, not deleted: the registry may be what is wrong.
+/// Blobs that no version names are set aside instead of deleted, because the registry may be wrong about them.
 extension BlobStore {
-  /// How long a blob stays in quarantine before ``expire(olderThan:)`` may delete it: a month, in which somebody notices.
+  /// How long a blob stays in quarantine before ``expire(olderThan:)`` may delete it: a month, long enough for
+  /// somebody to notice that a model is missing.
   package static let graceSeconds: Int64 = 30 * 24 * 3600
 
   private static let quarantine = "quarantine"
@@ -19,9 +20,9 @@ extension BlobStore {
     try directory.synchronize()
   }
 
-  /// Moves a blob back to where versions find it; nothing happens where it is not in quarantine.
+  /// Moves a blob from quarantine back to where versions find it.
   ///
-  /// - Returns: Whether it was.
+  /// - Returns: Whether it was in quarantine; if not, nothing happens.
   @discardableResult
   package func release(_ digest: BlobDigest) throws(RegistryError) -> Bool {
     guard directory.contains(Self.place(digest)) else { return false }
@@ -40,7 +41,7 @@ extension BlobStore {
   ///
   /// Called after a change that somebody ordered, never at start.
   ///
-  /// - Returns: What was deleted.
+  /// - Returns: The blobs that were deleted.
   package func expire(olderThan seconds: Int64 = graceSeconds) throws(RegistryError) -> [BlobDigest] {
     let limit = Int64(time(nil)) - seconds
     var expired: [BlobDigest] = []

@@ -1,18 +1,18 @@
 import Glibc
 
-/// What an installation put into the store.
+/// The result of an installation.
 package struct StoredBlob: Equatable, Sendable {
   package let digest: BlobDigest
   package let bytes: Int64
-  /// Whether the store did not have these bytes before.
+  /// False if the store had these bytes already.
   package let isNew: Bool
 }
 
 /// A directory of blobs that are named after their SHA-256 and never change.
 ///
-/// A blob is copied while it is hashed, so its name tells what was stored, even if a client goes on writing to its
-/// own file. It appears complete or not at all, and is read-only. One store may use a directory at a time;
-/// calls may come from any thread.
+/// A blob is copied while it is hashed, so its name is the digest of what was stored, even if a client goes on
+/// writing to its own file. It appears complete or not at all, and is read-only. One store may use a directory
+/// at a time; calls may come from any thread.
 package final class BlobStore: Sendable {
   private let path: String
   let directory: Directory
@@ -38,7 +38,7 @@ package final class BlobStore: Sendable {
 
   /// How many bytes a blob has.
   ///
-  /// - Throws: A failure of the file system, also where there is none.
+  /// - Throws: A failure of the file system; one of them is that the blob is not there.
   package func bytes(of digest: BlobDigest) throws(RegistryError) -> Int64 {
     try directory.status(digest.fileName).bytes
   }
@@ -59,8 +59,8 @@ package final class BlobStore: Sendable {
 
   /// Copies a file into the store.
   ///
-  /// The descriptor's position is not used and not changed. Installing the same bytes again replaces the blob by
-  /// an equal one, which repairs it; who has mapped the old one keeps it.
+  /// The descriptor's position is not used and not changed. Installing the same bytes again replaces the blob
+  /// by an equal one, which repairs a damaged blob. Mappings of the old one stay valid.
   ///
   /// - Parameters:
   ///   - descriptor: A regular file, open for reading; stays open.
@@ -90,7 +90,7 @@ package final class BlobStore: Sendable {
     }
   }
 
-  /// Removes a blob; who has mapped it keeps it until it is unmapped.
+  /// Removes a blob. Mappings of it stay valid until they are unmapped.
   ///
   /// - Throws: ``RegistryError/unknownBlob(_:)`` or a failure of the file system.
   package func remove(_ digest: BlobDigest) throws(RegistryError) {
@@ -139,7 +139,7 @@ package final class BlobStore: Sendable {
     return copied
   }
 
-  /// Reads a file from its beginning, in pieces; `body` also learns how much was read with each.
+  /// Reads a file from its beginning, in pieces; `body` gets each piece and the number of bytes read so far.
   private static func read(
     _ descriptor: Int32, _ body: (UnsafeRawBufferPointer, Int64) throws(RegistryError) -> Void
   ) throws(RegistryError) {

@@ -2,10 +2,13 @@ import Glibc
 
 /// What the file system says about a file's content without reading it.
 ///
-/// Every write moves both times, and no program can set the second one: while a stamp stays the same, so does the content.
-/// Two gaps are closed here or stay: a write within the clock's grain of the one before leaves the times as they are, so
-/// a stamp that young proves nothing (``isSettled``); whoever can set the machine's clock back, or write to the disk
-/// below the file system, can deceive it.
+/// Every write moves both times, and no program can set the second one. So while a stamp stays the same, the
+/// content does.
+///
+/// There are two exceptions. A second write within the grain of the file system's clock leaves the times as
+/// they are, so a stamp that is so young proves nothing: see ``isSettled``. And a user who can set the
+/// machine's clock back, or write to the disk below the file system, can change a file under the same stamp;
+/// nothing here prevents that.
 package struct FileStamp: Equatable, Sendable {
   package let device: UInt64
   package let inode: UInt64
@@ -15,7 +18,7 @@ package struct FileStamp: Equatable, Sendable {
   /// When the content or the file's attributes last changed, in nanoseconds since 1970.
   package let changed: Int64
 
-  /// Far beyond the grain of any file system's clock that sees two writes as one.
+  /// The age from which a stamp is trusted: 2 s, far beyond the grain of any file system's clock.
   private static let grain: Int64 = 2_000_000_000
 
   /// - Throws: ``RegistryError/system(operation:file:code:)``

@@ -87,7 +87,9 @@ struct Connection: ~Copyable {
     try execute("PRAGMA synchronous = FULL")
   }
 
-  /// How long a statement waits for a lock that another process holds, in milliseconds, where nothing else is said.
+  /// How long a statement waits for a lock that another process holds, in milliseconds, unless
+  /// ``wait(milliseconds:)`` says otherwise. A shorter wait would fail where another process only takes its
+  /// time, a longer one would delay the error where the lock is stuck.
   static let patience: Int32 = 5000
 
   /// Sets how long statements wait for a lock.
@@ -139,7 +141,7 @@ struct Connection: ~Copyable {
       try execute("COMMIT")
       return result
     } catch {
-      // After some errors SQLite has rolled back by itself; then this one fails and changes nothing.
+      // After some errors SQLite has rolled back by itself; then this statement fails and changes nothing.
       try? execute("ROLLBACK")
       throw error
     }

@@ -67,7 +67,7 @@ extension Service {
       warning: remember(starts: true, id, origin))
   }
 
-  /// Frees a version's memory, whatever the registry says to it.
+  /// Frees a version's memory, also where the registry cannot record it.
   private func unload(_ id: VersionID, _ origin: Origin) -> ModelChange {
     catalog.unload(id, by: origin)
     return ModelChange(
@@ -76,7 +76,7 @@ extension Service {
 
   /// Records whether the next start loads a version that a label points to.
   ///
-  /// - Returns: What to tell the administrator where that was not possible.
+  /// - Returns: A warning for the administrator if that was not possible.
   private func remember(starts: Bool, _ id: VersionID, _ origin: Origin) -> String? {
     do {
       let registry = catalog.registry
@@ -111,7 +111,7 @@ extension Service {
       change.sha256 = record.digest.description
       return change
     } catch {
-      // The pack is there to stay: who hears of the failure must not think that nothing was done.
+      // The pack stays installed, so the error says so: a client must not think that nothing was done.
       throw WireError(
         error.code, "'\(record.id)' is installed, but not labelled '\(label)': \(error.message)")
     }
@@ -122,9 +122,10 @@ extension Service {
     try wire { () throws(RegistryError) in try catalog.registry.model(id.model).labels.isEmpty }
   }
 
-  /// Checks quality, loads beside what runs, moves the label; the caller retires the old version afterwards.
+  /// Checks quality, loads the version beside those that run, and moves the label. The caller retires the old
+  /// version afterwards.
   ///
-  /// Where the label cannot be moved, what was loaded for it is unloaded again.
+  /// If the label cannot be moved, the version that was loaded for it is unloaded again.
   func promote(
     _ id: VersionID, label: String, force: Bool, _ origin: Origin
   ) throws(WireError) -> ModelChange {
@@ -168,7 +169,8 @@ extension Service {
       previous: id.description)
   }
 
-  /// Runs a change of labels with a version loaded, and leaves nothing loaded for a change that failed.
+  /// Runs a change of labels while a version is loaded. If the change fails, a version that was loaded for it
+  /// is unloaded again.
   private func withLoaded<Result>(
     _ id: VersionID, _ origin: Origin, _ change: () throws(WireError) -> Result
   ) throws(WireError) -> Result {

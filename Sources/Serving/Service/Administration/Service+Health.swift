@@ -2,9 +2,10 @@ import Dispatch
 import Glibc
 import Registry
 
-/// What is wrong at the moment, and the attempts to mend it.
+/// Reports what is wrong at the moment, and tries to mend it.
 extension Service {
-  /// How often ``heal()`` is tried while something is wrong: soon after space was freed, too seldom to be felt.
+  /// How often ``heal()`` is tried while something is wrong: often enough to notice soon that space was freed,
+  /// too seldom to slow requests down.
   private static let healingInterval = DispatchTimeInterval.seconds(3)
 
   /// What an operator should look at, most urgent first; empty when all is well.
@@ -19,13 +20,14 @@ extension Service {
     return storageProblems + starting.map(\.description) + failed
   }
 
-  /// What passes when a disk has space again or a lock is released.
+  /// Problems that pass when a disk has space again or a lock is released.
   private var storageProblems: [String] {
     let limitation = catalog.registry.limitation.map { "models can be used, but not changed: \($0)" }
     return (limitation.map { [$0] } ?? []) + catalog.bookkeeping.problems
   }
 
-  /// Begins to try every few seconds what could not be done, until nothing of it is left; once it has begun, nothing more.
+  /// Begins to repeat every few seconds what could not be done, until all of it is done. Does nothing if that
+  /// is under way.
   func healSoon() {
     guard !isHealing.exchange(true, ordering: .relaxed) else { return }
     administration.asyncAfter(deadline: .now() + Self.healingInterval) { [weak self] in
@@ -44,7 +46,8 @@ extension Service {
   /// Whether some start problem may pass by itself.
   private var isStartIncomplete: Bool { startProblems.withLock { $0.contains { $0.mayPass } } }
 
-  /// Writes what is unwritten; once the registry can be changed, does what the start could not do.
+  /// Writes the states that are not written yet. Once the registry can be changed, repeats what the start could
+  /// not do.
   private func heal() {
     let origin = Origin(uid: getuid(), time: .now)
     let wasLimited = catalog.registry.limitation != nil

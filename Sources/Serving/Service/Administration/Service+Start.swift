@@ -13,7 +13,7 @@ extension Service {
     package let message: String
     /// Whether trying again may help: a disk was full, say, or a file locked.
     var mayPass = false
-    /// Whether the log says it, and nobody needs to do anything.
+    /// Whether it is only logged, because nobody needs to do anything.
     var isNotice = false
     package var description: String { "\(subject): \(message)" }
 
@@ -29,13 +29,13 @@ extension Service {
   /// Installs packs of the models directory that the registry lacks, then loads every version that a label points to
   /// and that nobody unloaded.
   ///
-  /// Blocks until all are warm. What needs the registry to be written and cannot be is tried again by ``healSoon()``.
+  /// Blocks until all are warm. If the registry cannot be written, ``healSoon()`` tries again what needed it.
   ///
   /// - Parameter progress: Called with each model before it is loaded.
   /// - Returns: What an operator should look at; ``problems()`` says it as well.
   package func loadModels(progress: (String) -> Void = { _ in }) -> [StartProblem] {
     let origin = Origin(uid: getuid(), time: .now)
-    // History alone: where it cannot be written, what an earlier daemon left running is known not to run all the same.
+    // This only writes history. Without it too, versions that an earlier daemon left running count as unloaded.
     _ = try? catalog.registry.recover(by: origin)
     var found = catalog.reconcile()
     found += installDefaults(origin, progress)
@@ -102,7 +102,7 @@ extension Service {
     _ = try promote(record.id, label: Label.stable.description, force: true, origin)
   }
 
-  /// Whether the pack is a registered version's already; reads it only if it has changed since it was last read.
+  /// Whether the pack belongs to a registered version. Reads it only if it has changed since it was last read.
   private func isKnown(_ file: Int32, _ path: String) throws(WireError) -> Bool {
     try wire { () throws(RegistryError) in
       let registry = catalog.registry
@@ -110,7 +110,7 @@ extension Service {
       if let digest = try registry.digest(of: stamp) { return try registry.digests().contains(digest) }
       guard let mapping = try? MappedFile(descriptor: file, name: path) else { return false }
       let digest = try BlobDigest(hex: mapping.digest().description)
-      // What changed while it was read has a digest of no file that ever was.
+      // If the file changed while it was read, the digest is that of no file that ever existed.
       if try FileStamp(descriptor: file) == stamp { try registry.note(digest, of: stamp) }
       return try registry.digests().contains(digest)
     }

@@ -42,7 +42,8 @@ extension Service {
     engine.submit(job)
   }
 
-  /// The version was swapped between finding it and submitting: ask again, so that a swap loses nobody.
+  /// Asks again after the version was swapped between finding it and submitting the job, so that a swap loses
+  /// no request.
   func retry(_ line: Request, _ caller: Caller, _ again: () throws(WireError) -> Void) {
     leave(line.id, caller) {
       do throws(WireError) {
@@ -88,7 +89,8 @@ extension Service {
   }
 }
 
-/// What a request leaves open, filled from the pack's defaults and the service's.
+/// The options of a request, where those that it leaves out are filled from the pack's defaults and the
+/// service's.
 private struct GenerationPlan {
   let maxTokens: Int
   let sampling: SamplingOptions
@@ -113,7 +115,7 @@ private final class GenerationAnswer: Sendable {
   private let request: WireProtocol.GenerateRequest
   private let tokenizer: Tokenizer
   private let seed: UInt64
-  /// What a client that does not stream gets at the end.
+  /// The text and tokens so far, for a client that gets them at the end instead of streaming.
   private let collected: Mutex<(text: String, tokens: [TokenEvent])>
 
   init(

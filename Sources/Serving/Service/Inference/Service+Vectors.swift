@@ -52,7 +52,7 @@ extension Service {
     }
   }
 
-  /// Runs one vector job and answers with what `result` makes of it.
+  /// Runs one vector job and answers with what `result` makes of its logits and embedding.
   private func submit<Result: JSONRepresentable>(
     _ input: VectorJob.Input, _ model: LoadedModel, _ line: Request, _ caller: Caller, deadline: Int?,
     result: @escaping @Sendable (_ logits: [Float], _ embedding: [Float], Timings) -> Result,

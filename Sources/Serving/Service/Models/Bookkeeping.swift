@@ -1,9 +1,10 @@
 import Registry
 import Synchronization
 
-/// What became of versions: known here at once, and written to the registry as soon as that can be done.
+/// The states of versions: known here at once, and written to the registry as soon as that can be done.
 ///
-/// No answer waits for these writes and none depends on them, so that a full disk or a locked file takes no model away.
+/// No answer waits for these writes or depends on them, so models go on answering while a disk is full or a
+/// file is locked.
 final class Bookkeeping: Sendable {
   private struct Contents {
     /// What happened since the start; the registry may be behind.
@@ -11,10 +12,12 @@ final class Bookkeeping: Sendable {
     var unwritten: [VersionID: VersionState] = [:]
     var failure: String?
     var backupFailure: String?
-    /// Until then no write is tried, because each may wait for a lock.
+    /// The time until which no write is tried after one that failed, because each may wait for a lock.
     var resting: ContinuousClock.Instant?
   }
 
+  /// A write waits for a lock for up to a quarter of a second (``ModelRegistry/note(_:by:)``), so that failing
+  /// ones take at most a ninth of the time.
   private static let rest = Duration.seconds(2)
 
   private let registry: ModelRegistry
@@ -31,13 +34,13 @@ final class Bookkeeping: Sendable {
     if !isResting { write(by: origin) }
   }
 
-  /// Where a version is in its life; what an earlier daemon left running is not.
+  /// The state of a version. One that an earlier daemon left running counts as unloaded.
   func state(of record: VersionRecord) -> VersionState {
     if let known = contents.withLock({ $0.states[record.id] }) { return known }
     return record.state.isActive ? .unloaded : record.state
   }
 
-  /// Writes what is not written yet.
+  /// Writes the states that are not written yet.
   func write(by origin: Origin) {
     let states = contents.withLock { $0.unwritten }
     guard !states.isEmpty else { return }

@@ -20,7 +20,7 @@ extension ModelCatalog {
       try checkRuns(pack)
       return try register(pack, name: name, blob, by: origin)
     } catch {
-      // What was there before this installation is not this installation's to delete.
+      // A blob that was there before this installation may belong to another version, so it stays.
       if blob.isNew { try? blobs.remove(blob.digest) }  // set aside by the next start where it fails
       throw error
     }
@@ -44,7 +44,8 @@ extension ModelCatalog {
     return record
   }
 
-  /// Builds the model once and drops it: what loads here loads later.
+  /// Builds the model once and drops it, so that a pack that cannot be loaded is refused now and not at its
+  /// first use.
   private func checkRuns(_ pack: ModelPack) throws(WireError) {
     if let budget = options.memoryBudget {
       let bytes = workingBytes(of: pack)

@@ -3,7 +3,7 @@ import Registry
 import WireProtocol
 
 extension ModelCatalog {
-  /// Points a label at a version that runs, in one transaction; requests from now on go there.
+  /// Points a label at a version that runs, in one transaction. Requests for the label go there from now on.
   ///
   /// - Returns: The version that the label pointed to before.
   func promote(_ id: VersionID, to label: Label, by origin: Origin) throws(WireError) -> VersionID? {
@@ -42,11 +42,12 @@ extension ModelCatalog {
     return loaded.map(\.id).filter { $0.model == model && !labelled.contains($0.number) }
   }
 
-  /// Forgets a version that is not loaded, and deletes its pack where no other version has the same.
+  /// Forgets a version that is not loaded, and deletes its pack unless another version has the same one.
   func remove(_ id: VersionID, force: Bool, by origin: Origin) throws(WireError) {
     guard loaded(id) == nil else { throw WireError(RegistryError.inUse(id)) }
     let orphan = try wire { () throws(RegistryError) in try registry.remove(id, force: force, by: origin) }
     forgetRoutes()
-    if let orphan { try? blobs.remove(orphan) }  // set aside by the next start where it fails: nothing names it
+    // If that fails, the next start sets the blob aside, because no version names it.
+    if let orphan { try? blobs.remove(orphan) }
   }
 }

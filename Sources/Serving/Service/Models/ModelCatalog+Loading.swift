@@ -4,7 +4,7 @@ import Registry
 import WireProtocol
 
 extension ModelCatalog {
-  /// Loads a version beside what runs; a failure leaves everything as it was, with the reason recorded.
+  /// Loads a version beside those that run. A failure leaves everything as it was, and its reason is recorded.
   func load(_ id: VersionID, by origin: Origin) throws(WireError) -> LoadedModel {
     if let model = loaded(id) { return model }
     let record = try wire { () throws(RegistryError) in
@@ -66,7 +66,7 @@ extension ModelCatalog {
 
   /// Stops a version: new requests are refused, running ones finish, then its memory is freed.
   ///
-  /// Nothing can keep it: what cannot be recorded is recorded later.
+  /// Nothing can prevent that: if the registry cannot record it now, it is recorded later.
   func unload(_ id: VersionID, by origin: Origin) {
     guard let model = leave(id) else { return }
     bookkeeping.note(id, .draining, by: origin)

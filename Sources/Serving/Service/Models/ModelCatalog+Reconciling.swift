@@ -3,13 +3,13 @@ import WireProtocol
 
 /// Joins versions and blobs again after a crash or a repair; nothing is deleted.
 extension ModelCatalog {
-  /// Sets aside the blobs that no version names, takes back those that one names, and looks whether each version still has
-  /// its pack in its full length.
+  /// Sets aside the blobs that no version names, takes blobs that a version names back from quarantine, and
+  /// checks that each version has its pack in full length.
   ///
   /// - Returns: A sentence for each thing that an operator should know.
   func reconcile() -> [Service.StartProblem] {
     do {
-      // What the backup says may be too little to judge blobs by.
+      // The backup, which is read then, may not name all versions, so it cannot tell which blobs are left over.
       guard registry.limitation == nil else { return [] }
       let named = try registry.digests()
       for digest in named.intersection(try blobs.setAsideDigests()) where !blobs.has(digest) {
@@ -34,7 +34,8 @@ extension ModelCatalog {
     return problems
   }
 
-  /// An installation that a crash interrupted leaves such a pack, and nobody misses it.
+  /// Tells how many packs lie in quarantine. It is a notice, because an installation that a crash interrupted
+  /// leaves such a pack, and nobody misses it.
   private func quarantineReport() throws(RegistryError) -> [Service.StartProblem] {
     let count = try blobs.setAsideDigests().count
     guard count > 0 else { return [] }

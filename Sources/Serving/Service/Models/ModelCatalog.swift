@@ -18,17 +18,20 @@ final class ModelCatalog: Sendable {
 
   private struct State {
     var loaded: [VersionID: LoadedModel] = [:]
-    /// What references meant since the last change, so that inference does not ask the database.
+    /// The versions that references have resolved to since the last change, so that inference does not ask the
+    /// database.
     var routes: [WireProtocol.ModelReference: VersionID] = [:]
     var defaults: [DefaultTask: VersionID] = [:]
-    /// Counts the changes of routes: what was looked up before a change is not kept after it.
+    /// Counts the changes of routes, so that the result of a lookup that began before a change is not kept
+    /// after it.
     var changes = 0
   }
 
   init(options: ServiceOptions, engine: Engine) throws(RegistryError) {
     self.options = options
     self.engine = engine
-    // First the lock: opening the store removes what looks like interrupted installations.
+    // The lock comes first, because opening the store removes the files of interrupted installations, which
+    // could be running ones of another daemon.
     lock = try StateLock.take(in: options.stateDirectory)
     registry = try ModelRegistry(path: options.stateDirectory + "/registry.db")
     blobs = try BlobStore(directory: options.stateDirectory + "/blobs")
@@ -52,7 +55,7 @@ final class ModelCatalog: Sendable {
       let changes = state.withLock { $0.changes }
       let id = if let reference { try resolve(reference) } else { try defaultVersion(task) }
       if let model = loaded(id) { return model }
-      // A label that moved meanwhile leaves a version that is unloaded next: then look again.
+      // A label that moved meanwhile may have led to a version that has been unloaded since: look again.
       guard state.withLock({ $0.changes }) != changes else {
         throw WireError(.modelNotLoaded, "'\(id)' is installed, but not loaded. Try: qclient load \(id)")
       }
@@ -85,7 +88,7 @@ final class ModelCatalog: Sendable {
     return found
   }
 
-  /// After labels or versions changed: references are looked up again.
+  /// Has references looked up again; called after labels or versions changed.
   func forgetRoutes() {
     state.withLock { state in
       state.routes = [:]
@@ -102,7 +105,8 @@ final class ModelCatalog: Sendable {
   /// Hides a version from requests; nil where it did not run.
   func leave(_ id: VersionID) -> LoadedModel? { state.withLock { $0.loaded.removeValue(forKey: id) } }
 
-  /// After a change that was acknowledged: one file that needs no log, a copy of it, and no blob kept beyond its grace time.
+  /// Called after a change was acknowledged: moves the log into the registry's file, copies that file, and
+  /// deletes blobs whose grace time in quarantine is over.
   func settle() {
     registry.checkpoint()
     bookkeeping.backUp()

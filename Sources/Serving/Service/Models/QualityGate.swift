@@ -5,7 +5,7 @@ import WireProtocol
 package struct QualityGate: Sendable {
   /// The most that quantization may multiply perplexity by.
   package var maxPerplexityRatio: Double
-  /// The least fraction of first guesses shared with float32.
+  /// The least fraction of inputs for which the first guess is that of the float32 model.
   package var minAgreement: Double
 
   package init(maxPerplexityRatio: Double = 1.10, minAgreement: Double = 0.90) {
@@ -13,7 +13,7 @@ package struct QualityGate: Sendable {
     self.minAgreement = minAgreement
   }
 
-  /// Passes packs without a record: nothing was claimed about them.
+  /// Throws if the record misses the gate. A pack without a record passes, because nothing was measured.
   func check(_ quality: QualityRecord?) throws(WireError) {
     for entry in quality?.entries ?? [] {
       if let ratio = entry.perplexityRatio, ratio > maxPerplexityRatio {

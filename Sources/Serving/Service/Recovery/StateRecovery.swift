@@ -4,7 +4,8 @@ import Packs
 import Registry
 import WireProtocol
 
-/// Rebuilds a registry that was lost or damaged: from its backup where that helps, and from the installed packs themselves.
+/// Rebuilds a registry that was lost or damaged: from its backup if that is better, and from the installed
+/// packs.
 ///
 /// Deletes nothing: a registry that is replaced is kept under another name, a pack that cannot be used stays in quarantine.
 package struct StateRecovery {
@@ -58,7 +59,7 @@ package struct StateRecovery {
       "\(versions) versions are registered, \(try blobs.setAsideDigests().count) packs are in quarantine")
   }
 
-  /// Looks whether each version still has its pack, in quarantine as well.
+  /// Takes the packs of versions back from quarantine, and checks that each version has its pack.
   private func restoreNamed() throws(RegistryError) {
     for record in try registry.models().flatMap(\.versions) {
       if !blobs.has(record.digest) { try blobs.release(record.digest) }

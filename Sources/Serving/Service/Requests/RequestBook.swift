@@ -5,7 +5,7 @@ import WireProtocol
 
 /// The requests under way on each connection, by the client's ids.
 final class RequestBook: Sendable {
-  /// What stands behind a client's id.
+  /// What a client's id stands for.
   enum Entry {
     /// The engine computes for it.
     case job(Scheduling.RequestID)
@@ -38,8 +38,8 @@ final class RequestBook: Sendable {
     }
   }
 
-  /// Forgets a request and then runs `body`, which answers it or enters it again; until that is done the connection is not
-  /// idle.
+  /// Forgets a request and then runs `body`, which answers it or enters it again. The connection is not idle
+  /// before `body` has returned.
   func leave(_ id: WireProtocol.RequestID, on connection: UInt64, _ body: () -> Void) {
     connections.withLock {
       $0[connection]?.entries[id] = nil
@@ -47,7 +47,7 @@ final class RequestBook: Sendable {
     }
     body()
     connections.withLock { connections in
-      // A connection that was closed meanwhile has been forgotten, with what was leaving it.
+      // A connection that was closed meanwhile has been forgotten together with this count.
       guard let leaving = connections[connection]?.leaving, leaving > 0 else { return }
       connections[connection]?.leaving -= 1
       if connections[connection]?.isIdle == true { connections[connection] = nil }

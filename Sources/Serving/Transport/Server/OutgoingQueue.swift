@@ -7,7 +7,7 @@ struct OutgoingQueue {
 
   var isEmpty: Bool { byteCount == 0 }
 
-  /// What is to be sent next; the queue keeps it until it is ``sent(_:)``.
+  /// The bytes to send next. They stay in the queue until ``sent(_:)`` takes them away.
   var first: ArraySlice<UInt8> { chunks[next][offset...] }
 
   mutating func append(_ bytes: [UInt8]) {
@@ -22,7 +22,8 @@ struct OutgoingQueue {
     offset += count
     guard offset == chunks[next].count else { return }
     (next, offset) = (next + 1, 0)
-    // Half at a time, so that a long stream neither keeps every chunk it ever held nor moves them for each.
+    // Sent chunks are dropped when they are half of the array: a long stream then neither keeps every chunk
+    // that it ever had nor moves the others for each one.
     if 2 * next >= chunks.count {
       chunks.removeSubrange(..<next)
       next = 0

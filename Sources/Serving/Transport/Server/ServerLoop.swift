@@ -13,10 +13,12 @@ struct ServerLoop {
     case listener(UnixListener)
     case connection(ConnectionID, FileDescriptor)
   }
-  /// How long accepting rests after the process ran out of descriptors, instead of failing in a busy loop.
+  /// Milliseconds for which the loop accepts nobody after the process ran out of descriptors, so that it does
+  /// not fail in a busy loop. A descriptor may be free again by then.
   private static let acceptPause: CInt = 100
 
-  /// Read at once: as much as a socket's buffer holds, so that a picture costs few turns of the loop.
+  /// The most bytes of one read: as much as a socket's buffer holds, so that a picture, a line of 200 kB, takes
+  /// few turns of the loop.
   private static let readBytes = 1 << 18
 
   private let server: SocketServer
@@ -127,7 +129,8 @@ struct ServerLoop {
     let before = reader.framer.bufferedBytes
     let frames = reader.framer.append(chunk)
     bufferedBytes += reader.framer.bufferedBytes - before
-    // The kernel ends a read after the bytes that carry descriptors, so they belong to the line of the last byte.
+    // The kernel ends a read after the bytes that carry descriptors, so the descriptors belong to the line of
+    // the last byte.
     let belongsToLast = !reader.framer.isInsideLine
     for (index, frame) in frames.enumerated() {
       var descriptors = reader.descriptors

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the loop and the senders share, behind the server's lock.
+/// The state that the loop and the senders share, guarded by the server's lock.
 struct ServerState {
   var listeners: [UnixListener] = []
   var connections: [ConnectionID: ServerConnection] = [:]
@@ -15,7 +15,7 @@ struct ServerState {
   }
 }
 
-/// One open connection: its socket and what waits to be sent.
+/// One open connection: its socket and the bytes that wait to be sent.
 ///
 ///     open ──input ends──▶ inputEnded
 ///       │                     │
@@ -34,9 +34,9 @@ struct ServerConnection {
   enum Turn {
     /// Send some of this, and report what came of it with ``sent(_:code:)``.
     case send(ArraySlice<UInt8>, to: FileDescriptor)
-    /// Nothing: all is sent, or another thread sends it.
+    /// Do nothing: all is sent, or another thread sends it.
     case done
-    /// Let the loop go on, which waits until the peer reads, or closes the connection.
+    /// Wake the loop, which waits until the peer reads, or closes the connection.
     case leaveToLoop(isOpen: Bool)
   }
   let socket: FileDescriptor
@@ -44,8 +44,9 @@ struct ServerConnection {
   private let limit: Int
   private(set) var phase = Phase.open
   private var outgoing = OutgoingQueue()
-  /// Whether a thread sends; it does so alone, and without the server's lock: the peer that it wakes often takes its
-  /// processor at once, and would be kept waiting by a lock that nobody is there to release.
+  /// Whether a thread sends. One thread at a time does, and without the server's lock: the client that it wakes
+  /// often takes its processor at once, and the loop would then wait for a lock that a thread holds which does
+  /// not run. The article 0016-AnswersWithoutTheLock has the figures.
   private var isSending = false
 
   init(socket: FileDescriptor, limit: Int) {
@@ -61,7 +62,9 @@ struct ServerConnection {
     return events
   }
 
-  /// Queues `bytes`, or returns nil once the connection is closed or closing; whoever comes to an empty queue sends it.
+  /// Queues `bytes`. A caller that finds the queue empty sends them; otherwise another thread or the loop does.
+  ///
+  /// - Returns: What the caller does next; nil if the connection is closed or closing.
   mutating func enqueue(_ bytes: [UInt8]) -> Turn? {
     guard phase == .open || phase == .inputEnded else { return nil }
     let isFirst = outgoing.isEmpty
@@ -77,7 +80,10 @@ struct ServerConnection {
     return .send(outgoing.first, to: socket)
   }
 
-  /// Notes that the socket took `count` bytes, or why it took none: an errno, otherwise 0.
+  /// Notes how many bytes the socket took.
+  ///
+  /// - Parameter code: The errno of a failed send; 0 if it succeeded.
+  /// - Returns: What the caller does next; nil if the connection is closing.
   mutating func sent(_ count: Int, code: CInt) -> Turn? {
     isSending = false
     if case .closing = phase { return nil }

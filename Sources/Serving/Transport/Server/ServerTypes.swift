@@ -9,15 +9,15 @@ package struct ConnectionID: Sendable, Hashable, CustomStringConvertible {
   package var description: String { "connection \(number)" }
 }
 
-/// What peers may make the server hold.
+/// How much peers may make the server hold.
 package struct ServerLimits: Sendable {
-  /// Connections open at once; more are sent the refusal and closed.
+  /// The most connections at once. A further one is sent the refusal and closed.
   package var connections = 256
   /// The longest line that is read, in bytes without its newline.
   package var lineBytes = 8 << 20
-  /// Bytes of incomplete lines over all connections; whoever exceeds it is closed.
+  /// The most bytes of incomplete lines over all connections; the connection that exceeds it is closed.
   package var incomingBytes = 64 << 20
-  /// Bytes that wait for one slow reader before it is closed.
+  /// The most bytes that wait for one slow reader; beyond them it is closed.
   package var outgoingBytes = 8 << 20
 
   package init() {}
@@ -48,6 +48,6 @@ package enum ServerEvent: Sendable {
   case overlongLine(ConnectionID)
   /// The peer sends no more but still reads: answer what is open, then ``SocketServer/close(_:)``.
   case inputEnded(ConnectionID)
-  /// Nothing can be sent any more; work for this connection is in vain.
+  /// The connection is closed: nothing can be sent, so work for it can be cancelled.
   case closed(ConnectionID, CloseReason)
 }

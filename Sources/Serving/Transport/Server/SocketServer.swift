@@ -13,8 +13,8 @@ import Synchronization
 /// Answers are sent from the calling thread when the socket takes them, and queued otherwise; a peer that does not
 /// read is closed once ``ServerLimits/outgoingBytes`` wait. SIGPIPE is never raised.
 ///
-/// A line with descriptors must be sent by a `sendmsg` of its own: they belong to the line in which the bytes that
-/// came with them end.
+/// A client must send a line with descriptors by a `sendmsg` of its own: descriptors belong to the line in
+/// which the bytes that came with them end.
 ///
 /// `poll`, not `epoll`: the set is bounded by ``ServerLimits/connections``, and building it costs microseconds.
 package final class SocketServer: Sendable {
@@ -62,7 +62,7 @@ package final class SocketServer: Sendable {
     return send(to: id) { $0?.enqueue(bytes) }
   }
 
-  /// Sends what waits for a connection, from the turn that `begin` gives this thread.
+  /// Sends the bytes that wait for a connection, beginning with the turn that `begin` gives this thread.
   /// - Returns: Whether the connection still takes lines.
   @discardableResult
   func send(to id: ConnectionID, begin: (inout ServerConnection?) -> ServerConnection.Turn?) -> Bool {
@@ -89,7 +89,7 @@ package final class SocketServer: Sendable {
     wakePipe.wake()
   }
 
-  /// Accepts nobody any more and releases the listeners; open connections go on.
+  /// Accepts no more connections and releases the listeners; open connections go on.
   package func stopListening() {
     state.withLock { $0.listeners = [] }
     wakePipe.wake()

@@ -23,7 +23,7 @@ package final class WakePipe: Sendable {
   /// Where one byte wakes the reader; for signal handlers, which may call nothing but `write`.
   package var writableEnd: CInt { writer.number }
 
-  /// Makes ``readableEnd`` readable. A full pipe is as good as one more byte.
+  /// Makes ``readableEnd`` readable. It already is where the pipe is full, so that failure is ignored.
   package func wake() {
     var byte: UInt8 = 1
     _ = write(writer.number, &byte, 1)

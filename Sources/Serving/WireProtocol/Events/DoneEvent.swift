@@ -148,7 +148,8 @@ extension Timings: JSONRepresentable {
 }
 
 extension JSONValue {
-  /// Milliseconds to the microsecond; finer digits are noise on the wire. Negative and absurd times are left out.
+  /// Milliseconds, rounded to microseconds, because finer digits say nothing. Negative and absurd times are
+  /// left out.
   static func milliseconds(_ value: Double?) -> JSONValue? {
     guard let value, (0..<1e12).contains(value) else { return nil }
     return .number(Double(Int(value * 1000 + 0.5)) / 1000)

@@ -2,7 +2,7 @@ import JSON
 
 /// One line from the daemon: the request it answers and what happened.
 ///
-/// `token` and `progress` are followed by more; `done`, `result` and `error` are the last word on an id.
+/// More events of the same id follow after `token` and `progress`; `done`, `result` and `error` are the last.
 /// An event without id answers a line from which no id could be read, or announces the end of the connection.
 package struct Event: Sendable, Equatable {
   package enum Body: Sendable, Equatable {
@@ -26,7 +26,7 @@ package struct Event: Sendable, Equatable {
     Event(id: id, .result(result.json))
   }
 
-  /// The event that ends a request, or answers a line that was none, with `error`.
+  /// The event that ends a request with `error`, or answers a line that is no request.
   package static func error(_ id: RequestID?, _ error: WireError) -> Event {
     Event(id: id, .error(error))
   }

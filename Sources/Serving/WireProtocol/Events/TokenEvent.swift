@@ -2,7 +2,7 @@ import JSON
 
 /// A piece of generated text: whole UTF-8, possibly of several tokens, possibly empty.
 package struct TokenEvent: Sendable, Equatable {
-  /// A token that could have come at this place.
+  /// One of the likeliest tokens for a place of the answer.
   package struct Alternative: Sendable, Equatable {
     package var text: String
     package var token: Int

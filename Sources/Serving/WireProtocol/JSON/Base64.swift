@@ -1,8 +1,8 @@
 /// Base64 of RFC 4648 §4: the standard alphabet, padded, no line breaks, unused bits zero.
 ///
-/// A picture is most of a `classify` line, so both directions go through it a group at a time: three bytes, four
-/// digits. Decoding looks each digit up in a table of its own that holds its bits where the group wants them, so
-/// that a group is four loads, three ORs and one store.
+/// A picture is most of a `classify` line, so both directions work on a group at a time: three bytes, four
+/// digits. Each of the four digits has a table of its own, in which its bits lie where the group has them, so
+/// decoding a group takes four loads, three ORs and one store.
 package enum Base64 {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
   private static let padding = UInt8(ascii: "=")
@@ -62,7 +62,7 @@ package enum Base64 {
         for group in 0..<whole {
           let bits = (0..<4).reduce(0) { $0 | places[256 * $1 + Int(digits[4 * group + $1])] }
           seen |= bits
-          // The fourth byte is the next group's first, or the one to spare.
+          // The fourth byte is overwritten by the next group, or is the spare byte at the end.
           UnsafeMutableRawPointer(bytes.baseAddress! + 3 * group).storeBytes(of: bits, as: UInt32.self)
         }
         count = 3 * whole
@@ -73,7 +73,7 @@ package enum Base64 {
         $0 | places[256 * $1 + Int(digits[digits.count - 4 + $1])]
       }
       seen |= bits
-      // No bits beyond the bytes that are meant.
+      // The bits beyond the last byte must be zero, so that bytes have one spelling.
       guard bits >> UInt32(24 - 8 * missing) == 0 else { return nil }
       for byte in 0..<3 - missing { bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(8 * byte))) }
     }

@@ -109,7 +109,7 @@ struct Fields {
     WireError(.badRequest, "'\(name)' must be \(expected), found \(found.kind)", parameter: name)
   }
 
-  /// Refuses members that nobody asked for: a misspelt option must not be ignored.
+  /// Refuses members that no call has read: a misspelt option must not be ignored.
   func refuseOthers() throws(WireError) {
     guard let stranger = object.members.first(where: { !known.contains($0.name) }) else { return }
     let name = String(stranger.name.prefix(64))

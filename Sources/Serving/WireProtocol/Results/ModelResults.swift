@@ -83,7 +83,7 @@ package struct RunningModel: Sendable, Equatable {
 /// What is loaded.
 package struct RunningModels: Sendable, Equatable {
   package var models: [RunningModel]
-  /// What loaded models may take together; nil when unbounded.
+  /// The bytes that loaded models may take together; nil when unbounded.
   package var memoryBudgetBytes: Int?
 
   package init(models: [RunningModel], memoryBudgetBytes: Int? = nil) {
@@ -104,7 +104,7 @@ package struct ModelChange: Sendable, Equatable {
   package var previous: String?
   /// SHA-256 of an installed file.
   package var sha256: String?
-  /// What did not come with it, although the change was made: what a restart will find otherwise.
+  /// What could not be recorded, although the change was made, and so will be different after a restart.
   package var warning: String?
 
   package init(

@@ -1,6 +1,6 @@
 import JSON
 
-/// How the daemon is.
+/// The state of the daemon: its requests, memory, default models and problems.
 package struct ServiceStatus: Sendable, Equatable {
   /// `starting`, `ready`, `degraded` or `draining`.
   package var state: String
@@ -89,7 +89,7 @@ package struct MetricsResult: Sendable, Equatable, JSONRepresentable {
   }
 }
 
-/// Whether a `cancel` found its target; the target answers for itself with `done` or `error`.
+/// Whether a `cancel` found its target. The target's own last event, `done` or `error`, comes as well.
 package struct CancelResult: Sendable, Equatable, JSONRepresentable {
   package var target: RequestID
   /// False when the target had already ended, or never was.
