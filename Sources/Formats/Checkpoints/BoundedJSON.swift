@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// JSON from strangers: the nesting is measured before anything recursive reads it.
+/// Decodes JSON from untrusted files. It measures the nesting first, because the decoder recurses.
 package enum BoundedJSON {
   /// The deepest nesting that is read.
   package static let depthLimit = 64

@@ -36,11 +36,12 @@ extension TensorView {
   }
 }
 
-/// A float16 as float32, exactly, without a library call: processors from before F16C have no instruction for
-/// it.
+/// A float16 as float32, exactly. Processors older than F16C have no instruction for it, and this needs no
+/// library call.
 ///
-/// Shifted into place, the 5-bit exponent is read with float32's bias, 2⁻¹¹² too small; one multiplication by
-/// 2¹¹² repairs normal and subnormal numbers alike. Infinities and NaNs need the full exponent instead.
+/// The bits are shifted into float32's places. The 5-bit exponent is then read with float32's bias, so the
+/// number is 2⁻¹¹² of what it should be, and one multiplication by 2¹¹² repairs normal and subnormal numbers
+/// alike. Infinities and NaNs get the full exponent instead.
 @inline(__always)
 func float(half: UInt16) -> Float {
   let magnitude = UInt32(half & 0x7FFF) << 13

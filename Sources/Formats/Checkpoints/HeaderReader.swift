@@ -46,7 +46,7 @@ struct HeaderReader {
     return key
   }
 
-  /// After the value only white space may follow: writers pad the header with it.
+  /// Throws if anything but white space follows the value; writers pad the header with white space.
   mutating func end() throws(Problem) {
     skipSpace()
     guard next == nil else { throw expected("the end of the header") }

@@ -3,13 +3,14 @@ import Glibc
 /// A whole regular file mapped read-only; unmapped with its last reference.
 ///
 /// Pages are read when first touched and belong to the page cache, so opening costs no copy. The mapping is
-/// private and never written. Whoever can truncate the file can kill the process (SIGBUS): map only files
-/// that the process's own account controls, or that are not writable by others.
+/// private and never written. If somebody truncates the file, reading it kills the process (SIGBUS), so map
+/// only files that the process's own account controls, or that nobody else can write.
 package final class MappedFile: @unchecked Sendable {  // Sendable: the bytes are immutable until deinit.
   /// What to do when the last component of the path is a symbolic link.
   package enum Links: Sendable { case follow, refuse }
 
-  /// The content; empty for an empty file. Valid while the mapping is: keep a reference beside the pointer.
+  /// The content; empty for an empty file. Valid while this object lives: keep a reference to it beside the
+  /// pointer.
   package let bytes: UnsafeRawBufferPointer
   /// The last component of the path, for messages.
   package let name: String
@@ -29,7 +30,7 @@ package final class MappedFile: @unchecked Sendable {  // Sendable: the bytes ar
     try self.init(descriptor: descriptor, name: name)
   }
 
-  /// Maps the file behind `descriptor`, which stays open and the caller's.
+  /// Maps the file behind `descriptor`, which stays open; the caller closes it.
   package init(descriptor: Int32, name: String) throws(CheckpointError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {

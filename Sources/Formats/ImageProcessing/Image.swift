@@ -2,7 +2,7 @@
 package struct Image: Sendable, Equatable {
   /// 8- or 16-bit samples, `height × width × channels` of them.
   package enum Samples: Sendable, Equatable {
-    /// A part of the file's bytes, where they are the samples already.
+    /// Samples of 8 bits. They may be a part of the file's bytes, which are then not copied.
     case eight(ArraySlice<UInt8>)
     case sixteen([UInt16])
 
@@ -77,19 +77,19 @@ package struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
 /// Interleaved 8-bit red, green and blue: the form that is resized.
 struct RGB8 {
   let size: ImageSize
-  /// Every sample of the image, and of the image around it where this is a part of one.
+  /// Every sample of the image. If this is a part of a larger image, the samples of that one.
   let pixels: ArraySlice<UInt8>
   /// Where the first row begins, counted from the first of ``pixels``.
   private(set) var first = 0
-  /// From row to row in ``pixels``.
+  /// Bytes from one row to the next in ``pixels``.
   let stride: Int
 
-  /// - Parameter stride: From row to row in `pixels`; nil where rows follow each other.
+  /// - Parameter stride: Bytes from one row to the next in `pixels`; nil where rows follow without gaps.
   init(size: ImageSize, pixels: ArraySlice<UInt8>, stride: Int? = nil) {
     (self.size, self.pixels, self.stride) = (size, pixels, stride ?? 3 * size.width)
   }
 
-  /// A part of `image`, which is not copied.
+  /// A part of `image` that shares its samples.
   private init(_ image: RGB8, size: ImageSize, first: Int) {
     (self.size, self.first, pixels, stride) = (size, first, image.pixels, image.stride)
   }

@@ -1,4 +1,4 @@
-/// How an image becomes a model's input, as the model was trained: stored in the pack.
+/// How an image becomes a model's input, in the way in which the model was trained. A pack stores it.
 package struct ImagePreprocessing: Codable, Sendable, Equatable {
   package enum Resize: Codable, Sendable, Equatable {
     case none
@@ -14,7 +14,7 @@ package struct ImagePreprocessing: Codable, Sendable, Equatable {
   }
 
   package var resize: Resize
-  /// The middle of the resized image that is used; black where the image is smaller.
+  /// The size of the middle of the resized image that the model gets; what the image does not fill is black.
   package var crop: ImageSize?
   package var interpolation: Interpolation
   /// Multiplies the 8-bit samples.

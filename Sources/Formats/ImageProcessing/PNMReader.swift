@@ -43,7 +43,8 @@ struct PNMReader {
   }
 
   mutating func plainSamples(_ count: Int, white: Int) throws(ImageError) -> Image.Samples {
-    // A digit and a separator each, the last without: allocate nothing that the text cannot fill.
+    // Each number takes a digit and a separator, the last one no separator: allocate only what the text can
+    // fill.
     guard bytes.count - offset >= 2 * count - 1 else {
       throw .missingSamples(bytes: bytes.count - offset, samples: count)
     }
@@ -78,7 +79,7 @@ struct PNMReader {
     }
   }
 
-  /// To behind the end of the line.
+  /// Moves behind the end of the line.
   private mutating func skipComment() {
     while offset < bytes.count {
       offset += 1

@@ -1,9 +1,11 @@
 import TensorCore
 
-/// An image as a model takes it: resized, cropped, and with what each of its samples becomes by normalization.
+/// An image that a model takes: resized and cropped 8-bit samples, and a table of the normalized value of each
+/// sample.
 ///
-/// Samples are a quarter of the normalized values; a model looks those up as it reads them, so that nobody writes them
-/// to memory first. The pointers are good as long as the image lives.
+/// Samples take a quarter of the bytes of normalized values. The model looks the values up while it reads the
+/// samples, so the values are never written to memory. The pointers are valid while the image lives. The
+/// article 0014-SamplesUntilTheModel has the figures.
 package final class PreparedImage: Sendable {
   package let size: ImageSize
   private let memory: AlignedStorage
@@ -20,7 +22,7 @@ package final class PreparedImage: Sendable {
     (memory.baseAddress + Self.valueBytes).assumingMemoryBound(to: UInt8.self)
   }
 
-  /// `image` after `top` black rows and `left` black columns; what it does not reach is black too.
+  /// An image of `size` in which `image` lies `top` rows and `left` columns from the corner; the rest is black.
   ///
   /// Each sample becomes `(v · rescale − mean[c]) / deviation[c]`, every step rounded to float32.
   init(_ image: RGB8, _ recipe: ImagePreprocessing, size: ImageSize, top: Int, left: Int) {
@@ -37,7 +39,7 @@ package final class PreparedImage: Sendable {
     copy(image, top, left)
   }
 
-  /// Where nothing is copied to, the memory is zero, which is black.
+  /// Copies the rows of `image` to their places. The memory around them is zero, which is black.
   private func copy(_ image: RGB8, _ top: Int, _ left: Int) {
     image.pixels.withUnsafeBufferPointer { pixels in
       for y in 0..<image.size.height {

@@ -1,8 +1,8 @@
 /// Turns `image` into a model's input: to 8-bit colour, resize, crop the middle, rescale, normalize.
 ///
 /// - Parameter size: The input that the model takes, in pixels.
-/// - Throws: ``ImageError/wrongSize(found:expected:)`` where the recipe makes this image another size, and
-///   what ``ImagePreprocessing/validate()`` finds.
+/// - Throws: ``ImageError/wrongSize(found:expected:)`` if the recipe gives this image another size, and the
+///   errors of ``ImagePreprocessing/validate()``.
 package func preprocess(
   _ image: Image, _ recipe: ImagePreprocessing, size: ImageSize
 ) throws(ImageError) -> PreparedImage {
@@ -27,9 +27,9 @@ package func preprocess(
 ///
 /// Rounds half down where the margins are uneven, as Hugging Face's image processors do.
 private struct Middle {
-  /// In the resized image.
+  /// The range of the resized image's pixels that is used.
   let shown: Range<Int>
-  /// What is black before it in the model's input.
+  /// The number of black pixels before it in the model's input.
   let margin: Int
 
   init(_ input: Int, of resized: Int) {

@@ -1,10 +1,11 @@
-/// Resizes exactly as Pillow does for 8-bit images, bit for bit: models were trained on what Pillow makes.
+/// Resizes 8-bit images as Pillow does, bit for bit, because models were trained on the pixels that Pillow
+/// makes.
 ///
 /// The filter is widened by the factor of shrinking (antialiasing). Rows are resampled first, then columns,
 /// each with weights of 22 fractional bits and rounded to 8 bits; a side that keeps its length is not
 /// resampled.
 enum Resampling {
-  /// The part `rows` × `columns` of what `image` resized to `size` would be; nothing else is computed.
+  /// The part `rows` × `columns` of `image` resized to `size`; the other pixels are not computed.
   ///
   /// - Precondition: `rows` and `columns` are within `size` and not empty.
   static func resize(

@@ -1,5 +1,5 @@
 extension Resampling {
-  /// Resamples every row: four at a time, which share the weights of a column.
+  /// Resamples every row. Four rows at a time share the weights of a column.
   ///
   /// A row's pairs of pixels are interleaved once, because several new pixels use each of them.
   static func horizontal(_ image: RGB8, _ weights: Weights) -> RGB8 {
@@ -22,7 +22,8 @@ extension Resampling {
     return RGB8(size: ImageSize(height: height, width: weights.count), pixels: pixels[...], stride: stride)
   }
 
-  /// Resamples up to four rows of woven pixels; the first stands in for those that are missing.
+  /// Resamples up to four rows of woven pixels. Where there are fewer, the first one takes the place of the
+  /// others.
   private static func resample(
     _ woven: UnsafePointer<SIMD8<Int16>>, _ pairs: Int, _ weights: Weights,
     into output: UnsafeMutableRawPointer, _ stride: Int, rows: Int
@@ -78,7 +79,7 @@ extension Resampling {
               sums.add(left.0, left.1, right.0, right.1, weight)
               above = below + image.stride
             }
-            // What comes after the row's end, the next row overwrites.
+            // The last step writes beyond the row's end; the next row overwrites that.
             sums.write(to: output + (y &* stride &+ x), stride: 4, count: 4)
           }
         }
@@ -103,9 +104,9 @@ extension Resampling {
   }
 }
 
-/// The rows of an image and one more, with ``slack`` bytes after each that may be read.
+/// The rows of an image, and one row more, with ``slack`` bytes after each that may be read.
 ///
-/// Where the array ends earlier than that, rows are copied: the last one, or some if they are short.
+/// Rows after which the array ends too early are copied: usually the last one, more if rows are short.
 private struct ReadableRows {
   static let slack = 16
 

@@ -39,7 +39,8 @@ struct Filter {
   private static func sinc(_ x: Double) -> Double { x == 0 ? 1 : sin(x * .pi) / (x * .pi) }
 }
 
-/// For every new sample of a part of one axis: where its old samples begin, and their fixed-point weights.
+/// The fixed-point weights of one axis: for every new sample of a part of it, where its old samples begin and
+/// what they weigh.
 ///
 /// The normalized weights of one sample are under 2²² · 1.3 in total magnitude, so sums of 8-bit samples fit 32 bits.
 struct Weights {
@@ -66,9 +67,9 @@ struct Weights {
 
   static let fractionBits: Int32 = 22
 
-  /// The old samples that have a part in any of the new ones.
+  /// The old samples that any of the new ones is made from.
   let source: Range<Int>
-  /// How many pairs each new sample has: as many as any needs.
+  /// How many pairs each new sample has: as many as the one that needs most.
   let pairsEach: Int
   private var starts: [Int] = []
   private var pairs: [Pair] = []
@@ -111,10 +112,10 @@ struct Weights {
   /// New samples.
   var count: Int { starts.count }
 
-  /// Calls `body` with each new sample's place, and the weights from a pair of old samples on.
+  /// Calls `body` with each new sample's place, its first pair of old samples, and the weights of its pairs.
   ///
-  /// `start` counts pairs from the beginning of ``source``; the last pair's second sample may be after the end, and
-  /// then weighs 0.
+  /// `start` counts pairs from the beginning of ``source``. The second sample of the last pair may lie after
+  /// the end; its weight is then 0.
   @inline(__always)
   func visit(_ body: (_ index: Int, _ start: Int, _ weights: UnsafeBufferPointer<Pair>) -> Void) {
     pairs.withUnsafeBufferPointer { pairs in
@@ -125,7 +126,7 @@ struct Weights {
     }
   }
 
-  /// Half away from zero.
+  /// The weight in fixed point, half rounded away from zero.
   private static func fixed(_ weight: Double) -> Int32 {
     let scaled = weight * Double(1 << fractionBits)
     return Int32(scaled < 0 ? scaled - 0.5 : scaled + 0.5)

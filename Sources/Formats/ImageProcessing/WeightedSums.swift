@@ -1,8 +1,9 @@
-/// Four times four sums of samples times weights, two products a step.
+/// Sixteen sums of samples times weights, in four groups of four; each step adds two products to each sum.
 ///
 /// Every instruction set multiplies 16-bit numbers quickly, and x86 adds neighbouring products in the same
-/// instruction; so weights are taken in two parts (``Weights/Pair``). This is exact: whatever overflows on the way is
-/// above the 32 bits of the whole sum, which fits them, and of the sums of upper parts only 16 bits remain in it.
+/// instruction, so weights are taken in two parts of 16 bits (``Weights/Pair``). The result is exact, because
+/// the whole sum fits 32 bits: an overflow on the way only loses bits above them, and of the sums of upper
+/// parts only 16 bits count.
 struct WeightedSums {
   private var sums = (Sums(), Sums(), Sums(), Sums())
 
@@ -29,9 +30,9 @@ struct WeightedSums {
 }
 
 private struct Sums {
-  /// Begin with a half, so that the sums are rounded.
+  /// The sums of lower parts. They begin with a half, so that the shift at the end rounds.
   private var low = SIMD4<Int32>(repeating: 1 << (Weights.fractionBits - 1))
-  /// Two for each sum, which ``samples`` adds up.
+  /// The sums of upper parts, two for each sum, which ``samples`` adds up.
   private var high = SIMD8<Int16>()
 
   @inline(__always)
@@ -44,7 +45,7 @@ private struct Sums {
   /// The sums, clipped to 8 bits.
   @inline(__always)
   var samples: SIMD4<UInt8> {
-    // The two of a sum are the halves of a word.
+    // The two parts of a sum are the halves of a word.
     let high = unsafeBitCast(high, to: SIMD4<UInt32>.self)
     let sums = low &+ SIMD4(truncatingIfNeeded: (high &<< 16) &+ (high & 0xffff_0000))
     let whole = (sums &>> Weights.fractionBits).clamped(

@@ -55,7 +55,7 @@ package struct PackedModelWriter {
     guard metadata.updateValue(json, forKey: key) == nil else { throw .duplicateSection(name) }
   }
 
-  /// Adds a tensor; `view` keeps its bytes alive until the writer goes. Tensors are written in the order of
+  /// Adds a tensor. The writer keeps `view`, and with it the bytes. Tensors are written in the order of
   /// addition.
   package mutating func add(tensor name: String, _ view: TensorView) throws(Failure) {
     guard !name.isEmpty, name != "__metadata__", !name.hasPrefix(PackedModel.padPrefix) else {

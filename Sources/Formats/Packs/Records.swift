@@ -1,12 +1,12 @@
-/// What quantization cost, measured on named data; stored in the packed model that it describes.
+/// The quality of a quantized model beside float32, measured on named data. The packed model itself stores it.
 package struct QualityRecord: Sendable, Equatable, Codable {
   /// Figures on one data set; those that do not apply are nil.
   package struct Entry: Sendable, Equatable, Codable {
     package enum Kind: String, Sendable, Codable { case image, text }
 
-    /// The data set, as a person would look it up.
+    /// The name by which a person would find the data set.
     package var data: String
-    /// Images, or scored tokens.
+    /// The number of images, or of scored tokens.
     package var count: Int
     package var kind: Kind
     /// Correct first guesses as a fraction, quantized and in float32.
@@ -76,7 +76,7 @@ package struct SourceRecord: Sendable, Equatable, Codable {
   /// SHA-256 in hexadecimal of the weights: of the file, or of the lines `<digest>  <name>\n` of several, by
   /// name.
   package var sha256: String
-  /// As the source states it, such as `apache-2.0`; nil where it states none.
+  /// The licence in the source's own words, such as `apache-2.0`; nil where it states none.
   package var licence: String?
   /// Names of the weight files, without folders.
   package var files: [String]

@@ -1,12 +1,13 @@
-/// Which neighbouring tokens merge, into what, and which merges come first.
+/// The pairs of neighbouring tokens that merge, the tokens that they become, and the order of the merges.
 struct MergeTable: Sendable {
-  /// Smaller is earlier: the rank in the upper, the resulting token in the lower 32 bits.
+  /// The rank of a merge in the upper 32 bits, the resulting token in the lower ones. Smaller entries merge
+  /// earlier.
   typealias Entry = UInt64
 
   private var entries: [UInt64: Entry] = [:]
 
-  /// A score decides about a piece, not about a pair; so every way to cut a piece into two pieces is a merge,
-  /// and all of them have the piece's rank. That makes both kinds of tokenizer one algorithm.
+  /// Makes merges from scores, so that one algorithm serves both kinds of tokenizer. A score belongs to a
+  /// piece, not to a pair, so every way to cut a piece into two pieces is a merge with the piece's rank.
   init(scores: [Float], model: TokenizerModel, pieces: PieceTable) {
     let ranks = Self.ranks(of: scores)
     for id in 0..<model.count {

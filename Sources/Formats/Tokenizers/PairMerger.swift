@@ -1,4 +1,5 @@
-/// Merges the tokens of one word until no neighbours merge any more; reused from word to word for its memory.
+/// Merges the tokens of one word until no neighbours merge any more. One merger serves all words, to reuse its
+/// memory.
 ///
 /// Tokens form a linked list; candidates wait in a heap ordered by rank, then position. Each of n tokens adds
 /// at most two candidates and each merge two more, so a word costs O(n log n), where rescanning for the best
@@ -18,7 +19,7 @@ struct PairMerger {
 
   mutating func append(_ id: Int32) { ids.append(id) }
 
-  /// Merges what was appended, adds the result to `output` and forgets the word.
+  /// Merges the tokens that were appended, adds the result to `output` and forgets the word.
   mutating func finish(with merges: MergeTable, into output: inout [TokenID]) {
     link()
     for position in ids.indices.dropLast() { propose(position, merges) }
@@ -48,8 +49,9 @@ struct PairMerger {
     candidates.insert(entry & 0xffff_ffff_0000_0000 | UInt64(position))
   }
 
-  /// A candidate is stale where its left token was merged away (−1) or the pair now has another rank; a pair
-  /// of the same rank at the same place is a merge whose own candidate would come next anyway.
+  /// Merges the pair at `position` unless the candidate is stale: its left token was merged away (−1), or the
+  /// pair there has another rank now. A newer pair of the same rank may be merged, because its own candidate
+  /// would come next.
   private mutating func merge(at position: Int, rank: UInt64, _ merges: MergeTable) {
     guard ids[position] >= 0, next[position] >= 0 else { return }
     let right = Int(next[position])

@@ -1,4 +1,5 @@
-/// Finds pieces by their bytes; a text may only ever match pieces that are text (normal and user-defined).
+/// Finds pieces by their bytes. It holds only pieces that are text (normal and user-defined), so a user's text
+/// cannot match a control token.
 ///
 /// Open addressing over a hash that is seeded per process, so that a crafted vocabulary cannot make it slow.
 /// Bytes are compared as bytes: Swift strings would confuse canonically equivalent pieces such as Ω and Ohm.
@@ -7,8 +8,8 @@ struct PieceTable: Sendable {
   private let mask: Int
   private let seed = UInt64.random(in: 1...UInt64.max)
 
-  /// - Parameter model: With offsets that have been checked. Of equal pieces the normal one, then the first,
-  ///   is found.
+  /// - Parameter model: A model whose offsets have been checked. Of equal pieces, a normal one is found, and of
+  ///   several the first.
   init(_ model: TokenizerModel) {
     var capacity = 16
     while capacity < model.count * 2 { capacity *= 2 }

@@ -1,10 +1,11 @@
-/// Finds the literals of special tokens in text: the leftmost first, the longest of those that begin there.
+/// Finds the literals of special tokens in text: the leftmost first, and of several that begin there the
+/// longest.
 struct SpecialTokenFinder: Sendable {
   /// By first byte, longest first: `(token, isControl)`.
   private var byFirstByte: [[(id: Int32, onlyOnRequest: Bool)]] = Array(repeating: [], count: 256)
   private var isEmpty = true
 
-  /// - Parameter model: With offsets that have been checked.
+  /// - Parameter model: A model whose offsets have been checked.
   init(_ model: TokenizerModel) {
     for id in 0..<model.count {
       let type = model.types[id]
@@ -21,8 +22,8 @@ struct SpecialTokenFinder: Sendable {
 
   /// The first special token at or after `start`.
   ///
-  /// - Parameter parseSpecial: Without it, control tokens are ordinary text: only a trusted template may
-  ///   write them.
+  /// - Parameter parseSpecial: Whether to find control tokens. If not, they are ordinary text, because only a
+  ///   trusted template may write them.
   func next(
     in text: UnsafeBufferPointer<UInt8>, from start: Int, parseSpecial: Bool, model: TokenizerModel
   ) -> (range: Range<Int>, id: Int32)? {

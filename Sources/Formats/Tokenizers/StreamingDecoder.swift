@@ -1,14 +1,14 @@
 /// Turns tokens into text as they come, in whole characters.
 ///
-/// Bytes that may be the beginning of a character wait for the next token. What all calls return, joined, is
+/// Bytes that may be the beginning of a character wait for the next token. The texts of all calls together are
 /// ``Tokenizer/decode(_:)`` of all tokens (with `afterPrompt: false`).
 package struct StreamingDecoder: Sendable {
   private let tokenizer: Tokenizer
   private var pending: [UInt8] = []
   private var dropsSpace: Bool
 
-  /// - Parameter afterPrompt: The tokens continue a text, so that a space in front is part of it; otherwise
-  ///   it is the one that encoding put there.
+  /// - Parameter afterPrompt: Whether the tokens continue a text, so that a space in front belongs to it. If
+  ///   not, encoding put that space there, and it is left out.
   package init(_ tokenizer: Tokenizer, afterPrompt: Bool = true) {
     self.tokenizer = tokenizer
     dropsSpace = !afterPrompt && tokenizer.stripsLeadingSpace

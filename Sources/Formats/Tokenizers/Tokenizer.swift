@@ -12,12 +12,12 @@ package struct Tokenizer: Sendable {
   let merges: MergeTable
   let pieces: PieceTable
   let specials: SpecialTokenFinder
-  /// The token of each byte, or −1: byte pieces, or the normal pieces of one byte.
+  /// The token of each byte, a byte piece or a normal piece of one byte; −1 where there is none.
   let byteTokens: [Int32]
   /// The normal pieces of one scalar (spmBPE only).
   let scalarTokens: [UInt32: Int32]
-  /// No piece has ▁ behind another character, so words can be merged one by one without changing the result;
-  /// small heaps stay in the cache, which makes long texts several times faster.
+  /// Whether no piece has ▁ behind another character. Words can then be merged one by one without changing the
+  /// result, and long texts are several times faster, because small heaps stay in the cache.
   let wordsAreIndependent: Bool
 
   /// Checks that the parts of `model` fit together and builds the tables that encoding needs.
@@ -40,7 +40,7 @@ package struct Tokenizer: Sendable {
   }
 
   package var vocabularySize: Int { model.count }
-  /// The model expects `begin` in front of every text: pass it on as `addBeginToken`.
+  /// Whether the model expects `begin` in front of every text; pass it on as `addBeginToken`.
   package var addsBeginToken: Bool { model.header.addsBeginToken }
   package var begin: TokenID? { model.header.begin }
   package var end: TokenID? { model.header.end }
@@ -49,8 +49,8 @@ package struct Tokenizer: Sendable {
   ///
   /// - Parameters:
   ///   - addBeginToken: Puts the begin token in front, where the tokenizer has one.
-  ///   - parseSpecial: Reads literals such as `</s>` as the tokens they name. Only for text that is trusted
-  ///     to write them, a chat template's; in a user's text they are characters.
+  ///   - parseSpecial: Reads literals such as `</s>` as the tokens that they name. Only the text of a chat
+  ///     template is trusted to write them; in a user's text they are characters.
   /// - Complexity: O(n log n) in the bytes of `text`.
   package func encode(_ text: String, addBeginToken: Bool = false, parseSpecial: Bool = false) -> [TokenID] {
     var ids: [TokenID] = []

@@ -66,7 +66,7 @@ private func littleEndian(_ words: [UInt32]) -> [UInt8] {
   words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
 }
 
-/// Loads without alignment: a view's owner may place it anywhere.
+/// The words of a view, which need not be aligned.
 private func words(of view: TensorView) -> [UInt32] {
   (0..<view.bytes.count / 4).map {
     UInt32(littleEndian: view.bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self))

@@ -83,7 +83,7 @@ extension TokenizerModel {
     return tokens
   }
 
-  /// No piece that text can become has ▁ behind a character other than ▁.
+  /// Whether no piece that text can become has ▁ behind a character other than ▁.
   func hasNoInnerSpace() -> Bool {
     (0..<count).allSatisfy { id in
       guard types[id] == .normal || types[id] == .userDefined else { return true }

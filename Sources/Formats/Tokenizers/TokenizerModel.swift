@@ -25,8 +25,7 @@ package struct TokenizerModel: Sendable, Equatable {
     case singleDigits
   }
 
-  /// Where a space that the text does not have is put in front of it, so that its first word looks like any
-  /// other.
+  /// Where encoding puts a space of its own in front of text, so that its first word looks like any other.
   package enum LeadingSpace: String, Sendable, Codable, CaseIterable {
     case never
     /// Before every stretch of text between special tokens, even where one is there already.
@@ -42,7 +41,8 @@ package struct TokenizerModel: Sendable, Equatable {
     case normal = 1
     /// Stands for text that has no pieces.
     case unknown = 2
-    /// Structure such as the beginning of a text: read from text only on request, never written.
+    /// A token of structure, such as the beginning of a text. Text becomes one only on request; decoding writes
+    /// nothing.
     case control = 3
     /// A literal that is never cut.
     case userDefined = 4
@@ -60,7 +60,7 @@ package struct TokenizerModel: Sendable, Equatable {
     package init(left: UInt32, right: UInt32) { (self.left, self.right) = (left, right) }
   }
 
-  /// What decides which neighbours are merged first.
+  /// The rule for which neighbours are merged first.
   package enum Merging: Sendable, Equatable {
     /// One score per piece: the neighbours whose joint piece scores highest, the leftmost of equals.
     case scores([Float])
@@ -107,13 +107,13 @@ package struct TokenizerHeader: Sendable, Equatable, Codable {
   package var kind: TokenizerModel.Kind
   package var wordSplit: TokenizerModel.WordSplit
   package var leadingSpace: TokenizerModel.LeadingSpace
-  /// The model expects ``begin`` in front of every text.
+  /// Whether the model expects ``begin`` in front of every text.
   package var addsBeginToken: Bool
-  /// Neighbouring unknown characters become one ``unknown`` token.
+  /// Whether neighbouring unknown characters become one ``unknown`` token.
   package var fusesUnknown: Bool
-  /// A word that is a piece stays whole even where no merges lead to it.
+  /// Whether a word that is a piece stays whole even if no merges lead to it.
   package var prefersWholeWords: Bool
-  /// The token of text that has no piece; without one such text is dropped.
+  /// The token for text that has no piece; nil drops such text.
   package var unknown: TokenID?
   package var begin: TokenID?
   package var end: TokenID?
