@@ -18,7 +18,7 @@ enum ExitCode: Int32 {
   case brokenPipe = 141
 }
 
-/// Why a command did not succeed; what goes to stderr and into the exit code.
+/// Why a command did not succeed. It becomes the text on stderr and the exit code.
 enum ClientFailure: Error, Equatable {
   /// The command line makes no sense.
   case usage(String)
@@ -26,7 +26,7 @@ enum ClientFailure: Error, Equatable {
   case file(SystemFailure)
   /// A file or a text cannot be sent.
   case badInput(String)
-  /// Nobody answers at any of the sockets.
+  /// No daemon answers at any of the sockets.
   case noDaemon([SocketLookup.Attempt])
   /// The connection broke.
   case connection(String)
@@ -34,11 +34,11 @@ enum ClientFailure: Error, Equatable {
   case badAnswer(String)
   case timedOut(milliseconds: Int)
   case interrupted
-  /// Writing the result failed; a closed pipe is told to nobody, as the reader chose to leave.
+  /// Writing the result failed. A closed pipe prints nothing, because the reader chose to leave.
   case output(SystemFailure)
   /// The daemon refused; `models` are the names it has, where that helps.
   case refused(WireError, model: String?, models: [String])
-  /// Some of several inputs failed, and each has been told.
+  /// Some of several inputs failed, and each failure has been printed.
   case someFailed(ExitCode)
   /// The doctor found problems, and has printed them.
   case unhealthy

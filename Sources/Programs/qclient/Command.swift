@@ -10,7 +10,7 @@ struct Command {
   let interrupt: Interrupt?
   let timeout: Int?
 
-  /// Runs the words after the program's name and returns the exit code; failures are told on stderr.
+  /// Runs the words after the program's name and returns the exit code. Failures are printed on stderr.
   static func main(_ words: [String], console: Console, interrupt: Interrupt? = nil) -> ExitCode {
     do throws(ClientFailure) {
       let invocation = try Invocation(words)
@@ -76,7 +76,8 @@ struct Command {
     }
   }
 
-  /// Asks, and prints the result: as JSON if that is wanted, else as `lines` tells it.
+  /// Sends a request and prints its result: as JSON if that is wanted, otherwise as the lines that `lines`
+  /// makes.
   func ask<Result: JSONRepresentable>(
     _ operation: Operation, model: ModelReference? = nil, as type: Result.Type,
     lines: (Result) -> [String]

@@ -3,13 +3,13 @@ import Kernels
 import Packs
 import Vocabulary
 
-/// Writes `text` where no result of the program goes.
+/// Writes `text` to standard error, so that it does not mix with results.
 func standardError(_ text: String) {
   var text = text
   _ = text.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }
 
-/// `qpack`: brings a model. Import, inspect, evaluate; everything offline and as the user who runs it.
+/// `qpack`: makes packs. It imports, inspects and evaluates models, offline and as the user who runs it.
 @main
 enum Qpack {
   static func main() {

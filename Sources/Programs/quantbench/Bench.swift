@@ -29,7 +29,7 @@ final class Bench {
   ///
   /// - Parameters:
   ///   - amount: Units that one call of `body` does.
-  ///   - work: What one call costs at least.
+  ///   - work: The operations and bytes that one call needs at least.
   ///   - details: Further figures, from the seconds of one call.
   func rate(
     _ suite: Suite, _ name: String, set: InstructionSet = .current, threads: Int, amount: Double,
@@ -52,7 +52,7 @@ final class Bench {
       ))
   }
 
-  /// Reports a duration, which has no limit but zero.
+  /// Reports a duration, beside no limit.
   func duration(
     _ suite: Suite, _ name: String, threads: Int, _ timing: Timing, unit: DurationUnit,
     details: [String: Double] = [:]

@@ -6,9 +6,9 @@ struct Options {
   private(set) var suites: [Suite] = []
   /// Only cases whose name contains this.
   let filter: String?
-  /// Tokens in the cache before a decode step; nil takes each suite's own.
+  /// Tokens in the cache before a decode step; nil leaves them to each suite.
   let context: Int?
-  /// Nil means one, and as many as there are cores.
+  /// The number of threads. Nil measures with one, and with as many as there are cores.
   let threads: Int?
   /// A pack to measure instead of synthetic ones.
   let pack: String?

@@ -1,7 +1,7 @@
 import Settings
 import Transport
 
-/// What the daemon tells its service manager, and the log beside it.
+/// Sends the daemon's state to its service manager and to the log.
 struct Announcements: Sendable {
   let log: Log
   let manager: ServiceManager
@@ -15,7 +15,7 @@ struct Announcements: Sendable {
     }
   }
 
-  /// Tells both what an operator should look at from now on.
+  /// Tells both which problems an operator should look at from now on.
   func problems(_ problems: [String], at address: String) {
     for problem in problems { log.write(.warning, problem) }
     if problems.isEmpty { log.write(.info, "what was wrong has passed") }

@@ -10,7 +10,7 @@ import Transport
 import Vocabulary
 import WireProtocol
 
-/// What each part of the daemon is told.
+/// The options of each part of the daemon, made from the configuration.
 extension Configuration {
   var socketDirectory: String {
     let parts = socket.split(separator: "/", omittingEmptySubsequences: false).dropLast()
@@ -99,11 +99,12 @@ enum AccountError: Error, CustomStringConvertible {
   }
 }
 
-/// Tells the service manager that the engine makes progress; called from the engine's loop, so a stuck step is noticed.
+/// Tells the service manager that the engine makes progress. The engine's loop calls it, so a stuck step is
+/// noticed.
 final class Watchdog: Sendable {
   private let manager: ServiceManager
   private let last = Mutex<ContinuousClock.Instant?>(nil)
-  /// How often the loop must come by at least.
+  /// The longest time between two calls of ``beat()``.
   let interval: Duration
   private let isWanted: Bool
 
@@ -121,11 +122,11 @@ final class Watchdog: Sendable {
       last = now
       return true
     }
-    if isDue { _ = try? manager.notify("WATCHDOG=1") }  // a missed one is made up for by the next
+    if isDue { _ = try? manager.notify("WATCHDOG=1") }  // if it fails, the next one still comes in time
   }
 }
 
-/// Makes a directory, with those above it, where it is missing.
+/// Makes a directory, and those above it, if it is missing.
 func makeDirectory(_ path: String) throws {
   try FileManager.default.createDirectory(
     atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])

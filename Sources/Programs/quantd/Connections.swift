@@ -2,7 +2,8 @@ import Service
 import Synchronization
 import Transport
 
-/// Joins the socket server and the service: lines in, events out, and connections closed when nothing is left to say.
+/// Joins the socket server and the service: hands lines to the service and events to the server, and closes a
+/// connection when its last answer is sent.
 final class Connections: Sendable {
   private struct Peer {
     let credentials: PeerCredentials

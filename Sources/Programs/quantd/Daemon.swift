@@ -81,8 +81,8 @@ struct Daemon {
     while signals.next() == .reload { current = reloaded(current, service) }
   }
 
-  /// Reads the configuration again: a wrong one changes nothing, a right one is put in force as far as a running
-  /// daemon can.
+  /// Reads the configuration again. A wrong one changes nothing; of a right one, the keys that a running daemon
+  /// can change are put in force.
   private func reloaded(_ current: Configuration, _ service: Service) -> Configuration {
     try? manager.notifyReloading()  // nobody listens without a service manager
     defer { notify("READY=1") }

@@ -1,7 +1,7 @@
 import Glibc
 import Settings
 
-/// Lines on standard error: for the journal with its priorities, for a terminal with the program's name.
+/// Writes lines on standard error: with priorities for the journal, with the program's name for a terminal.
 ///
 /// Nothing that a client sent is ever logged.
 struct Log: Sendable {

@@ -44,7 +44,8 @@ enum Quantd {
     try StateRecovery.run(stateDirectory: directory) { print($0) }
   }
 
-  /// Goes on as the user whose daemon uses a directory: files that root made there would be closed to it.
+  /// Continues as the user who owns a directory, because that user's daemon could not open files that root made
+  /// there.
   private static func becomeOwner(of directory: String) throws {
     var status = stat()
     guard geteuid() == 0, stat(directory, &status) == 0, status.st_uid != 0 else { return }

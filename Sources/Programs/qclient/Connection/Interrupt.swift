@@ -9,13 +9,13 @@ struct Interrupt {
   /// Readable once the user interrupted.
   var descriptor: CInt { pipe.readableEnd }
 
-  /// Nil when no pipe can be had; Ctrl-C then ends the program as usual.
+  /// Nil when no pipe can be made; Ctrl-C then ends the program as usual.
   init?() {
     guard let pipe = try? WakePipe() else { return nil }
     self.pipe = pipe
   }
 
-  /// Installs the handler. Until then Ctrl-C just ends the program, as somebody typing a prompt expects.
+  /// Installs the handler. Before that, Ctrl-C ends the program, as a person who types a prompt expects.
   func arm() {
     interruptWriter.store(pipe.writableEnd, ordering: .releasing)
     var action = sigaction()

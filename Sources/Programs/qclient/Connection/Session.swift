@@ -5,9 +5,10 @@ import WireProtocol
 
 /// A conversation with the daemon: requests go out, one by one or a few ahead, and each is answered to its end.
 final class Session {
-  /// How long a cancelled request may take to say so.
+  /// Milliseconds for which the client waits for the last event of a request that it cancelled.
   private static let cancelPatience = 1000
-  /// How long after a deadline the daemon may still say itself that it passed.
+  /// Milliseconds after a deadline for which the client waits, so that the daemon itself can say that it
+  /// passed.
   private static let grace = 500
 
   private var connection: UnixConnection
@@ -16,11 +17,11 @@ final class Session {
   private let timeout: Int?
   private var isArmed = false
   private var requests = 0
-  /// Last events of requests whose turn has not come.
+  /// Last events that came before their requests' turn.
   private var early: [RequestID: Event] = [:]
 
   /// - Parameters:
-  ///   - interrupt: Tells when the user gives up; armed while an answer is awaited.
+  ///   - interrupt: Becomes readable when the user presses Ctrl-C; armed while an answer is awaited.
   ///   - timeout: The most milliseconds between a request and its last event.
   init(_ lookup: SocketLookup, interrupt: Interrupt?, timeout: Int?) throws(ClientFailure) {
     let connected = try lookup.connect()
@@ -39,7 +40,7 @@ final class Session {
   }
 
   /// Sends a request and returns its result.
-  /// - Throws: ``ClientFailure/refused(_:model:models:)`` for an error event, and what can happen on the way.
+  /// - Throws: ``ClientFailure/refused(_:model:models:)`` for an error event, or a failure of the connection.
   func result(
     _ operation: Operation, model: ModelReference? = nil, descriptors: [CInt] = [],
     progress: (ProgressEvent) throws(ClientFailure) -> Void = { _ throws(ClientFailure) in }
@@ -69,7 +70,8 @@ final class Session {
     return request
   }
 
-  /// Takes the answer of a request that ``begin(_:model:descriptors:)`` sent; last events of others are kept for them.
+  /// Takes the answer of a request that ``begin(_:model:descriptors:)`` sent. Last events of other requests are
+  /// kept.
   func finish(_ request: Request, each: (Event) throws(ClientFailure) -> Void) throws(ClientFailure) -> Event
   {
     let deadline = timeout.map { ContinuousClock.now + .milliseconds($0 + Self.grace) }
@@ -108,7 +110,7 @@ final class Session {
       switch try receive(milliseconds: remaining, interruptedBy: interrupt?.descriptor) {
       case .line(let line):
         let event = try Self.event(line)
-        // An event without id speaks of the connection as a whole.
+        // An event without id is about the connection as a whole.
         guard let other = event.id, other != id else { return event }
         if event.isLast { early[other] = event }
       case .overlong: throw .badAnswer("a line beyond \(JSONLimits.lineBytes) bytes")
@@ -168,7 +170,8 @@ final class Session {
     for name in list?.models.map(\.name) ?? [] where !names.contains(name) {
       names.append(name)
     }
-    // The model exists, but not the version or label: the daemon says that better.
+    // The model exists, but not the version or label. The daemon's own message says that better than a list of
+    // models.
     if names.contains(model.name) { return .refused(error, model: nil, models: []) }
     return .refused(error, model: model.description, models: names)
   }

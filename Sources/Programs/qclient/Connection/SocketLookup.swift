@@ -1,15 +1,15 @@
 import Glibc
 import Transport
 
-/// Where a daemon may listen: what was asked for, or else the user's and the system's place.
+/// Where a daemon may listen: the socket that was asked for, or else the user's and then the system's.
 struct SocketLookup: Equatable {
-  /// A place, and who named it.
+  /// A socket's path, and what named it.
   struct Candidate: Equatable {
     let path: String
     let origin: String
   }
 
-  /// A place where nobody answered, and why.
+  /// A socket at which nobody answered, and why.
   struct Attempt: Equatable {
     let candidate: Candidate
     let error: ConnectError
@@ -37,7 +37,7 @@ struct SocketLookup: Equatable {
     }
   }
 
-  /// A connection to the first place where somebody answers, and that place.
+  /// A connection to the first socket at which a daemon answers, and that socket.
   func connect() throws(ClientFailure) -> Connected {
     var attempts: [Attempt] = []
     for candidate in candidates {
@@ -55,7 +55,7 @@ struct SocketLookup: Equatable {
     let candidate: Candidate
   }
 
-  /// Every place tried, why it failed, and what to do.
+  /// A text that names every socket that was tried, why it failed, and what to do.
   static func explain(_ attempts: [Attempt]) -> String {
     var lines = ["no daemon answers"]
     for attempt in attempts {

@@ -9,7 +9,7 @@ final class Console {
   let variable: (String) -> String?
   /// Whether results go to a person's terminal.
   let outputIsTerminal: Bool
-  /// Whether progress would be seen.
+  /// Whether somebody at a terminal sees progress on stderr.
   let errorIsTerminal: Bool
   /// Set once the command line is read.
   var isQuiet = false
@@ -56,13 +56,13 @@ final class Console {
     }
   }
 
-  /// Says something on stderr.
+  /// Writes a line on stderr.
   func note(_ text: String) {
     let bytes = Array(((errorIsTerminal ? Self.harmless(text) : text) + "\n").utf8)
     _ = Glibc.write(error, bytes, bytes.count)
   }
 
-  /// Says what a person waiting at a terminal wants to know, and nobody else.
+  /// Writes progress on stderr, but only if that is a terminal.
   func progress(_ text: String) {
     if errorIsTerminal, !isQuiet { note(text) }
   }
@@ -73,7 +73,7 @@ final class Console {
     try write(Array("\u{1B}[1m\(Self.harmless(text))\u{1B}[0m\n".utf8))
   }
 
-  /// Text without control characters: a model's words must not drive the terminal they are printed on.
+  /// `text` without control characters, because a model's words must not control the terminal.
   private static func harmless(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isControl) else { return text }
     return String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))

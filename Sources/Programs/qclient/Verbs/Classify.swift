@@ -31,7 +31,7 @@ extension Command {
     if let firstFailure { throw .someFailed(firstFailure.exitCode) }
   }
 
-  /// Sends one file; what goes wrong is told when the file's turn comes.
+  /// Sends one file. A failure is kept, and printed when the file's turn comes.
   private func begin(
     _ name: String, _ top: Int, _ model: ModelReference?, _ session: Session
   ) -> Result<Request, ClientFailure> {

@@ -3,7 +3,7 @@ import JSON
 import Transport
 import WireProtocol
 
-/// What the doctor looked at, and how it is.
+/// One thing that the doctor checked, and its state.
 struct Finding: Equatable {
   let subject: String
   let detail: String
@@ -25,7 +25,8 @@ struct Finding: Equatable {
 }
 
 extension Command {
-  /// Looks at everything between this program and an answer, in that order, and stops where nothing can follow.
+  /// Checks everything between this program and an answer, in that order, and stops at the first failure that
+  /// makes the other checks impossible.
   func doctor() throws(ClientFailure) {
     var isHealthy = true
     for finding in diagnose() {

@@ -52,7 +52,8 @@ extension Command {
     }
   }
 
-  /// No lines: an empty list prints nothing that a script could take for a model.
+  /// No lines. The explanation goes to stderr, so that an empty list prints nothing that a script could take
+  /// for a model.
   private func none(_ explanation: String) -> [String] {
     if !console.isQuiet { console.note("qclient: \(explanation)") }
     return []

@@ -80,7 +80,8 @@ struct ImportCommand {
     return fitted.model
   }
 
-  /// Opens what was written, tries it out and measures it: the record describes the file, not an intermediate.
+  /// Opens the pack that was written, tries it out and measures it, so that the record describes the file
+  /// itself.
   private func measure(
     _ path: String, _ result: PackBuilder.Result, _ model: ImportedModel
   ) throws -> QualityRecord {
@@ -128,6 +129,6 @@ extension AttentionScheme {
     return bits.count == 3 ? bits : nil
   }
 
-  /// As ``init(name:)`` reads it.
+  /// The name that ``init(name:)`` reads.
   var name: String { "q\(queryBits)k\(keyBits)v\(valueBits)-\(probabilities.rawValue)" }
 }

@@ -2,10 +2,10 @@ import FoundationEssentials
 import Glibc
 import Synchronization
 
-/// Takes an unfinished pack away when the user ends the program.
+/// Removes an unfinished pack when the user ends the program.
 ///
-/// A thread of its own waits for the signals, which all others have blocked: so the cleaning is ordinary code, not a signal
-/// handler. The program then ends by the signal, as it would have without.
+/// One thread waits for the signals, which all others have blocked, so the pack is removed by ordinary code and
+/// not in a signal handler. The program then ends by the signal, as it would have without this.
 enum Interruption {
   /// The folder to remove; nil where there is none.
   final class Folder: Sendable {
@@ -14,7 +14,8 @@ enum Interruption {
     func set(_ new: String?) { path.withLock { $0 = new } }
 
     fileprivate func remove() {
-      // The lock stays held: nobody forgets the folder, or makes another, while this one goes.
+      // The lock stays held, so that no other thread forgets the folder or makes another while this one is
+      // removed.
       path.withLock { if let path = $0 { try? FileManager.default.removeItem(atPath: path) } }
     }
   }
@@ -42,7 +43,7 @@ enum Interruption {
     return nil
   }
 
-  /// The signals that would end the program now: `nohup` has one of them ignored.
+  /// The signals that would end the program now. `nohup`, for instance, has SIGHUP ignored.
   private static func heard() -> sigset_t {
     var signals = sigset_t()
     sigemptyset(&signals)

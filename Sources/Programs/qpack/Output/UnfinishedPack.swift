@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Whatever happens before, an error or Ctrl-C, the folder goes away and the destination stays as it was.
 final class UnfinishedPack {
-  /// Where to write; named as the destination, because errors name files.
+  /// Where to write. The file is named as the destination, because errors name files.
   let path: String
   private let destination: String
   private let folder: String
@@ -32,7 +32,7 @@ final class UnfinishedPack {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
-  /// Moves the file to its destination, over what was there, and makes that durable.
+  /// Moves the file to its destination, in place of a file that was there, and makes that durable.
   func finish() throws(OutputError) {
     guard rename(path, destination) == 0 else {
       throw OutputError(destination: destination, reason: Self.reason())

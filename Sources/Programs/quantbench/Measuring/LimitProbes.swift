@@ -5,7 +5,7 @@ import TensorCore
   import Glibc
 #endif
 
-/// Work that does nothing but meet one limit of the machine, a few milliseconds of it.
+/// A few milliseconds of work that is bound by one limit of the machine alone.
 struct LimitProbe {
   /// Operations or bytes of one call of `body`.
   let units: Double
@@ -14,9 +14,9 @@ struct LimitProbe {
 
 /// Makes the probes of every limit.
 final class LimitProbes {
-  /// Larger than any cache this is likely to meet.
+  /// Bytes that the memory's probe reads: more than any usual cache holds.
   private static let streamBytes = 256 << 20
-  /// Pieces a thread gets: several, so that one that starts late holds nobody up.
+  /// Pieces for each thread: several, so that a thread that starts late does not hold up the others.
   private static let piecesPerThread = 8
   private static let roundsPerPiece = 100_000
 
@@ -68,8 +68,8 @@ final class LimitProbes {
 @inline(never)
 func sink<Value>(_ value: Value) {}
 
-/// Memory to stream through, in huge pages where the system gives them: the limit should be the memory's, not
-/// that of the address translation.
+/// Memory to stream through, in huge pages where the system gives them, so that the memory is the limit and not
+/// the translation of addresses.
 private final class StreamBuffer {
   let bytes: UnsafeMutableRawPointer
   private let byteCount: Int

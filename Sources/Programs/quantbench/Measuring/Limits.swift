@@ -1,7 +1,7 @@
 import Kernels
 import TensorCore
 
-/// What a piece of work costs at least.
+/// The operations and bytes that a piece of work needs at least.
 struct Work {
   /// Multiplications and additions of 8-bit integers.
   var operations: Double = 0
@@ -9,8 +9,9 @@ struct Work {
   var bytes: Double = 0
 }
 
-/// The machine's own limits: each measured when a suite first asks for it, and sampled again beside every repetition
-/// of a case, so that a virtual machine whose state changes is compared with itself.
+/// The machine's own limits. Each is measured when a suite first asks for it, and sampled again beside every
+/// repetition of a case, so that a virtual machine whose state changes is compared with its state at that
+/// moment.
 final class Limits {
   private struct Key: Hashable {
     let name: Measurement.Limit.Name
@@ -31,12 +32,12 @@ final class Limits {
   /// Measures everything anew from here on.
   func forget() { known.removeAll() }
 
-  /// Seconds that one 8-bit operation takes all `threads` together.
+  /// Seconds for one 8-bit operation while all `threads` multiply.
   func int8(_ set: InstructionSet, threads: Int) -> Timing {
     measured(Key(name: .int8, set: set, threads: threads, bytes: 0), probes.int8(set, threads: threads))
   }
 
-  /// As ``int8(_:threads:)``, for float32.
+  /// Seconds for one float32 operation while all `threads` multiply.
   func float32(_ set: InstructionSet, threads: Int) -> Timing {
     measured(Key(name: .float32, set: set, threads: threads, bytes: 0), probes.float32(set, threads: threads))
   }
@@ -52,7 +53,7 @@ final class Limits {
       Key(name: .cache, set: set, threads: 1, bytes: byteCount), probes.cache(set, byteCount: byteCount))
   }
 
-  /// What bounds `work`; nil for scalar code, whose limits nobody needs.
+  /// The limit that bounds `work`; nil for scalar code, which is not compared with a limit.
   func bound(of work: Work, _ set: InstructionSet, threads: Int) -> Bound? {
     guard set != .scalar else { return nil }
     let compute = work.operations > 0 ? work.operations * int8(set, threads: threads).seconds : 0

@@ -5,7 +5,7 @@ import Packs
 import Vocabulary
 import WireProtocol
 
-/// Where and with what the figures were taken: the first line of every report.
+/// The machine and build that the figures were taken with: the first line of every report.
 struct Machine: Encodable {
   let suite = "machine"
   let cpu: String
@@ -16,7 +16,7 @@ struct Machine: Encodable {
   let cores: Int
   let memoryGiB: Int
   let kernel: String
-  /// `QUANTBENCH_COMMIT`, which the build's caller sets; a binary does not know it.
+  /// The value of `QUANTBENCH_COMMIT`, which `make bench` sets, because the program does not know its commit.
   let commit: String
   let toolchain: String
   let version = Version.current

@@ -1,10 +1,10 @@
 import Kernels
 
-/// One row of the report: a figure, what it could have been, and how steady it was.
+/// One row of the report: a figure, its limit, and its spread.
 struct Measurement: Encodable {
-  /// What bounds a figure.
+  /// The limit of a figure.
   struct Limit {
-    /// In the unit of the measurement.
+    /// The limit in the unit of the measurement.
     let value: Double
     let name: Name
 
@@ -26,11 +26,11 @@ struct Measurement: Encodable {
   var threads: Int
   var value: Double
   var unit: String
-  /// Nil where the machine sets none that is known.
+  /// Nil where no limit is known.
   var limit: Limit?
   var repetitions: Int
   var spread: Double
-  /// Further figures by name, with the unit at the end of it.
+  /// Further figures by name; a name ends with the unit.
   var details: [String: Double] = [:]
 
   /// The part of the limit that was reached.

@@ -28,7 +28,7 @@ final class Report {
     print(line: columns + details.map { "  " + $0 }.joined())
   }
 
-  /// Says on standard error why something is missing.
+  /// Writes on standard error why something is missing.
   func note(_ text: String) {
     var line = "quantbench: \(text)\n"
     _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }

@@ -4,11 +4,12 @@ import Glibc
 struct Timing {
   /// The median of the repetitions, in seconds a call.
   let seconds: Double
-  /// Slowest minus fastest repetition, over the median: how far to trust it.
+  /// Slowest minus fastest repetition, divided by the median.
   let spread: Double
   let repetitions: Int
 
-  /// A repetition lasts at least this long, so that clock, timer interrupts and a late worker do not count.
+  /// The least seconds of a repetition: long enough that the clock, timer interrupts and a late worker change
+  /// little.
   private static let leastSeconds = 0.02
 
   /// Times `body`: two calls unmeasured (first touch, and an estimate), then `repetitions` runs of as many
@@ -18,8 +19,8 @@ struct Timing {
     self.init(samples: (0..<repetitions).map { _ in Self.secondsPerCall(calls, body) })
   }
 
-  /// As ``init(repetitions:of:)``, and after every repetition the least that it could have taken at that moment: the
-  /// two see the same state of a machine whose state changes.
+  /// Times `body` as ``init(repetitions:of:)`` does, and measures after every repetition the least time that it
+  /// could have taken at that moment, so that both see the same state of a machine whose state changes.
   static func beside(
     _ bound: Bound, repetitions: Int, of body: () -> Void
   ) -> (timing: Timing, least: Timing) {
@@ -28,7 +29,8 @@ struct Timing {
     for _ in 0..<repetitions {
       samples.append(secondsPerCall(calls, body))
       least.append(bound.leastSeconds())
-      // The probe has emptied the caches; a call that fills a repetition by itself does not notice.
+      // The probe has emptied the caches, so one call fills them again. A call that lasts a whole repetition
+      // does not depend on it.
       if calls > 1 { body() }
     }
     return (Timing(samples: samples), Timing(samples: least))

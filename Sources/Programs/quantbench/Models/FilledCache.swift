@@ -3,7 +3,7 @@ import KVCache
 import Kernels
 import TensorCore
 
-/// Sequences in a cache that have seen a context of random tokens, made without computing a prefill.
+/// A cache whose sequences have seen a context of random tokens, made without computing a prefill.
 ///
 /// All layers and sequences see the same tokens. Each page is sealed as the first page of a sequence, which
 /// attends to nothing before it; then the block tables are put together from those pages.
@@ -51,13 +51,13 @@ final class FilledCache {
 
   deinit { tables.deallocate() }
 
-  /// `count` tokens of sequence `slot` from `position` on.
+  /// A segment of `count` tokens of sequence `slot` from `position` on.
   func segment(slot: Int, position: Int, count: Int, row: Int) -> PagedKVCache.Segment {
     PagedKVCache.Segment(
       slot: slot, blockTable: tables + slot * pages, position: position, count: count, row: row)
   }
 
-  /// One layer's attention, and the appending of its keys and values.
+  /// Computes one layer's attention and appends its keys and values.
   ///
   /// - Parameter first: The token whose q, k and v are row 0; nil for the first after the context.
   func attend(layer: Int, segments: [PagedKVCache.Segment], first: Int? = nil) {

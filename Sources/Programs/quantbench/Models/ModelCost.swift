@@ -11,8 +11,8 @@ extension SequenceTraits {
 }
 
 extension ModelPack {
-  /// Bytes of weights that one step reads: everything but the tokenizer, an embedding table of its own, and a head that
-  /// has a draft, of which the few lines of a shortlist are not counted.
+  /// Bytes of weights that one step reads. Not counted are the tokenizer, an embedding table that is not the
+  /// head as well, and a head that has a draft, of which a step reads only the few lines of its list.
   var stepBytes: Int {
     let drafted = scheme.weights[TensorRow.name(.draftHead)] != nil
     let hasHead = configuration.tensorTable.find(.head) != nil

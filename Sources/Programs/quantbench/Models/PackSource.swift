@@ -68,7 +68,8 @@ final class PackSource {
     }
   }
 
-  /// A pack of 1B weights: a synthetic one only where it need not be written first, or where the filter names it.
+  /// A pack of 1B weights; nil where there is none. A synthetic one is used if it exists, and written only if
+  /// the filter names it.
   func large() throws -> Named? {
     if let given { return given.pack.file.tensorBytes > 500_000_000 ? given : nil }
     guard let shape = Self.languageShapes.last else { return nil }
@@ -85,7 +86,7 @@ final class PackSource {
     }
   }
 
-  /// Whether a filter can match a case of this model: a pack of gigabytes should not be written for nothing.
+  /// Whether the filter can match a case of this model. A pack of gigabytes should not be written for nothing.
   private func isWanted(_ name: String) -> Bool {
     guard let filter else { return true }
     return name.contains(filter) || filter.contains(name) || !Self.namesModel(filter)

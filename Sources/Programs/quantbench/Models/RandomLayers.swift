@@ -5,12 +5,12 @@ import TensorCore
 /// Layers whose weights are windows into one block of random bytes.
 ///
 /// Enough copies of a layer follow one another that no cache holds them all, as in a model whose layers are
-/// read once a token. Channel sums are zeros: they shift results that nobody reads.
+/// read once a token. Channel sums are zeros, because they only shift the results, which are not used.
 final class RandomLayers {
   private let codes: AlignedStorage
   private let metas: AlignedStorage
 
-  /// Bytes of weights that copies of a layer cover at least: four times a usual cache.
+  /// The least bytes that all copies of a layer have together: four times a usual cache.
   static let copiedBytes = 128 << 20
   private static let codeBytes = 192 << 20
 
@@ -24,7 +24,7 @@ final class RandomLayers {
     Self.fill(metas.bytes, &state, keeping: 0x0707_0707_0707_0707, setting: 0x8080_8080_8080_8080)
   }
 
-  /// Copies of a layer, one after another in memory, of `byteCount` bytes together or one copy more.
+  /// Copies of a layer, one after another in memory, as many as have at least `byteCount` bytes together.
   func copies(
     of shape: LayerShape, _ format: WeightFormat, set: InstructionSet, byteCount: Int
   ) throws -> [LinearLayer] {
@@ -83,7 +83,7 @@ final class RandomLayers {
   }
 }
 
-/// Random floats around 0, about as large as a norm leaves them.
+/// Random floats around 0, about as large as those that a norm writes.
 final class RandomFloats {
   private let storage: AlignedStorage
   let count: Int

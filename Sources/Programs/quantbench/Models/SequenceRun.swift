@@ -26,7 +26,7 @@ final class SequenceRun {
       pool: pool)
   }
 
-  /// One new token for every sequence, always at the same place.
+  /// Computes one new token for every sequence, always at the same position.
   func decode() {
     batch.removeAll()
     for slot in 0..<model.limits.sequences {
@@ -35,7 +35,7 @@ final class SequenceRun {
     sink(model.forward(batch)[0])
   }
 
-  /// The first `count` tokens of sequence 0, and the logits of the last.
+  /// Computes the first `count` tokens of sequence 0, and the logits of the last.
   func prefill(_ count: Int) {
     batch.removeAll()
     append(slot: 0, position: 0, count: count)

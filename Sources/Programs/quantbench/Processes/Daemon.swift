@@ -13,7 +13,7 @@ final class Daemon {
 
   private static let patienceSeconds = 60
 
-  /// Starts the daemon, which installs those of the folder's packs that it does not have, and waits until it is ready.
+  /// Starts the daemon and waits until it is ready. It installs the folder's packs that it does not have yet.
   init(_ folder: DaemonFolder, threads: Int) throws {
     let folder = folder.path
     socketPath = folder + "/quantd.sock"
@@ -36,7 +36,7 @@ final class Daemon {
     readySeconds = Timing.now() - start
   }
 
-  /// Lets it end in peace.
+  /// Asks the daemon to end, and waits until it has drained.
   func stop() { process.terminate() }
 
   func connect() throws -> UnixConnection { try UnixConnection(path: socketPath) }
@@ -87,7 +87,9 @@ private final class ReadyListener {
     unlink(path)
   }
 
-  /// Waits for a datagram; whether one came that says that the service is ready.
+  /// Waits for a datagram.
+  ///
+  /// - Returns: Whether it says that the service is ready.
   func receivedReady(milliseconds: CInt) -> Bool {
     var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard poll(&polled, 1, milliseconds) > 0 else { return false }

@@ -79,7 +79,7 @@ private struct AttentionBenchmark {
     }
   }
 
-  /// The same without any codes, in one layer and on one thread: what the codes replace.
+  /// The same in float32, without any codes, in one layer and on one thread.
   func floatDecode(_ shape: AttentionShape) throws {
     let context = bench.options.context ?? 4_096
     let name = "\(shape.model) decode float32 at \(context), one layer"

@@ -3,13 +3,13 @@ import Kernels
 import TensorCore
 
 extension Suite {
-  /// A prefill or a batch of images: the arithmetic counts.
+  /// A prefill or a batch of images, which are bound by arithmetic.
   static let gemm: Suite = Suite(name: "gemm", summary: "linear layers of 512 rows beside the int8 peak") {
     bench in
     try LinearBenchmark(bench, .gemm, rowCounts: [512], weightBytes: 0).run()
   }
 
-  /// Decoding: every weight is read for a few rows, and the memory counts.
+  /// Decoding, where every weight is read for a few rows, which is bound by memory.
   static let gemv: Suite = Suite(
     name: "gemv", summary: "linear layers of 1 to 32 rows, weights from memory"
   ) { bench in
@@ -59,7 +59,7 @@ private struct LinearBenchmark {
     }
   }
 
-  /// Bytes a second where the weights come from memory, operations a second where they do not.
+  /// Measures bytes a second where the weights come from memory, operations a second where they do not.
   private func measure(
     _ name: String, _ layers: [LinearLayer], _ set: InstructionSet, _ threads: Int, _ shape: LayerShape,
     _ format: WeightFormat, rows: Int, apply: (LinearLayer) -> Void

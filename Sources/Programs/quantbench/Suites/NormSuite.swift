@@ -11,7 +11,7 @@ extension Suite {
   }
 }
 
-/// A kernel that goes over rows, with each of its variants.
+/// A kernel that works on rows, with each of its variants.
 private struct RowKernel {
   let name: String
   /// Bytes that one value costs: those read and those written.
@@ -59,7 +59,7 @@ private struct RowKernel {
     variants = Kernel.runnable.map { kernel in (kernel.requires, { body(kernel, $0) }) }
   }
 
-  /// Reads floats and writes a byte each; measured through the storage that models use.
+  /// Quantizes rows: reads floats and writes a byte for each. Measured through the storage that models use.
   private init(quantizer name: String) {
     self.name = name
     bytesPerValue = 5
@@ -102,7 +102,7 @@ private struct RowBenchmark {
 
   init(_ bench: Bench) { self.bench = bench }
 
-  /// The limit is what reading as many bytes from the same cache takes.
+  /// Measures `kernel`. Its limit is the time that reading as many bytes from the same cache takes.
   func measure(_ kernel: RowKernel) {
     let bytes = Double(Rows.count * Rows.width * kernel.bytesPerValue)
     let timings = kernel.variants.map { variant in (variant.set, bench.time { variant.body(rows) }) }

@@ -16,7 +16,8 @@ private struct PoolBenchmark {
   let threads: Int
 
   func run() {
-    // The others' workers are asleep, but they would be counted: this pool's threads are those that are new.
+    // Workers of other pools sleep already and would be counted, so only the threads that are new here are
+    // watched.
     let before = Self.threadIDs()
     let pool = WorkerPool(threads: threads)
     let workers = Self.threadIDs().subtracting(before)

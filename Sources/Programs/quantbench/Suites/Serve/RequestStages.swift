@@ -3,7 +3,7 @@ import ImageProcessing
 import Models
 import WireProtocol
 
-/// What a `classify` costs besides the model, stage by stage, on one thread and with warm caches.
+/// The time of a `classify` without the model, stage by stage, on one thread and with warm caches.
 struct RequestStages {
   private let bench: Bench
   private let named: PackSource.Named

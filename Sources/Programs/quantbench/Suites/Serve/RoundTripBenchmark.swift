@@ -7,8 +7,8 @@ import WireProtocol
 
 /// One client, one request at a time, beside the same model without a daemon.
 ///
-/// A round trip begins when the request is spelled out and ends with the answer's line. What is left of it without the
-/// model's computing, which the daemon reports with each answer, is the price of asking a daemon: socket, JSON, base64,
+/// A round trip begins when the request is spelled out and ends with the answer's line. The daemon reports the
+/// model's computing with each answer; the rest of the round trip is what a daemon adds: socket, JSON, base64,
 /// picture and threads.
 struct RoundTripBenchmark {
   /// How soon a request follows the answer before it.
@@ -31,7 +31,7 @@ struct RoundTripBenchmark {
   private let threads: Int
 
   private static let requests = 300
-  /// The first ones warm caches and allocators.
+  /// Round trips before those that are measured; they warm caches and allocators.
   private static let unmeasured = 20
 
   init(_ bench: Bench, _ named: PackSource.Named, _ images: ImageTraits, _ daemon: Daemon) {
@@ -63,7 +63,7 @@ struct RoundTripBenchmark {
     add("model alone, \(pace.rawValue)", Timing(samples: seconds))
   }
 
-  /// A question that is answered at once by the thread that reads it: the least that any round trip takes.
+  /// Measures a question that the thread that reads it answers at once: the least that any round trip takes.
   private func measureHello(_ pace: Pace) throws {
     var connection = try daemon.connect()
     let line = Request(id: .integer(1), operation: .hello).encoded()

@@ -33,14 +33,15 @@ extension Suite {
   }
 }
 
-/// What a classification costs besides the model, stage by stage and as a whole; nothing of a model that is no classifier.
+/// Measures what a classification takes besides the model, stage by stage and as a whole. Does nothing for a
+/// model that is no classifier.
 private func measureRequests(_ bench: Bench, _ model: PackSource.Named, _ daemon: Daemon) throws {
   guard let images = model.images else { return }
   try RequestStages(bench, model, images).run()
   try RoundTripBenchmark(bench, model, images, daemon).run()
 }
 
-/// A daemon with some models: how fast it starts, and what it takes while nobody asks.
+/// A daemon with some models: how fast it starts, and how much CPU and memory it takes while it is idle.
 private struct DaemonBenchmark {
   private let bench: Bench
   private let name: String
