@@ -9,7 +9,7 @@ FILTER ?=
 ARGS ?=
 # How many mutated checkpoints the tests import; 2000 take minutes.
 INPUTS ?= 80
-# Where the programs to compare with are installed: outside the checkout, because it takes long.
+# Where `make peers` installs the programs to compare with: outside the checkout, because installing takes long.
 PEERS ?= /var/tmp/quantd-peers
 
 PROGRAMS := quantd qclient qpack quantbench
@@ -17,9 +17,9 @@ RELEASE := .build/release
 # Optimized, because unoptimized Swift around the kernels makes the end-to-end tests take minutes.
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path .build-test \
   --explicit-target-dependency-import-check error
-# End-to-end tests start programs of their own and watch the clock; the sanitizers are for what runs in one process.
+# Sanitizers cover code that runs in one process. End-to-end tests start other programs and depend on the clock.
 SELECTION = $(if $(FILTER),--filter "$(FILTER)",--skip EndToEndTests)
-# Where one instruction set could differ from another, and where memory is shared or addressed by hand.
+# The suites of code that could differ between instruction sets, or that shares memory or addresses it by hand.
 ARITHMETIC := KernelsTests|KVCacheTests|ModelsTests|EngineTests
 SOURCES := Package.swift Sources Tests
 
@@ -109,7 +109,7 @@ install: ## Install what `make build` built (as root, or with DESTDIR)
 	done
 	$(INSTALL) -m 0644 etc/sysusers.d/quantd.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d
 	$(INSTALL) -m 0644 etc/tmpfiles.d/quantd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
-	@# What an administrator decided stays; a new file that differs lies beside it.
+	@# A configuration file that is there is kept; a new one that differs is put beside it.
 	file=$(CONFIGURATION)/quantd.conf; \
 	sed '$(if $(filter /usr,$(PREFIX)),,s|^#models_directory = /usr/|models_directory = $(PREFIX)/|)' etc/quantd.conf \
 	  > $$file.new; chmod 0644 $$file.new; \

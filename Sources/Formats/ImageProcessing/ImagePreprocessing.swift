@@ -41,9 +41,10 @@ package struct ImagePreprocessing: Codable, Sendable, Equatable {
     self.deviation = deviation
   }
 
-  /// The longest side that a recipe may ask for.
+  /// The longest side that a recipe may ask for, because the recipe comes from a file.
   package static let sideLimit = 16_384
-  /// The most pixels an image may have between resizing and cropping.
+  /// The most pixels that an image may have between resizing and cropping: 192 MiB. A long and narrow picture
+  /// would otherwise become huge when its shorter side is enlarged.
   package static let resizedPixelLimit = 1 << 26
 
   /// Checks the recipe by itself, so that a pack is refused when it is loaded and not with its first image.

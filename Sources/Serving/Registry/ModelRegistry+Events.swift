@@ -1,5 +1,5 @@
 extension ModelRegistry {
-  /// Events that are kept; older ones are forgotten.
+  /// The most events that are kept, so that the file does not grow for ever. Older ones are forgotten.
   package static let eventLimit = 10_000
 
   /// The newest events, newest first.

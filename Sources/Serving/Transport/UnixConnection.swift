@@ -1,10 +1,10 @@
 import Glibc
 
-/// The client's end of a connection: lines out, lines in, each with an optional wait.
+/// The client's end of a connection: sends lines, and receives lines with an optional timeout.
 ///
-/// Not for sharing between threads; the daemon's end is ``SocketServer``.
+/// One thread at a time may use it. The daemon's end is ``SocketServer``.
 package struct UnixConnection: ~Copyable {
-  /// What waiting for a line brought.
+  /// The result of waiting for a line.
   package enum Received: Sendable, Equatable {
     case line([UInt8])
     /// A line beyond the limit; the rest of it is skipped.
@@ -47,7 +47,7 @@ package struct UnixConnection: ~Copyable {
     return descriptor
   }
 
-  /// Who serves the other end.
+  /// The process that serves the other end.
   package borrowing func peerCredentials() throws(SystemFailure) -> PeerCredentials {
     try PeerCredentials(socket: socket.number)
   }
@@ -56,7 +56,7 @@ package struct UnixConnection: ~Copyable {
   ///
   /// - Parameters:
   ///   - line: Without newline.
-  ///   - descriptors: At most 4; the peer gets duplicates, these stay the caller's.
+  ///   - descriptors: At most 4. The peer gets duplicates; the caller still owns these.
   /// - Throws: ``SystemFailure``; `EPIPE` when the peer has gone. Never raises SIGPIPE.
   package borrowing func send(line: consuming [UInt8], descriptors: [CInt] = []) throws(SystemFailure) {
     precondition(line.withUnsafeBytes { !$0.hasNewline }, "a line holds no newline")
@@ -64,7 +64,7 @@ package struct UnixConnection: ~Copyable {
     try sendRaw(line, descriptors: descriptors)
   }
 
-  /// Says that no more lines come; answers still arrive.
+  /// Tells the peer that no more lines come. Answers can still be received.
   package borrowing func finishSending() {
     shutdown(socket.number, CInt(SHUT_WR))
   }
@@ -158,7 +158,7 @@ extension UnsafeRawBufferPointer {
   }
 }
 
-/// Why no connection could be had.
+/// Why no connection could be made.
 package enum ConnectError: Error, Sendable, Equatable, CustomStringConvertible {
   case path(SocketPathError)
   case system(SystemFailure)

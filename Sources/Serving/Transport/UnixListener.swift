@@ -7,7 +7,8 @@ import Glibc
 package final class UnixListener: Sendable {
   package let address: String
   let descriptor: FileDescriptor
-  /// What to remove at the end; nil for an inherited socket, which stays its owner's.
+  /// The socket file to remove at the end, and its lock; nil for an inherited socket, which belongs to the
+  /// service manager.
   private let bound: (path: String, inode: ino_t, lock: FileDescriptor)?
 
   private init(
@@ -26,13 +27,13 @@ package final class UnixListener: Sendable {
 
   /// Binds and listens at `path`.
   ///
-  /// A socket file that nobody answers at is left over from a crash and replaced; anything else in the way is
-  /// left alone. The directory must exist.
+  /// A socket file at which nobody answers was left over by a crash, and is replaced. Any other file in the way
+  /// is left alone, and an error. The directory must exist.
   ///
   /// - Parameters:
-  ///   - mode: Permissions of the socket file; who may write may connect.
-  ///   - group: The group the file is given to; nil leaves the process's own.
-  ///   - backlog: Connections that may wait to be accepted.
+  ///   - mode: Permissions of the socket file. A user who may write to it may connect.
+  ///   - group: The group that the file is given to; nil leaves the process's own.
+  ///   - backlog: The most connections that wait to be accepted.
   /// - Throws: ``ListenError``.
   package static func bind(
     path: String, mode: mode_t = 0o660, group: gid_t? = nil, backlog: Int = 128
@@ -142,7 +143,7 @@ private func inode(of path: String) -> ino_t? {
   return lstat(path, &status) == 0 ? status.st_ino : nil
 }
 
-/// Why no listening socket could be had.
+/// Why no listening socket could be made.
 package enum ListenError: Error, Sendable, Equatable, CustomStringConvertible {
   case path(SocketPathError)
   case abstract(path: String)

@@ -67,7 +67,7 @@ final class Console {
     if errorIsTerminal, !isQuiet { note(text) }
   }
 
-  /// Writes a heading, in bold where that shows.
+  /// Writes a heading, in bold on a terminal that allows colours.
   func heading(_ text: String) throws(ClientFailure) {
     guard outputIsTerminal, allowsColor else { return try line(text) }
     try write(Array("\u{1B}[1m\(Self.harmless(text))\u{1B}[0m\n".utf8))

@@ -64,7 +64,7 @@ final class LimitProbes {
   }
 }
 
-/// Keeps the compiler from dropping work whose result nobody needs.
+/// Keeps the compiler from removing work whose result is not used.
 @inline(never)
 func sink<Value>(_ value: Value) {}
 

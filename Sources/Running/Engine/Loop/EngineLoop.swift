@@ -133,6 +133,8 @@ final class EngineLoop {
     case .admitted: return nil
     case .tooLong(let tokens, let limit): return .tooLong(tokens: tokens, limit: limit)
     case .busy(let backlog):
+      // Half of the time that the backlog takes at most, since requests may end before they reach their limits.
+      // Before the first step has been timed, 1,000 tokens/s are assumed.
       let speed = max(1, statistics.speed ?? 1000)
       return .busy(retryAfter: .seconds(min(60, max(0.05, Double(backlog.tokens) / speed / 2))))
     }

@@ -18,6 +18,8 @@ package final class BlobStore: Sendable {
   let directory: Directory
 
   private static let temporaryPrefix = ".install-"
+  /// Bytes of one read: few enough that progress is told often, enough that system calls cost nothing beside
+  /// hashing.
   private static let chunk = 1 << 20
 
   /// Opens the directory, or creates it in an existing one, and removes what interrupted installations left.

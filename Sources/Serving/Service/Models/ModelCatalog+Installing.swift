@@ -12,6 +12,7 @@ extension ModelCatalog {
     _ file: Int32, name: String?, by origin: Origin, progress: (Int64) -> Void = { _ in }
   ) throws(WireError) -> VersionRecord {
     let blob = try wire { () throws(RegistryError) in
+      // 1 TiB: more than any pack that a machine could run.
       var hash = SHA256()
       return try blobs.install(from: file, limit: 1 << 40, hash: &hash, progress: progress)
     }

@@ -16,7 +16,7 @@ package struct Request: Sendable, Equatable {
   }
 }
 
-/// Why a line is no request, with its id where that much could be read.
+/// Why a line is no request, with the request's id if that could be read.
 package struct RejectedRequest: Error, Sendable, Equatable {
   package let id: RequestID?
   package let error: WireError
