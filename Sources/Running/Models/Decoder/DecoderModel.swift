@@ -8,7 +8,8 @@ import TensorCore
 /// Every row's result depends on its own sequence alone: the same bits for every batch, chunking and thread count.
 /// Confined to one thread at a time; the pool's workers help inside a call.
 package final class DecoderModel: SequenceModel {
-  package let configuration: DecoderConfiguration
+  private let configuration: DecoderConfiguration
+  package let traits: SequenceTraits
   package let limits: SequenceLimits
   package let cache: PagedKVCache
   private let weights: DecoderWeights
@@ -19,7 +20,6 @@ package final class DecoderModel: SequenceModel {
   private let activations: ActivationRows
   private let pool: WorkerPool
 
-  package var traits: SequenceTraits { configuration.traits }
   package var queryHeads: Int { configuration.heads }
 
   /// - Parameter tensor: The pack's tensors by name; views keep the mapping alive.
@@ -35,6 +35,7 @@ package final class DecoderModel: SequenceModel {
       throw .configuration(error)
     }
     self.configuration = configuration
+    traits = configuration.traits
     self.limits = limits
     self.pool = pool
     weights = try DecoderWeights(

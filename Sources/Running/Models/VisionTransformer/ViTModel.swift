@@ -9,7 +9,8 @@ import TensorCore
 /// A single image is computed by all threads together; of several, each thread takes whole images, so that nothing waits
 /// at the end of each layer and one image's activations stay in the core's own cache.
 package final class ViTModel: ImageModel {
-  package let configuration: VisionConfiguration
+  package let traits: ImageTraits
+  private let configuration: VisionConfiguration
   /// Images of one call.
   package let maxBatch: Int
   private let joint: ViTPass
@@ -19,8 +20,6 @@ package final class ViTModel: ImageModel {
   /// Those of the present call.
   private let images: UnsafeMutableBufferPointer<ImagePixels>
   private let pool: WorkerPool
-
-  package var traits: ImageTraits { configuration.traits }
 
   /// - Parameter tensor: The pack's tensors by name; views keep the mapping alive.
   /// - Throws: ``ModelError`` where a tensor is missing or does not fit the configuration.
@@ -35,6 +34,7 @@ package final class ViTModel: ImageModel {
       throw .configuration(error)
     }
     self.configuration = configuration
+    traits = configuration.traits
     self.maxBatch = maxBatch
     self.pool = pool
     let weights = try ViTWeights(
