@@ -31,6 +31,14 @@ let instructionSets =
       settings: [instructions(avx512)]),
   ] : []
 
+/// The same for what `quantbench` measures machines with.
+let instructionSetPeaks =
+  x86
+  ? [
+    module("Offline/PeakAVX2", ["CIntrinsics"], settings: [instructions(avx2)]),
+    module("Offline/PeakAVX512", ["CIntrinsics"], settings: [instructions(avx512)]),
+  ] : []
+
 /// A module, named with its floor: the folder is both.
 ///
 /// Floors: Base < Arithmetic | Formats < Running < Serving < Programs; Offline stands beside Serving (CONTRIBUTING.md).
@@ -120,6 +128,9 @@ let package = Package(
     module(
       "Offline/Importers",
       ["TensorCore", "JSON", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing", "Packs"]),
+    module(
+      "Offline/Peak", ["Kernels"] + instructionSetPeaks.map(\.name), without: x86 ? [] : ["X86"],
+      settings: [.unsafeFlags(["-O"])]),
     module("Offline/Reference", ["TensorCore", "Architectures", "Kernels", "Models"]),
     module(
       "Offline/Quantization",
@@ -147,7 +158,7 @@ let package = Package(
       [
         "TensorCore", "Vocabulary", "Arguments", "Processes", "Architectures", "Kernels", "ImageProcessing",
         "Packs",
-        "KVBlocks", "KVCache", "Models", "Transport", "WireProtocol",
+        "Peak", "KVBlocks", "KVCache", "Models", "Transport", "WireProtocol",
       ]),
     // Tests mirror Sources.
     .target(
@@ -218,6 +229,6 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["TestSupport", "ModelFixtures", "JSON", "Processes", "WireProtocol"]),
-  ] + instructionSets,
+  ] + instructionSets + instructionSetPeaks,
   swiftLanguageModes: [.v6]
 )

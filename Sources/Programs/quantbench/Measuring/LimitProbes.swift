@@ -1,4 +1,5 @@
 import Kernels
+import Peak
 import TensorCore
 
 #if canImport(Glibc)

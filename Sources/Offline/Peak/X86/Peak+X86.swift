@@ -1,5 +1,5 @@
-import AVX2Kernels
-import AVX512Kernels
+import PeakAVX2
+import PeakAVX512
 
 extension PeakKernel {
   package static let vectorized = [

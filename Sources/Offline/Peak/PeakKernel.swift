@@ -1,4 +1,4 @@
-import ScalarKernels
+import Kernels
 
 /// What one core can do at most with an instruction set: the denominators of every benchmark.
 ///
