@@ -102,7 +102,7 @@ func storeBytes(_ bytes: __m256i, _ i: Int, _ codes: RowCodes) {
   guard let signed = codes.signed, let groupSums = codes.groupSums else { return }
   UnsafeMutableRawPointer(signed + i).storeBytes(
     of: _mm256_xor_si256(bytes, _mm256_set1_epi8(-128)), as: __m256i.self)
-  let eights = unsafeBitCast(_mm256_sad_epu8(bytes, _mm256_setzero_si256()), to: SIMD4<Int64>.self)
+  let eights = _mm256_sad_epu8(bytes, _mm256_setzero_si256())
   let sum = eights[0] &+ eights[1] &+ eights[2] &+ eights[3]
   groupSums[i &>> 5] = Int32(truncatingIfNeeded: sum) &- 32 &* 128
 }

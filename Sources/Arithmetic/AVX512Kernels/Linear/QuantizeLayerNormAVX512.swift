@@ -54,8 +54,8 @@ struct FourMoments {
     let squares = SIMD4(laneTotal(a.lanes), laneTotal(b.lanes), laneTotal(c.lanes), laneTotal(d.lanes))
     let variances = squares / Float(count) + epsilon
     // The root of the library asks of each number whether it is negative.
-    let root = _mm_sqrt_ps(unsafeBitCast(variances, to: __m128.self))
-    reciprocals = unsafeBitCast(_mm_div_ps(_mm_set1_ps(1), root), to: SIMD4<Float>.self)
+    let root = _mm_sqrt_ps(variances)
+    reciprocals = _mm_div_ps(_mm_set1_ps(1), root)
   }
 }
 
