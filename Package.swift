@@ -31,7 +31,13 @@ let instructionSets =
       settings: [instructions(avx512)]),
   ] : []
 
-/// The same for what `quantbench` measures machines with.
+/// The same for what float32 models compute with, and for what `quantbench` measures machines with.
+let instructionSetFloats =
+  x86
+  ? [
+    module("Offline/FloatKernelsAVX2", ["CIntrinsics"], settings: [instructions(avx2)]),
+    module("Offline/FloatKernelsAVX512", ["CIntrinsics"], settings: [instructions(avx512)]),
+  ] : []
 let instructionSetPeaks =
   x86
   ? [
@@ -129,13 +135,16 @@ let package = Package(
       "Offline/Importers",
       ["TensorCore", "JSON", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing", "Packs"]),
     module(
+      "Offline/FloatKernels", ["Kernels", "ScalarKernels"] + instructionSetFloats.map(\.name),
+      without: x86 ? [] : ["X86"], settings: [.unsafeFlags(["-O"])]),
+    module(
       "Offline/Peak", ["Kernels"] + instructionSetPeaks.map(\.name), without: x86 ? [] : ["X86"],
       settings: [.unsafeFlags(["-O"])]),
-    module("Offline/Reference", ["TensorCore", "Architectures", "Kernels", "Models"]),
+    module("Offline/Reference", ["TensorCore", "Architectures", "Kernels", "FloatKernels", "Models"]),
     module(
       "Offline/Quantization",
       [
-        "TensorCore", "Vocabulary", "Architectures", "Kernels", "Checkpoints", "Tokenizers",
+        "TensorCore", "Vocabulary", "Architectures", "Kernels", "FloatKernels", "Checkpoints", "Tokenizers",
         "ImageProcessing",
         "Packs", "KVBlocks", "KVCache", "Models", "Importers", "Reference",
       ]),
@@ -156,7 +165,8 @@ let package = Package(
     program(
       "quantbench",
       [
-        "TensorCore", "Vocabulary", "Arguments", "Processes", "Architectures", "Kernels", "ImageProcessing",
+        "TensorCore", "Vocabulary", "Arguments", "Processes", "Architectures", "Kernels", "FloatKernels",
+        "ImageProcessing",
         "Packs",
         "Peak", "KVBlocks", "KVCache", "Models", "Transport", "WireProtocol",
       ]),
@@ -176,7 +186,7 @@ let package = Package(
     tests("Base/JSON"),
     tests("Base/Arguments"),
     tests("Base/Architectures", ["TensorCore"]),
-    tests("Arithmetic/Kernels", ["TensorCore", "Architectures", "ScalarKernels"]),
+    tests("Arithmetic/Kernels", ["TensorCore", "Architectures", "ScalarKernels", "FloatKernels"]),
     tests("Formats/Checkpoints", ["TensorCore"]),
     tests("Formats/Tokenizers", ["TensorCore"]),
     tests("Formats/ImageProcessing"),
@@ -214,6 +224,7 @@ let package = Package(
     tests(
       "Offline/Importers",
       ["TensorCore", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing", "Packs"]),
+    tests("Offline/FloatKernels", ["Kernels"]),
     tests(
       "Offline/Reference",
       ["ModelFixtures", "TensorCore", "Kernels", "ImageProcessing", "Importers", "Quantization"]),
@@ -229,6 +240,6 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["TestSupport", "ModelFixtures", "JSON", "Processes", "WireProtocol"]),
-  ] + instructionSets + instructionSetPeaks,
+  ] + instructionSets + instructionSetFloats + instructionSetPeaks,
   swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import FloatKernels
 import Kernels
 import TensorCore
 

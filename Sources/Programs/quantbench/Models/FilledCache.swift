@@ -1,3 +1,4 @@
+import FloatKernels
 import KVBlocks
 import KVCache
 import Kernels

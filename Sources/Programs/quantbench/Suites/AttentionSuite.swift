@@ -1,4 +1,5 @@
 import Architectures
+import FloatKernels
 import KVCache
 import Kernels
 import TensorCore

@@ -1,4 +1,5 @@
 import Architectures
+import FloatKernels
 import Kernels
 import TensorCore
 import TestSupport

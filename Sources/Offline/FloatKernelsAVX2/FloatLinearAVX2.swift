@@ -1,5 +1,4 @@
 import CIntrinsics
-import LaneBodies
 
 /// `floatLinear` in tiles of 2 rows × 2 outputs: 8 of 16 registers hold sums of sixteen lanes, 6 hold
 /// operands.
@@ -32,7 +31,7 @@ private func biased(_ sum: Float, _ bias: UnsafePointer<Float>?, _ output: Int) 
 
 /// The sums of two rows of `x` with two weight rows.
 private struct FloatTile {
-  var a = Lanes(repeating: 0), b = Lanes(repeating: 0), c = Lanes(repeating: 0), d = Lanes(repeating: 0)
+  var a = LanePair(), b = LanePair(), c = LanePair(), d = LanePair()
 
   @inline(__always)
   mutating func accumulate(
@@ -50,12 +49,12 @@ private struct FloatTile {
     _ x0: UnsafePointer<Float>, _ x1: UnsafePointer<Float>, _ w0: UnsafePointer<Float>,
     _ w1: UnsafePointer<Float>, left: Int
   ) {
-    let (u, v) = (Lanes(w0, remaining: left), Lanes(w1, remaining: left))
-    let top = Lanes(x0, remaining: left)
-    a.merge(Lanes.fused(top, u, plus: a), remaining: left)
-    b.merge(Lanes.fused(top, v, plus: b), remaining: left)
-    let low = Lanes(x1, remaining: left)
-    c.merge(Lanes.fused(low, u, plus: c), remaining: left)
-    d.merge(Lanes.fused(low, v, plus: d), remaining: left)
+    let (u, v) = (LanePair(w0, remaining: left), LanePair(w1, remaining: left))
+    let top = LanePair(x0, remaining: left)
+    a.add(top, times: u, remaining: left)
+    b.add(top, times: v, remaining: left)
+    let low = LanePair(x1, remaining: left)
+    c.add(low, times: u, remaining: left)
+    d.add(low, times: v, remaining: left)
   }
 }

@@ -1,3 +1,5 @@
+import ScalarKernels
+
 /// A float linear layer: `y[m][o] = laneSum(x[m] · w[o]) + bias[o]`.
 ///
 /// - Parameters:
@@ -5,7 +7,7 @@
 ///   - w: `[n][k]`, row-major.
 ///   - bias: `[n]`, or nil: then nothing is added.
 ///   - y: `[rows][n]` output, `yStride` values from row to row: callers can split `n` between threads.
-public func floatLinear(
+package func floatLinear(
   _ x: UnsafePointer<Float>, rows: Int, w: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
   _ y: UnsafeMutablePointer<Float>, yStride: Int, n: Int, k: Int
 ) {

@@ -1,3 +1,4 @@
+import FloatKernels
 import Glibc
 import Kernels
 import TestSupport

@@ -1,5 +1,5 @@
+import FloatKernels
 import Kernels
-import ScalarKernels
 import TestSupport
 import Testing
 

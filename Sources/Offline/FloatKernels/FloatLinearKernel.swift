@@ -1,4 +1,4 @@
-import ScalarKernels
+import Kernels
 
 /// A linear layer in float32, `y[m][o] = laneSum(x[m] · w[o]) + bias[o]`: the reference forward pass, and
 /// layers too small to quantize.

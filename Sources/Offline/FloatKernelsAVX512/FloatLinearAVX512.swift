@@ -97,3 +97,9 @@ private struct FloatTile {
     d.add(_mm512_maskz_loadu_ps(mask, x.d + i), columns, mask)
   }
 }
+
+/// The mask of the lanes that exist where `remaining` values of a row are left: all sixteen from 16 on.
+@inline(__always)
+private func laneMask(_ remaining: Int) -> __mmask16 {
+  remaining >= 16 ? 0xffff : __mmask16(truncatingIfNeeded: (1 << remaining) &- 1)
+}

@@ -1,3 +1,5 @@
+import Kernels
+
 /// Exact softmax attention of one head in float32: what quantized attention is measured against.
 ///
 /// `output[r] = Σₜ p[t] · values[t]` with `p = softmax(scale · queries[r] · keys[t])` over the tokens that
