@@ -159,7 +159,8 @@ let package = Package(
     program(
       "qpack",
       [
-        "Vocabulary", "Architectures", "Kernels", "Tokenizers", "ImageProcessing", "Packs", "Importers",
+        "Arguments", "Vocabulary", "Architectures", "Kernels", "Tokenizers", "ImageProcessing", "Packs",
+        "Importers",
         "Reference", "Quantization",
       ]),
     program(

@@ -1,3 +1,4 @@
+import Arguments
 import Glibc
 import Kernels
 import Packs
@@ -17,7 +18,7 @@ enum Qpack {
       try InstructionSet.checkEnvironment()
       try run(Array(CommandLine.arguments.dropFirst()))
     } catch let error as UsageError {
-      fail(64, "\(error). Try: qpack --help")
+      fail(64, error.text(trying: "qpack --help"))
     } catch {
       fail(65, "\(error)")
     }
@@ -30,13 +31,15 @@ enum Qpack {
     case "import":
       // Before any thread starts: each inherits the signals that its maker has blocked.
       Interruption.watch()
-      try ImportCommand(Arguments(rest, ImportCommand.options)).run()
-    case "inspect": try InspectCommand(Arguments(rest, InspectCommand.options)).run()
-    case "synth": try SynthCommand(Arguments(rest, SynthCommand.options)).run()
-    case "eval": try EvalCommand(Arguments(rest, EvalCommand.options)).run()
+      try ImportCommand(ParsedArguments(rest, options: ImportCommand.options)).run()
+    case "inspect": try InspectCommand(ParsedArguments(rest, options: InspectCommand.options)).run()
+    case "synth": try SynthCommand(ParsedArguments(rest, options: SynthCommand.options)).run()
+    case "eval": try EvalCommand(ParsedArguments(rest, options: EvalCommand.options)).run()
     case "--help", "-h", "help": print(help)
     case "--version": print("qpack \(Version.current)")
-    default: throw UsageError("unknown command '\(verb)'")
+    default:
+      let verbs = ["import", "inspect", "eval", "synth"]
+      throw UsageError("unknown command '\(verb)'" + Suggestion.text(for: verb, among: verbs))
     }
   }
 

@@ -1,3 +1,4 @@
+import Arguments
 import Importers
 import Kernels
 import Packs
@@ -6,10 +7,10 @@ import Reference
 
 /// `qpack eval`: measures a pack, or every attention scheme on its model.
 struct EvalCommand {
-  static let options: [String: OptionKind] = [
-    "--data": .value, "--reference": .value, "--limit": .value, "--threads": .value, "--json": .flag,
-    "--attention-study": .flag,
-  ]
+  static let options =
+    [("--data", "DATA"), ("--reference", "DIR"), ("--limit", "N"), ("--threads", "N")]
+    .map { ArgumentOption($0.0, value: $0.1, repetition: .refused) }
+    + [ArgumentOption("--json"), ArgumentOption("--attention-study")]
 
   private let pack: ModelPack
   private let data: String
@@ -19,7 +20,7 @@ struct EvalCommand {
   private let study: Bool
   private let pool: WorkerPool
 
-  init(_ arguments: Arguments) throws {
+  init(_ arguments: ParsedArguments) throws {
     pool = try arguments.makePool()
     pack = try ModelPack(path: try arguments.single("pack"))
     data = try arguments.required("--data")
@@ -27,7 +28,7 @@ struct EvalCommand {
       let model = try ImportedModel.open($0)
       return try ReferenceModel(model.configuration, pool: pool, tensor: model.tensor)
     }
-    limit = try arguments.integer("--limit")
+    limit = try arguments.count("--limit")
     json = arguments.has("--json")
     study = arguments.has("--attention-study")
     if study, reference == nil { throw UsageError("--attention-study needs --reference, the float32 model") }

@@ -1,4 +1,5 @@
 import Architectures
+import Arguments
 import FoundationEssentials
 import Importers
 import Kernels
@@ -9,10 +10,12 @@ import Tokenizers
 
 /// `qpack import`: a foreign model becomes a pack.
 struct ImportCommand {
-  static let options: [String: OptionKind] = [
-    "-o": .value, "--recipe": .value, "--calibration": .value, "--name": .value, "--eval": .value,
-    "--attention": .value, "--gate": .value, "--draft-head": .value, "--threads": .value,
-  ]
+  static let options =
+    [
+      ("-o", "FILE"), ("--recipe", "RECIPE"), ("--calibration", "DATA"), ("--name", "NAME"),
+      ("--eval", "DATA"),
+      ("--attention", "SCHEME"), ("--gate", "E"), ("--draft-head", "yes|no"), ("--threads", "N"),
+    ].map { ArgumentOption($0.0, value: $0.1, repetition: .refused) }
 
   private let source: String
   private let output: String
@@ -22,7 +25,7 @@ struct ImportCommand {
   private let evaluation: String?
   private let pool: WorkerPool
 
-  init(_ arguments: Arguments) throws {
+  init(_ arguments: ParsedArguments) throws {
     source = try arguments.single("folder or file to import")
     output = try arguments.required("-o")
     let recipe = try arguments.required("--recipe")

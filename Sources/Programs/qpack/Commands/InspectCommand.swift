@@ -1,13 +1,14 @@
+import Arguments
 import Packs
 
 /// `qpack inspect`: shows everything in a pack.
 struct InspectCommand {
-  static let options: [String: OptionKind] = ["--json": .flag]
+  static let options = [ArgumentOption("--json")]
 
   private let path: String
   private let json: Bool
 
-  init(_ arguments: Arguments) throws {
+  init(_ arguments: ParsedArguments) throws {
     path = try arguments.single("pack")
     json = arguments.has("--json")
   }
