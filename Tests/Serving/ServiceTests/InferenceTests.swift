@@ -1,3 +1,4 @@
+import Glibc
 import JSON
 import ModelFixtures
 import TestSupport
@@ -108,7 +109,8 @@ struct InferenceTests {
   @Test("lines that are no requests are answered under their id where they have one")
   func badLines() throws {
     client.send(line: "nonsense")
-    #expect(try client.next()["id"] == .null)
+    guard case .object(let unnamed) = try client.next() else { throw POSIXFailure(code: EBADMSG) }
+    #expect(unnamed["id"] == .null)
     client.send(line: "{\"id\":7,\"op\":\"generate\"}")
     let answer = try client.next()
     #expect(answer["id"] == 7 && answer.errorCode == "bad_request")
