@@ -14,7 +14,8 @@ package struct FittedTokenizer {
   /// - Throws: ``ImportError/morePiecesThanRows(tokenizer:pieces:configuration:vocabulary:)``, also where the begin, end
   ///   or unknown token has no row.
   package init(_ tokenizer: TokenizerModel, to imported: ImportedModel) throws(ImportError) {
-    guard let rows = imported.configuration.sequences?.vocabulary, tokenizer.count > rows else {
+    guard let rows = imported.configuration.tensorTable.find(.embedding)?.outputs, tokenizer.count > rows
+    else {
       (model, leftOut) = (tokenizer, [])
       return
     }
