@@ -55,7 +55,7 @@ extension Command {
     let result = try decode(ModelChange.self, json)
     var line = "\(past) \(result.model) (\(result.state))"
     if let label = result.label { line += ", \(label)" }
-    if let previous = result.previous { line += ", before: \(previous)" }
+    if let previous = result.previous, previous != result.model { line += ", before: \(previous)" }
     try console.line(line)
     if let warning = result.warning { console.note("warning: \(warning)") }
   }
