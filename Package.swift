@@ -126,8 +126,7 @@ let package = Package(
     module(
       "Serving/Service",
       [
-        "JSON", "Architectures", "Kernels", "Checkpoints", "Tokenizers", "ImageProcessing", "Packs",
-        "Scheduling",
+        "JSON", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing", "Packs", "Scheduling",
         "Engine", "Registry", "WireProtocol",
       ]),
     // Offline: known to qpack alone.

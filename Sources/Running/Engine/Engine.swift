@@ -34,6 +34,9 @@ package final class Engine: Sendable {
   /// answer to the client's next line. The article 0015-AwakeForTheNextRequest has the figures.
   private static let patience = Duration.microseconds(200)
 
+  /// The name of the instruction set that this process computes with.
+  package static var instructionSet: String { InstructionSet.current.rawValue }
+
   package let options: Options
   private let pool: WorkerPool
   private let mailbox: Mailbox<Command>

@@ -2,7 +2,6 @@ import Dispatch
 import Engine
 import Glibc
 import JSON
-import Kernels
 import Registry
 import Synchronization
 import WireProtocol

@@ -1,6 +1,5 @@
 import Engine
 import Glibc
-import Kernels
 import Registry
 import Scheduling
 
@@ -10,7 +9,7 @@ extension Service {
     let statistics = engine.snapshot()
     var page = MetricsPage()
     page.gauge(
-      "quantd_build_info", 1, [("version", options.version), ("isa", InstructionSet.current.rawValue)])
+      "quantd_build_info", 1, [("version", options.version), ("isa", Engine.instructionSet)])
     page.gauge("quantd_uptime_seconds", uptime.inSeconds)
     page.counter("quantd_steps_total", Double(statistics.steps))
     page.counter("quantd_busy_seconds_total", statistics.busy.inSeconds)

@@ -2,7 +2,6 @@ import Engine
 import FoundationEssentials
 import Glibc
 import JSON
-import Kernels
 import Packs
 import Registry
 import Scheduling
@@ -16,7 +15,7 @@ extension Service {
     case .hello:
       result =
         HelloResult(
-          version: options.version, instructionSet: InstructionSet.current.rawValue,
+          version: options.version, instructionSet: Engine.instructionSet,
           rights: policy.rights.names(of: caller.uid)
         ).json
     case .models: result = try modelList().json
@@ -105,7 +104,7 @@ extension Service {
     }
     return ServiceStatus(
       state: isStopping ? "draining" : "ready", version: options.version,
-      uptimeSeconds: Int(uptime.components.seconds), instructionSet: InstructionSet.current.rawValue,
+      uptimeSeconds: Int(uptime.components.seconds), instructionSet: Engine.instructionSet,
       threads: engine.options.threads, active: models.reduce(0) { $0 + $1.running },
       queued: models.reduce(0) { $0 + $1.queued },
       memoryBytes: catalog.loaded.reduce(0) { $0 + $1.memoryBytes },

@@ -20,7 +20,7 @@ extension Service {
     ) {
       logits, _, timings in
       ClassifyResult(
-        model: model.id.description, predictions: .init(logits, model.pack, top: request.top),
+        model: model.id.description, predictions: ClassScore.ranked(logits, top: request.top).map { .init($0, model.pack) },
         timings: timings)
     } again: { [self] () throws(WireError) in
       guard attempt < 3 else { throw WireError(.modelNotLoaded, "'\(model.id)' was unloaded") }
@@ -106,5 +106,13 @@ extension Service {
     } catch {
       throw WireError(.badImage, error.description, parameter: "image")
     }
+  }
+}
+
+extension Prediction {
+  fileprivate init(_ score: ClassScore, _ pack: ModelPack) {
+    self.init(
+      label: pack.label(score.index), index: score.index, probability: score.probability,
+      logit: Double(score.logit))
   }
 }
