@@ -9,47 +9,35 @@ import WireProtocol
 extension Service {
   /// Continues a prompt; tokens stream to the caller as they come.
   func generate(
-    _ request: WireProtocol.GenerateRequest, _ line: Request, _ caller: Caller, attempt: Int = 0
+    _ request: WireProtocol.GenerateRequest, _ line: Request, _ caller: Caller
   ) throws(WireError) {
-    let model = try catalog.running(line.model, for: .generate)
+    try submit(line, for: .generate, caller) { [self] attempt throws(WireError) in
+      .generation(try generation(request, attempt, line, caller))
+    }
+  }
+
+  private func generation(
+    _ request: WireProtocol.GenerateRequest, _ attempt: Attempt, _ line: Request, _ caller: Caller
+  ) throws(WireError) -> GenerationJob {
+    let model = attempt.model
     let (traits, tokenizer) = try languageParts(of: model)
     let prompt = try promptTokens(request.prompt, tokenizer, traits)
     let plan = GenerationPlan(
       request, model.pack, room: traits.context - prompt.count, policy: policy)
-    let id = engine.makeRequestID()
-    try book.enter(line.id, .job(id), on: caller.connection)
     let answer = GenerationAnswer(
       line.id, model: model.id.description, request, tokenizer, seed: plan.sampling.seed)
-    let job = GenerationJob(
-      id: id, uid: caller.uid, model: model.key, prompt: prompt, maxTokens: plan.maxTokens,
+    return GenerationJob(
+      id: attempt.job, uid: caller.uid, model: model.key, prompt: prompt, maxTokens: plan.maxTokens,
       sampling: plan.sampling,
       stops: request.stop, deadline: request.deadlineMilliseconds.map { .now + .milliseconds($0) }
     ) { [self] event in
       switch event {
-      case .refused(.modelNotLoaded) where attempt < 3:
-        retry(line, caller) { () throws(WireError) in
-          try self.generate(request, line, caller, attempt: attempt + 1)
-        }
-      case .refused(let refusal):
-        finish(line.id, caller, .error(line.id, WireError(refusal, model: model.id.description)))
+      case .refused(let refusal): attempt.refused(refusal)
       case .piece(let piece):
-        if let event = answer.event(for: piece), !caller.reply(event) { engine.cancel(id) }
+        if let event = answer.event(for: piece), !caller.reply(event) { engine.cancel(attempt.job) }
       case .finished(let summary):
         if let event = answer.rest(summary) { caller.reply(event) }
         finish(line.id, caller, answer.done(summary))
-      }
-    }
-    engine.submit(job)
-  }
-
-  /// Asks again after the version was swapped between finding it and submitting the job, so that a swap loses
-  /// no request.
-  func retry(_ line: Request, _ caller: Caller, _ again: () throws(WireError) -> Void) {
-    leave(line.id, caller) {
-      do throws(WireError) {
-        try again()
-      } catch {
-        finish(line.id, caller, .error(line.id, error))
       }
     }
   }

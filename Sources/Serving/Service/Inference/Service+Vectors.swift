@@ -4,76 +4,73 @@ import Packs
 import WireProtocol
 
 extension Service {
+  /// Names what an image shows.
   func classify(
     _ request: ClassifyRequest, _ line: Request, _ files: [PassedFile], _ caller: Caller
   ) throws(WireError) {
     let image = try decode(request.image, files)
-    try classify(image, request, line, caller, attempt: 0)
-  }
-
-  private func classify(
-    _ image: Image, _ request: ClassifyRequest, _ line: Request, _ caller: Caller, attempt: Int
-  ) throws(WireError) {
-    let model = try catalog.running(line.model, for: .classify)
-    try submit(
-      .image(prepared(image, for: model)), model, line, caller, deadline: request.deadlineMilliseconds
-    ) {
-      logits, _, timings in
-      ClassifyResult(
-        model: model.id.description, predictions: ClassScore.ranked(logits, top: request.top).map { .init($0, model.pack) },
-        timings: timings)
-    } again: { [self] () throws(WireError) in
-      guard attempt < 3 else { throw WireError(.modelNotLoaded, "'\(model.id)' was unloaded") }
-      try classify(image, request, line, caller, attempt: attempt + 1)
+    try submit(line, for: .classify, caller) { [self] attempt throws(WireError) in
+      let input = VectorJob.Input.image(try prepared(image, for: attempt.model))
+      let model = attempt.model
+      return vectorJob(input, attempt, line, caller, deadline: request.deadlineMilliseconds) {
+        logits, _, timings in
+        ClassifyResult(
+          model: model.id.description,
+          predictions: ClassScore.ranked(logits, top: request.top).map { .init($0, model.pack) },
+          timings: timings)
+      }
     }
   }
 
+  /// Finds the vector that stands for a text or an image.
   func embed(
-    _ request: EmbedRequest, _ line: Request, _ files: [PassedFile], _ caller: Caller, attempt: Int = 0
+    _ request: EmbedRequest, _ line: Request, _ files: [PassedFile], _ caller: Caller
   ) throws(WireError) {
-    let isText = if case .text = request.input { true } else { false }
-    let model = try catalog.running(line.model, for: isText ? .generate : .classify)
-    var usage: Usage?
-    let input: VectorJob.Input
+    let deadline = request.deadlineMilliseconds
     switch request.input {
-    case .image(let image): input = .image(try prepared(decode(image, files), for: model))
     case .text(let text):
-      let (traits, tokenizer) = try languageParts(of: model)
-      let tokens = try promptTokens(text, tokenizer, traits)
-      usage = Usage(promptTokens: tokens.count, completionTokens: 0)
-      input = .prompt(tokens)
-    }
-    try submit(input, model, line, caller, deadline: request.deadlineMilliseconds) {
-      [usage] _, embedding, timings in
-      EmbedResult(model: model.id.description, embedding: embedding, usage: usage, timings: timings)
-    } again: { [self] () throws(WireError) in
-      guard attempt < 3 else { throw WireError(.modelNotLoaded, "'\(model.id)' was unloaded") }
-      try embed(request, line, files, caller, attempt: attempt + 1)
+      try submit(line, for: .generate, caller) { [self] attempt throws(WireError) in
+        let (traits, tokenizer) = try languageParts(of: attempt.model)
+        let tokens = try promptTokens(text, tokenizer, traits)
+        let usage = Usage(promptTokens: tokens.count, completionTokens: 0)
+        return embedding(of: .prompt(tokens), usage, attempt, line, caller, deadline: deadline)
+      }
+    case .image(let input):
+      let image = try decode(input, files)
+      try submit(line, for: .classify, caller) { [self] attempt throws(WireError) in
+        let input = VectorJob.Input.image(try prepared(image, for: attempt.model))
+        return embedding(of: input, nil, attempt, line, caller, deadline: deadline)
+      }
     }
   }
 
-  /// Runs one vector job and answers with what `result` makes of its logits and embedding.
-  private func submit<Result: JSONRepresentable>(
-    _ input: VectorJob.Input, _ model: LoadedModel, _ line: Request, _ caller: Caller, deadline: Int?,
-    result: @escaping @Sendable (_ logits: [Float], _ embedding: [Float], Timings) -> Result,
-    again: @escaping @Sendable () throws(WireError) -> Void
-  ) throws(WireError) {
-    let id = engine.makeRequestID()
-    try book.enter(line.id, .job(id), on: caller.connection)
+  private func embedding(
+    of input: VectorJob.Input, _ usage: Usage?, _ attempt: Attempt, _ line: Request, _ caller: Caller,
+    deadline: Int?
+  ) -> PreparedJob {
+    let model = attempt.model.id.description
+    return vectorJob(input, attempt, line, caller, deadline: deadline) { _, embedding, timings in
+      EmbedResult(model: model, embedding: embedding, usage: usage, timings: timings)
+    }
+  }
+
+  /// The job that is answered with what `result` makes of its logits and embedding.
+  private func vectorJob<Result: JSONRepresentable>(
+    _ input: VectorJob.Input, _ attempt: Attempt, _ line: Request, _ caller: Caller, deadline: Int?,
+    result: @escaping @Sendable (_ logits: [Float], _ embedding: [Float], Timings) -> Result
+  ) -> PreparedJob {
     let job = VectorJob(
-      id: id, uid: caller.uid, model: model.key, input: input,
+      id: attempt.job, uid: caller.uid, model: attempt.model.key, input: input,
       deadline: deadline.map { .now + .milliseconds($0) }
     ) { [self] event in
       switch event {
-      case .refused(.modelNotLoaded): retry(line, caller, again)
-      case .refused(let refusal):
-        finish(line.id, caller, .error(line.id, WireError(refusal, model: model.id.description)))
+      case .refused(let refusal): attempt.refused(refusal)
       case .ended(let reason): finish(line.id, caller, .error(line.id, WireError(reason)))
       case .result(let logits, let embedding, let timings):
         finish(line.id, caller, .result(line.id, result(logits, embedding, Timings(timings))))
       }
     }
-    engine.submit(job)
+    return .vector(job)
   }
 
   private func decode(_ input: ImageInput, _ files: [PassedFile]) throws(WireError) -> Image {
