@@ -78,8 +78,8 @@ struct Command {
 
   /// Sends a request and prints its result: as JSON if that is wanted, otherwise as the lines that `lines`
   /// makes.
-  func ask<Result: JSONRepresentable>(
-    _ operation: Operation, model: ModelReference? = nil, as type: Result.Type,
+  func printResult<Result: JSONRepresentable>(
+    of operation: Operation, model: ModelReference? = nil, as type: Result.Type,
     lines: (Result) -> [String]
   ) throws(ClientFailure) {
     let json = try connect().result(operation, model: model)

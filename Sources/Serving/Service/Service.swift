@@ -96,16 +96,11 @@ package final class Service: Sendable {
       throw WireError(.shuttingDown, "the service is stopping", retryAfterMilliseconds: 1000)
     }
     switch request.operation {
-    case .generate(let generate): try self.generate(generate, request, caller)
-    case .classify(let classify): try self.classify(classify, request, files, caller)
-    case .embed(let embed): try self.embed(embed, request, files, caller)
-    case .tokenize(let tokenize): try self.tokenize(tokenize, request, caller)
-    case .detokenize(let detokenize): try self.detokenize(detokenize, request, caller)
+    case .infer(let inference): try infer(inference, request, files, caller)
+    case .ask(let question): try answer(question, request, caller)
+    case .change(let change): try administer(change, request, files, caller)
     case .cancel(let target): try cancel(target, request, caller)
     case .watch: try watch(request, caller)
-    case .hello, .models, .show, .ps, .status, .stats, .metrics: try report(request, caller)
-    case .install, .load, .unload, .promote, .rollback, .unlabel, .remove:
-      try administer(request, files, caller)
     }
   }
 
@@ -140,10 +135,8 @@ extension Operation {
   /// Whether a stopping service refuses the operation. Questions are answered to the end.
   fileprivate var isNewWork: Bool {
     switch self {
-    case .generate, .classify, .embed, .install, .load, .unload, .promote, .rollback, .unlabel, .remove,
-      .watch:
-      true
-    case .hello, .tokenize, .detokenize, .models, .show, .ps, .cancel, .status, .stats, .metrics: false
+    case .infer, .change, .watch: true
+    case .ask, .cancel: false
     }
   }
 }

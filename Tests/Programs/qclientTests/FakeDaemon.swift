@@ -93,31 +93,33 @@ extension FakeDaemon {
       return [.error(id, WireError(.unknownModel, "no such model", parameter: "model"))]
     }
     switch request.operation {
-    case .hello:
+    case .ask(.hello):
       return [.result(id, HelloResult(version: "0.1.0", instructionSet: "avx2", rights: ["infer"]))]
-    case .classify(let classify): return [classification(id, classify, files)]
-    case .generate(let generate): return generation(id, generate)
-    case .embed: return [.result(id, EmbedResult(model: "vit:2", embedding: [0.5, -1], timings: Timings()))]
-    case .tokenize(let tokenize):
+    case .infer(.classify(let classify)): return [classification(id, classify, files)]
+    case .infer(.generate(let generate)): return generation(id, generate)
+    case .infer(.embed):
+      return [.result(id, EmbedResult(model: "vit:2", embedding: [0.5, -1], timings: Timings()))]
+    case .ask(.tokenize(let tokenize)):
       return [
         .result(id, TokenizeResult(model: "tiny:1", tokens: [TokenizedPiece(id: 7, text: tokenize.text)]))
       ]
-    case .detokenize: return [.result(id, DetokenizeResult(model: "tiny:1", text: "Once"))]
-    case .models: return [.result(id, ModelList(models: [summary]))]
-    case .show: return [.result(id, ModelDetails(summary: summary, sha256: "ab", details: ["layers": 12]))]
-    case .ps:
+    case .ask(.detokenize): return [.result(id, DetokenizeResult(model: "tiny:1", text: "Once"))]
+    case .ask(.models): return [.result(id, ModelList(models: [summary]))]
+    case .ask(.show):
+      return [.result(id, ModelDetails(summary: summary, sha256: "ab", details: ["layers": 12]))]
+    case .ask(.ps):
       return [
         .result(
           id,
           RunningModels(models: [RunningModel(summary: summary, memoryBytes: 1 << 20, active: 1, queued: 0)]))
       ]
-    case .install, .load, .unload, .promote, .rollback, .unlabel, .remove:
+    case .change:
       return [
         Event(id: id, .progress(ProgressEvent(message: "verifying", fraction: 0.5))),
         .result(id, ModelChange(model: "vit:2", state: "live", label: "stable", previous: "vit:1")),
       ]
     case .cancel(let target): return [.result(id, CancelResult(target: target, found: true))]
-    case .status:
+    case .ask(.status):
       return [
         .result(
           id,
@@ -126,8 +128,8 @@ extension FakeDaemon {
             active: 0, queued: 0,
             memoryBytes: 1 << 20, defaults: [("classify", "vit:2"), ("generate", "tiny:1")]))
       ]
-    case .stats: return [Event(id: id, .result(["requests": 3]))]
-    case .metrics: return [.result(id, MetricsResult(text: "quantd_up 1\n"))]
+    case .ask(.stats): return [Event(id: id, .result(["requests": 3]))]
+    case .ask(.metrics): return [.result(id, MetricsResult(text: "quantd_up 1\n"))]
     case .watch:
       return [Event(id: id, .progress(ProgressEvent(message: "vit:2 is live"))), Event(id: id, .result([:]))]
     }

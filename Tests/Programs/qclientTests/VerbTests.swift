@@ -28,7 +28,9 @@ struct VerbTests {
     let outcome = withImage { daemon.run("classify", $0, "--top", "1") }
     #expect(outcome.code == .success && outcome.output == "cat  97.3 %\n" && outcome.error.isEmpty)
     #expect(
-      daemon.requests.withLock { $0 }.map(\.operation) == [.classify(.init(image: .descriptor, top: 1))])
+      daemon.requests.withLock { $0 }.map(\.operation) == [
+        .infer(.classify(.init(image: .descriptor, top: 1)))
+      ])
   }
 
   @Test("several files have headings, and JSON names the file")
@@ -88,7 +90,7 @@ struct VerbTests {
     let outcome = daemon.run(
       "generate", "Once", "--max-tokens=2", "--stop", "x", "--stop", "y", "--seed", "18446744073709551615")
     #expect(outcome.code == .success && outcome.output == " upon a\n" && outcome.error.isEmpty)
-    guard case .generate(let request)? = daemon.requests.withLock({ $0 }).first?.operation else {
+    guard case .infer(.generate(let request))? = daemon.requests.withLock({ $0 }).first?.operation else {
       Issue.record("no request came")
       return
     }
@@ -104,7 +106,7 @@ struct VerbTests {
     #expect(daemon.run("generate", "-", input: "Once\n").code == .success)
     #expect(daemon.run("generate", input: "Once\n").code == .success)
     let prompts = daemon.requests.withLock { $0 }.map { request -> String in
-      if case .generate(let generate) = request.operation { return generate.prompt }
+      if case .infer(.generate(let generate)) = request.operation { return generate.prompt }
       return ""
     }
     #expect(prompts == ["Once", "Once"])
@@ -161,7 +163,9 @@ struct VerbTests {
     let outcome = withImage { daemon.run("install", $0, "--name", "vit", "--label", "canary") }
     #expect(outcome.code == .success && outcome.error.isEmpty)
     #expect(
-      daemon.requests.withLock { $0 }.map(\.operation) == [.install(.init(name: "vit", label: "canary"))])
+      daemon.requests.withLock { $0 }.map(\.operation) == [
+        .change(.install(.init(name: "vit", label: "canary")))
+      ])
     #expect(daemon.run("install", "/dev/null").code == .badData)
     #expect(daemon.run("install", "/nonexistent").code == .notFound)
     #expect(daemon.run("install", "/tmp").code == .inputOutput)
@@ -177,7 +181,7 @@ struct VerbTests {
   @Test("an unknown version of a known model is told in the daemon's words")
   func unknownVersion() throws {
     let daemon = try FakeDaemon { request, files in
-      guard case .show = request.operation else { return FakeDaemon.healthy(request, files) }
+      guard case .ask(.show) = request.operation else { return FakeDaemon.healthy(request, files) }
       return [.error(request.id, WireError(.unknownModel, "'vit' has no version 9", parameter: "model"))]
     }
     let outcome = daemon.run("show", "vit:9")

@@ -25,7 +25,9 @@ struct RequestTests {
     expected.stream = true
     expected.seed = .max
     #expect(
-      request == Request(id: .text("7"), model: ModelReference("tiny@stable"), operation: .generate(expected))
+      request
+        == Request(
+          id: .text("7"), model: ModelReference("tiny@stable"), operation: .infer(.generate(expected)))
     )
   }
 
@@ -141,21 +143,27 @@ extension Request {
     (full.repetitionPenalty, full.seed, full.stop, full.logprobs) = (1.1, .max, ["\n", "END"], 3)
     (full.stream, full.echo, full.raw, full.deadlineMilliseconds) = (true, true, true, 5000)
     let model = ModelReference("m:2")
-    let operations: [Operation] = [
-      .hello, .classify(.init(image: .bytes([1, 2, 3, 255]))), .generate(full),
+    let inferences: [Operation.Inference] = [
+      .classify(.init(image: .bytes([1, 2, 3, 255]))), .generate(full),
       .generate(GenerateRequest(prompt: "")),
       .classify(.init(image: .descriptor, top: 1, deadlineMilliseconds: 10)),
       .embed(.init(input: .text("t"))),
       .embed(.init(input: .image(.descriptor), deadlineMilliseconds: 1)),
-      .tokenize(.init(text: "t", addsSpecial: false)),
-      .detokenize(.init(tokens: [0, 1, 2])), .models, .show, .ps,
+    ]
+    let questions: [Operation.Question] = [
+      .hello, .tokenize(.init(text: "t", addsSpecial: false)), .detokenize(.init(tokens: [0, 1, 2])), .models,
+      .show, .ps, .status, .stats, .metrics,
+    ]
+    let changes: [Operation.Change] = [
       .install(.init(name: "n", label: "l", force: true)),
       .install(.init()), .load, .unload, .promote(.init(label: "canary", force: true)), .promote(.init()),
       .rollback(label: "stable"), .unlabel(label: "canary"), .remove(RemoveRequest()),
-      .remove(RemoveRequest(force: true)), .cancel(target: .text("x")), .cancel(target: .integer(-1)),
-      .status, .stats,
-      .metrics, .watch,
+      .remove(RemoveRequest(force: true)),
     ]
+    let others: [Operation] = [.cancel(target: .text("x")), .cancel(target: .integer(-1)), .watch]
+    let operations =
+      inferences.map { Operation.infer($0) } + questions.map { .ask($0) } + changes.map { .change($0) }
+      + others
     return operations.enumerated().map {
       Request(id: .integer($0.offset), model: model, operation: $0.element)
     }

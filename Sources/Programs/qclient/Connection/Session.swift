@@ -162,10 +162,10 @@ final class Session {
   /// The failure for an error event; for an unknown model, with the names that are known.
   private func refusal(_ error: WireError, _ operation: Operation, _ model: ModelReference?) -> ClientFailure
   {
-    guard error.code == .unknownModel, let model, operation != .models else {
+    guard error.code == .unknownModel, let model, operation != .ask(.models) else {
       return .refused(error, model: model?.description, models: [])
     }
-    let list = (try? result(.models)).flatMap { try? ModelList(json: $0) }
+    let list = (try? result(.ask(.models))).flatMap { try? ModelList(json: $0) }
     var names: [String] = []
     for name in list?.models.map(\.name) ?? [] where !names.contains(name) {
       names.append(name)

@@ -41,14 +41,14 @@ extension Command {
   }
 
   /// A change that needs the model alone.
-  func change(_ operation: Operation, past: String) throws(ClientFailure) {
-    try change(operation, model: try invocation.operandModel(), past: past)
+  func change(_ change: Operation.Change, past: String) throws(ClientFailure) {
+    try self.change(change, model: try invocation.operandModel(), past: past)
   }
 
   private func change(
-    _ operation: Operation, model: ModelReference?, descriptors: [CInt] = [], past: String
+    _ change: Operation.Change, model: ModelReference?, descriptors: [CInt] = [], past: String
   ) throws(ClientFailure) {
-    let json = try connect().result(operation, model: model, descriptors: descriptors) { news in
+    let json = try connect().result(.change(change), model: model, descriptors: descriptors) { news in
       console.progress(news.fraction.map { "\(news.message) \(Format.percent($0))" } ?? news.message)
     }
     if wantsJSON { return try console.line(json.encoded()) }

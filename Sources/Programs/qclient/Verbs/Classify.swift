@@ -41,7 +41,7 @@ extension Command {
       let image = isPassed ? ImageInput.descriptor : .bytes(try file.contents(limit: Self.inlineLimit))
       let request = ClassifyRequest(image: image, top: top, deadlineMilliseconds: timeout)
       return try session.begin(
-        .classify(request), model: model, descriptors: isPassed ? [file.descriptor.number] : [])
+        .infer(.classify(request)), model: model, descriptors: isPassed ? [file.descriptor.number] : [])
     }
   }
 

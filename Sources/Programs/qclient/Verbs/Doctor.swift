@@ -70,7 +70,7 @@ extension Command {
   }
 
   private func examineHello(_ session: Session) throws(ClientFailure) -> [Finding] {
-    let hello = try decode(HelloResult.self, try session.result(.hello))
+    let hello = try decode(HelloResult.self, try session.result(.ask(.hello)))
     let isKnown = hello.protocolVersion == HelloResult.currentProtocol
     let versions = "\(hello.server) \(hello.version), protocol \(hello.protocolVersion)"
     let mayInfer = hello.rights.contains("infer")
@@ -90,7 +90,7 @@ extension Command {
   }
 
   private func examineStatus(_ session: Session) throws(ClientFailure) -> [Finding] {
-    let status = try decode(ServiceStatus.self, try session.result(.status))
+    let status = try decode(ServiceStatus.self, try session.result(.ask(.status)))
     var findings = [
       Finding(
         subject: "state", detail: status.state,

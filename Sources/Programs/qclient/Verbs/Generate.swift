@@ -9,7 +9,7 @@ extension Command {
     request.stream = !wantsJSON || invocation.has(.stream)
     var isEmpty = true
     var endsLine = false
-    let last = try connect().run(.generate(request), model: try invocation.model()) {
+    let last = try connect().run(.infer(.generate(request)), model: try invocation.model()) {
       event throws(ClientFailure) in
       if wantsJSON { return try console.line(event.encoded()) }
       guard case .token(let token) = event.body, !token.text.isEmpty else { return }

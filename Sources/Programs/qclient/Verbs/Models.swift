@@ -2,7 +2,7 @@ import WireProtocol
 
 extension Command {
   func list() throws(ClientFailure) {
-    try ask(.models, as: ModelList.self) { result in
+    try printResult(of: .ask(.models), as: ModelList.self) { result in
       guard !result.models.isEmpty else {
         return none("no models are installed. Try: qclient install FILE.qpack")
       }
@@ -19,7 +19,7 @@ extension Command {
   }
 
   func ps() throws(ClientFailure) {
-    try ask(.ps, as: RunningModels.self) { result in
+    try printResult(of: .ask(.ps), as: RunningModels.self) { result in
       guard !result.models.isEmpty else { return none("no models are loaded. Try: qclient load MODEL") }
       var table = Table(
         ["NAME", "VERSION", "LABEL", "STATE", "MEMORY", "ACTIVE", "QUEUE", "KV%", "CONTEXT"],
@@ -38,7 +38,7 @@ extension Command {
   }
 
   func show() throws(ClientFailure) {
-    try ask(.show, model: try invocation.operandModel(), as: ModelDetails.self) { result in
+    try printResult(of: .ask(.show), model: try invocation.operandModel(), as: ModelDetails.self) { result in
       let model = result.summary
       return [
         "\(model.name):\(model.version)",

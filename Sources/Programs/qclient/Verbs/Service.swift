@@ -2,7 +2,7 @@ import WireProtocol
 
 extension Command {
   func status() throws(ClientFailure) {
-    try ask(.status, as: ServiceStatus.self) { status in
+    try printResult(of: .ask(.status), as: ServiceStatus.self) { status in
       var lines = [
         "\(status.state), quantd \(status.version), up \(Format.duration(Double(status.uptimeSeconds) * 1000))",
         "kernels: \(status.instructionSet), \(status.threads) threads",
@@ -17,7 +17,7 @@ extension Command {
   }
 
   func stats() throws(ClientFailure) {
-    let json = try connect().result(.stats)
+    let json = try connect().result(.ask(.stats))
     if wantsJSON { return try console.line(json.encoded()) }
     for line in Outline.lines(json) {
       try console.line(line)
@@ -25,7 +25,7 @@ extension Command {
   }
 
   func metrics() throws(ClientFailure) {
-    let json = try connect().result(.metrics)
+    let json = try connect().result(.ask(.metrics))
     if wantsJSON { return try console.line(json.encoded()) }
     let text = try decode(MetricsResult.self, json).text
     try console.write(text.hasSuffix("\n") ? text : text + "\n")

@@ -5,7 +5,8 @@ extension Command {
   /// Prints the embedding's components on one line.
   func embed() throws(ClientFailure) {
     let request = EmbedRequest(input: .text(try operandText()), deadlineMilliseconds: timeout)
-    try ask(.embed(request), model: try invocation.model(), as: EmbedResult.self) { result in
+    try printResult(of: .infer(.embed(request)), model: try invocation.model(), as: EmbedResult.self) {
+      result in
       [result.embedding.map { "\($0)" }.joined(separator: " ")]
     }
   }
@@ -13,7 +14,8 @@ extension Command {
   /// Prints one token a line: its id, a tab, and its text as a JSON string.
   func tokenize() throws(ClientFailure) {
     let request = TokenizeRequest(text: try operandText())
-    try ask(.tokenize(request), model: try invocation.model(), as: TokenizeResult.self) { result in
+    try printResult(of: .ask(.tokenize(request)), model: try invocation.model(), as: TokenizeResult.self) {
+      result in
       result.tokens.map {
         "\($0.id)\t\(String(decoding: JSONValue.string($0.text).encoded(), as: UTF8.self))"
       }
@@ -29,6 +31,7 @@ extension Command {
       tokens.append(Int(token))
     }
     let request = DetokenizeRequest(tokens: tokens)
-    try ask(.detokenize(request), model: try invocation.model(), as: DetokenizeResult.self) { [$0.text] }
+    try printResult(of: .ask(.detokenize(request)), model: try invocation.model(), as: DetokenizeResult.self)
+    { [$0.text] }
   }
 }

@@ -5,21 +5,23 @@ import WireProtocol
 
 extension Service {
   /// Changes which versions are installed, running or labelled: one change at a time, in the order they came.
-  func administer(_ request: Request, _ files: [PassedFile], _ caller: Caller) throws(WireError) {
+  func administer(
+    _ change: Operation.Change, _ request: Request, _ files: [PassedFile], _ caller: Caller
+  ) throws(WireError) {
     guard policy.rights.mayAdminister(caller.uid) else {
       throw WireError(
         .forbidden,
-        "'\(request.operation.name.rawValue)' is for administrators, and uid \(caller.uid) is none; see admin_users in quantd.conf"
+        "'\(change.name.rawValue)' is for administrators, and uid \(caller.uid) is none; see admin_users in quantd.conf"
       )
     }
     try book.enter(request.id, .change, on: caller.connection)
     administration.async { [self] in
       let origin = Origin(uid: caller.uid, time: .now)
       do throws(WireError) {
-        let change = try change(request, files, origin, caller)
-        watchers.tell("\(request.operation.name.rawValue) \(change.model)", change.json)
-        finish(request.id, caller, .result(request.id, change))
-        retireUnlabelled(change, origin)
+        let done = try perform(change, request, files, origin, caller)
+        watchers.tell("\(change.name.rawValue) \(done.model)", done.json)
+        finish(request.id, caller, .result(request.id, done))
+        retireUnlabelled(done, origin)
         catalog.settle()
       } catch {
         finish(request.id, caller, .error(request.id, error))
@@ -28,10 +30,10 @@ extension Service {
     }
   }
 
-  private func change(
-    _ request: Request, _ files: [PassedFile], _ origin: Origin, _ caller: Caller
+  private func perform(
+    _ change: Operation.Change, _ request: Request, _ files: [PassedFile], _ origin: Origin, _ caller: Caller
   ) throws(WireError) -> ModelChange {
-    switch request.operation {
+    switch change {
     case .install(let install): return try self.install(install, files, origin, request.id, caller)
     case .load: return try load(target(request), origin)
     case .unload: return unload(try target(request), origin)
@@ -47,9 +49,6 @@ extension Service {
       let id = try target(request)
       try catalog.remove(id, force: remove.force, by: origin)
       return ModelChange(model: id.description, state: "removed")
-    case .hello, .classify, .generate, .embed, .tokenize, .detokenize, .models, .show, .ps, .cancel, .status,
-      .stats, .metrics, .watch:
-      preconditionFailure("'\(request.operation.name.rawValue)' changes nothing")
     }
   }
 

@@ -8,26 +8,20 @@ import Scheduling
 import WireProtocol
 
 extension Service {
-  /// Questions that change nothing; answered at once.
-  func report(_ request: Request, _ caller: Caller) throws(WireError) {
-    let result: JSONValue
-    switch request.operation {
-    case .hello:
-      result =
-        HelloResult(
-          version: options.version, instructionSet: Engine.instructionSet,
-          rights: policy.rights.names(of: caller.uid)
-        ).json
-    case .models: result = try modelList().json
-    case .show: result = try details(request).json
-    case .ps: result = try runningModels().json
-    case .status: result = status().json
-    case .stats: result = try statistics()
-    case .metrics: result = MetricsResult(text: metricsText()).json
-    case .classify, .generate, .embed, .tokenize, .detokenize, .install, .load, .unload, .promote, .rollback,
-      .unlabel, .remove, .cancel, .watch:
-      preconditionFailure("'\(request.operation.name.rawValue)' is no question")
-    }
+  /// Answers a question at once.
+  func answer(_ question: Operation.Question, _ request: Request, _ caller: Caller) throws(WireError) {
+    let result: JSONValue =
+      switch question {
+      case .hello: hello(caller).json
+      case .tokenize(let tokenize): try tokens(of: tokenize, request.model).json
+      case .detokenize(let detokenize): try text(of: detokenize, request.model).json
+      case .models: try modelList().json
+      case .show: try details(request).json
+      case .ps: try runningModels().json
+      case .status: status().json
+      case .stats: try statistics()
+      case .metrics: MetricsResult(text: metricsText()).json
+      }
     caller.reply(Event(id: request.id, .result(result)))
   }
 
@@ -35,6 +29,12 @@ extension Service {
   func watch(_ request: Request, _ caller: Caller) throws(WireError) {
     try book.enter(request.id, .watch, on: caller.connection)
     watchers.add(request.id, caller)
+  }
+
+  private func hello(_ caller: Caller) -> HelloResult {
+    HelloResult(
+      version: options.version, instructionSet: Engine.instructionSet,
+      rights: policy.rights.names(of: caller.uid))
   }
 
   private func modelList() throws(WireError) -> ModelList {

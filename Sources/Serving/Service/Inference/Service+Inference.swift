@@ -19,6 +19,17 @@ struct Attempt: Sendable {
 }
 
 extension Service {
+  /// Hands a request's work to the engine, which answers it.
+  func infer(
+    _ inference: Operation.Inference, _ line: Request, _ files: [PassedFile], _ caller: Caller
+  ) throws(WireError) {
+    switch inference {
+    case .generate(let request): try generate(request, line, caller)
+    case .classify(let request): try classify(request, line, files, caller)
+    case .embed(let request): try embed(request, line, files, caller)
+    }
+  }
+
   /// Has a request answered by the version that it means.
   ///
   /// If that version was swapped between finding it and the job's arrival at the engine, `prepare` makes the job

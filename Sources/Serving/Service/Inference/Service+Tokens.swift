@@ -2,24 +2,26 @@ import Tokenizers
 import WireProtocol
 
 extension Service {
-  func tokenize(_ request: TokenizeRequest, _ line: Request, _ caller: Caller) throws(WireError) {
-    let (model, tokenizer) = try tokenizer(line.model)
+  /// The token ids of a text.
+  func tokens(of request: TokenizeRequest, _ model: ModelReference?) throws(WireError) -> TokenizeResult {
+    let (model, tokenizer) = try tokenizer(model)
     let ids = tokenizer.encode(request.text, addBeginToken: request.addsSpecial && tokenizer.addsBeginToken)
     let pieces = ids.map { id in
       TokenizedPiece(id: Int(id.rawValue), text: String(decoding: tokenizer.bytes(of: id), as: UTF8.self))
     }
-    caller.reply(.result(line.id, TokenizeResult(model: model.id.description, tokens: pieces)))
+    return TokenizeResult(model: model.id.description, tokens: pieces)
   }
 
-  func detokenize(_ request: DetokenizeRequest, _ line: Request, _ caller: Caller) throws(WireError) {
-    let (model, tokenizer) = try tokenizer(line.model)
+  /// The text of token ids.
+  func text(of request: DetokenizeRequest, _ model: ModelReference?) throws(WireError) -> DetokenizeResult {
+    let (model, tokenizer) = try tokenizer(model)
     if let wrong = request.tokens.first(where: { $0 >= tokenizer.vocabularySize }) {
       throw WireError(
         .badRequest, "token \(wrong) is not below the vocabulary size \(tokenizer.vocabularySize)",
         parameter: "tokens")
     }
     let text = tokenizer.decode(request.tokens.map { TokenID(Int32($0)) })
-    caller.reply(.result(line.id, DetokenizeResult(model: model.id.description, text: text)))
+    return DetokenizeResult(model: model.id.description, text: text)
   }
 
   private func tokenizer(_ reference: ModelReference?) throws(WireError) -> (LoadedModel, Tokenizer) {

@@ -17,7 +17,7 @@ struct RequestStages {
     guard let recipe = named.pack.preprocessing else { return }
     for picture in TestPicture.usual(side: images.imageSize) {
       let request = Request(
-        id: .integer(1), operation: .classify(ClassifyRequest(image: .bytes(picture.bytes))))
+        id: .integer(1), operation: .infer(.classify(ClassifyRequest(image: .bytes(picture.bytes)))))
       let line = request.encoded()
       let image = try PNM.decode(picture.bytes, maxPixels: 1 << 26)
       let size = images.inputSize

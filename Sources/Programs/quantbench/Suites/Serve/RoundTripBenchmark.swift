@@ -66,7 +66,7 @@ struct RoundTripBenchmark {
   /// Measures a question that the thread that reads it answers at once: the least that any round trip takes.
   private func measureHello(_ pace: Pace) throws {
     var connection = try daemon.connect()
-    let line = Request(id: .integer(1), operation: .hello).encoded()
+    let line = Request(id: .integer(1), operation: .ask(.hello)).encoded()
     let seconds = try (0..<Self.requests).map { _ in
       pace.rest()
       return try Timing.seconds {
@@ -83,7 +83,8 @@ struct RoundTripBenchmark {
     var connection = try daemon.connect()
     var (whole, computing, added) = ([Double](), [Double](), [Double]())
     for index in 0..<Self.requests + Self.unmeasured {
-      let request = Request(id: .integer(index + 1), operation: .classify(ClassifyRequest(image: image)))
+      let request = Request(
+        id: .integer(index + 1), operation: .infer(.classify(ClassifyRequest(image: image))))
       let line = request.encoded()
       pace.rest()
       let start = Timing.now()
