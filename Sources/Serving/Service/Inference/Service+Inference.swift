@@ -19,10 +19,11 @@ struct Attempt: Sendable {
 }
 
 extension Service {
-  /// Hands a request's work to the engine, which answers it.
+  /// Hands a request's work to the engine, which answers it. The engine's thread wakes up while the job is prepared.
   func infer(
     _ inference: Operation.Inference, _ line: Request, _ files: [PassedFile], _ caller: Caller
   ) throws(WireError) {
+    engine.expectJob()
     switch inference {
     case .generate(let request): try generate(request, line, caller)
     case .classify(let request): try classify(request, line, files, caller)

@@ -74,7 +74,6 @@ extension Service {
   }
 
   private func decode(_ input: ImageInput, _ files: [PassedFile]) throws(WireError) -> Image {
-    engine.expectJob()
     do {
       switch input {
       case .bytes(let bytes): return try PNM.decode(bytes, maxPixels: policy.maxImagePixels)
