@@ -109,25 +109,24 @@ let package = Package(
     // Running: cache, schedule, models, the step loop.
     module("Running/KVBlocks"),
     module("Running/KVCache", ["TensorCore", "Architectures", "Kernels", "KVBlocks"]),
-    module("Running/Scheduling", ["KVBlocks"]),
+    module("Running/Scheduling", ["Vocabulary", "KVBlocks"]),
     module("Running/Models", ["TensorCore", "Architectures", "Kernels", "Packs", "KVBlocks", "KVCache"]),
     module(
       "Running/Engine",
       [
-        "CIntrinsics", "Kernels", "Tokenizers", "ImageProcessing", "Packs", "KVBlocks", "KVCache",
-        "Scheduling",
-        "Models",
+        "CIntrinsics", "Vocabulary", "Kernels", "Tokenizers", "ImageProcessing", "Packs", "KVBlocks",
+        "KVCache", "Scheduling", "Models",
       ]),
     // Serving: everything between a socket and the engine.
     module("Serving/Registry", ["CSQLite"]),
-    module("Serving/WireProtocol", ["JSON"]),
+    module("Serving/WireProtocol", ["Vocabulary", "JSON"]),
     module("Serving/Transport"),
     module("Serving/Settings", ["Arguments"]),
     module(
       "Serving/Service",
       [
-        "JSON", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing", "Packs", "Scheduling",
-        "Engine", "Registry", "WireProtocol",
+        "Vocabulary", "JSON", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing",
+        "Packs", "Scheduling", "Engine", "Registry", "WireProtocol",
       ]),
     // Offline: known to qpack alone.
     module(
@@ -198,7 +197,7 @@ let package = Package(
       ]),
     tests("Running/KVBlocks"),
     tests("Running/KVCache", ["Architectures", "Kernels", "KVBlocks"]),
-    tests("Running/Scheduling", ["KVBlocks"]),
+    tests("Running/Scheduling", ["Vocabulary", "KVBlocks"]),
     tests(
       "Running/Models",
       [
@@ -209,11 +208,11 @@ let package = Package(
     tests(
       "Running/Engine",
       [
-        "ModelFixtures", "Kernels", "Tokenizers", "ImageProcessing", "Packs", "KVBlocks", "KVCache",
-        "Scheduling", "Models",
+        "ModelFixtures", "Vocabulary", "Kernels", "Tokenizers", "ImageProcessing", "Packs", "KVBlocks",
+        "KVCache", "Scheduling", "Models",
       ]),
     tests("Serving/Registry"),
-    tests("Serving/WireProtocol", ["JSON"]),
+    tests("Serving/WireProtocol", ["Vocabulary", "JSON"]),
     tests("Serving/Transport"),
     tests("Serving/Settings", ["Arguments"]),
     tests(
@@ -235,7 +234,8 @@ let package = Package(
         "ImageProcessing", "Packs", "KVBlocks", "KVCache", "Models", "Importers", "Reference",
       ]),
     .testTarget(
-      name: "qclientTests", dependencies: ["qclient", "JSON", "WireProtocol", "Transport", "TestSupport"],
+      name: "qclientTests",
+      dependencies: ["qclient", "Vocabulary", "JSON", "WireProtocol", "Transport", "TestSupport"],
       path: "Tests/Programs/qclientTests"),
     .testTarget(
       name: "EndToEndTests",

@@ -3,6 +3,7 @@ import Kernels
 import Packs
 import Scheduling
 import Synchronization
+import Vocabulary
 
 /// The step loop and the thread that runs it: models and jobs go in, events come out through each job's sink.
 ///
@@ -59,8 +60,8 @@ package final class Engine: Sendable {
   }
 
   /// A request id that this engine has not given out before.
-  package func makeRequestID() -> RequestID {
-    RequestID(rawValue: nextID.wrappingAdd(1, ordering: .relaxed).oldValue)
+  package func makeJobID() -> JobID {
+    JobID(rawValue: nextID.wrappingAdd(1, ordering: .relaxed).oldValue)
   }
 
   /// A model key that this engine has not given out before.
@@ -93,7 +94,7 @@ package final class Engine: Sendable {
 
   /// Ends a job before the next step, whatever it is doing, and tells its sink. A job that has ended is left
   /// alone.
-  package func cancel(_ id: RequestID, reason: EndReason = .cancelled) { post(.cancel(id, reason)) }
+  package func cancel(_ id: JobID, reason: FinishReason = .cancelled) { post(.cancel(id, reason)) }
 
   /// Refuses new jobs, lets running ones finish for `drain`, ends the rest, and stops the thread.
   package func stop(drain: Duration, completion: @escaping @Sendable () -> Void) {

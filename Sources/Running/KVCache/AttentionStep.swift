@@ -2,7 +2,7 @@ import KVBlocks
 import Kernels
 
 /// One layer's call of ``PagedKVCache/attend(layer:segments:q:k:v:stride:out:heads:pool:)``, which runs the
-/// pieces of a ``StepPlan``.
+/// pieces of a ``AttentionPlan``.
 struct AttentionStep {
   typealias Segment = PagedKVCache.Segment
 
@@ -46,7 +46,9 @@ struct AttentionStep {
   var stateCount: Int { group * AttentionState.stride(channels: format.channels) }
 
   /// - Parameter states: The plan's memory.
-  func run(_ piece: StepPlan.Piece, _ worker: AttentionWorker, states memory: UnsafeMutablePointer<Float>) {
+  func run(
+    _ piece: AttentionPlan.Piece, _ worker: AttentionWorker, states memory: UnsafeMutablePointer<Float>
+  ) {
     switch piece {
     case .whole(let segment, let head):
       appendWhole(segments[segment], head: head, worker, next: place(after: segment, head))

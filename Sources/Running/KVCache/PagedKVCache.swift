@@ -54,7 +54,7 @@ package final class PagedKVCache {
   private let layerOffsets: [Int]
   private let bytesPerBlock: Int
   private var workers = HeldObjects<AttentionWorker>([])
-  private var plan = StepPlan()
+  private var plan = AttentionPlan()
 
   /// - Parameter set: The instruction set to use; tests compare them.
   /// - Throws: ``CacheError`` where the sizes overflow or the system refuses the address space.
@@ -115,11 +115,11 @@ package final class PagedKVCache {
     let (workers, states, sumsOnly) = (workers.references, plan.memory, plan.sumsOnly)
     // Nothing writes to these arrays here. The access is mutable because one that only reads retains the array.
     plan.first.withUnsafeMutableBufferPointer { pieces in
-      let first = StepPieces(step: step, pieces: pieces, workers: workers, states: states)
+      let first = AttentionPieces(step: step, pieces: pieces, workers: workers, states: states)
       pool.forEach(pieces.count, first)
     }
     plan.second.withUnsafeMutableBufferPointer { pieces in
-      let second = StepPieces(step: step, pieces: pieces, workers: workers, states: states)
+      let second = AttentionPieces(step: step, pieces: pieces, workers: workers, states: states)
       if sumsOnly {
         for index in pieces.indices { second.run(index, worker: 0) }
       } else {

@@ -1,5 +1,6 @@
-/// One admitted request; the engine numbers them and never uses a number twice.
-package struct RequestID: Hashable, Comparable, Sendable, CustomStringConvertible {
+/// One job of the engine: a sequence to continue or an image to run. The engine numbers them and never uses a
+/// number twice; a client's own id is the protocol's.
+package struct JobID: Hashable, Comparable, Sendable, CustomStringConvertible {
   package let rawValue: UInt64
 
   package init(rawValue: UInt64) { self.rawValue = rawValue }

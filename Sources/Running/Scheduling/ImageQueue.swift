@@ -1,10 +1,12 @@
+import Vocabulary
+
 /// The images of one vision model: who waits and what is in the current step.
 final class ImageQueue {
   private let batch: Int
   private var waiting = FairQueue<ImageRequest>()
   /// Taken by a step and not finished.
-  private var running: [RequestID: ImageRequest] = [:]
-  private var uids: [RequestID: UInt32] = [:]
+  private var running: [JobID: ImageRequest] = [:]
+  private var uids: [JobID: UInt32] = [:]
 
   init(batch: Int) { self.batch = batch }
 
@@ -31,10 +33,10 @@ final class ImageQueue {
     return images
   }
 
-  func finish(_ id: RequestID) -> Usage {
+  func finish(_ id: JobID) -> Usage {
     guard let uid = uids.removeValue(forKey: id) else { preconditionFailure("\(id) ends twice") }
     if running.removeValue(forKey: id) == nil { waiting.removeAll(uid: uid) { $0.id == id } }
-    return Usage(promptTokens: 0, generatedTokens: 0, cachedTokens: 0, preemptions: 0)
+    return Usage()
   }
 
   /// Traps unless every image is in exactly one place.

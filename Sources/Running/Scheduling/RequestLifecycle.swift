@@ -12,7 +12,7 @@ struct RequestLifecycle: ~Copyable {
   private enum State: ~Copyable {
     case waiting
     case running(Run)
-    case finished(FinishReason)
+    case finished
   }
 
   /// What exists only while a request runs.
@@ -55,7 +55,7 @@ struct RequestLifecycle: ~Copyable {
       let cached = table.filedTokens
       self = Self(.running(Run(table: table, slot: slot, computedTokens: cached)))
     case .running: preconditionFailure("start: the request is running")
-    case .finished(let reason): preconditionFailure("start: the request already finished (\(reason))")
+    case .finished: preconditionFailure("start: the request already finished")
     }
   }
 
@@ -67,7 +67,7 @@ struct RequestLifecycle: ~Copyable {
       self = Self(.running(run))
       return growth
     case .waiting: preconditionFailure("grow: a waiting request holds no blocks")
-    case .finished(let reason): preconditionFailure("grow: the request already finished (\(reason))")
+    case .finished: preconditionFailure("grow: the request already finished")
     }
   }
 
@@ -80,7 +80,7 @@ struct RequestLifecycle: ~Copyable {
       run.computedTokens = count
       self = Self(.running(run))
     case .waiting: preconditionFailure("advance: a waiting request computes nothing")
-    case .finished(let reason): preconditionFailure("advance: the request already finished (\(reason))")
+    case .finished: preconditionFailure("advance: the request already finished")
     }
   }
 
@@ -96,23 +96,23 @@ struct RequestLifecycle: ~Copyable {
       self = Self(.waiting)
       return slot
     case .waiting: preconditionFailure("preempt: a waiting request holds no blocks")
-    case .finished(let reason): preconditionFailure("preempt: the request already finished (\(reason))")
+    case .finished: preconditionFailure("preempt: the request already finished")
     }
   }
 
   /// Ends the request from whatever it was doing.
   ///
   /// - Returns: The slot that it held, if it was running.
-  mutating func finish(_ reason: FinishReason) -> Int? {
+  mutating func finish() -> Int? {
     switch consume state {
     case .running(let run):
       let slot = run.slot
-      self = Self(.finished(reason))
+      self = Self(.finished)
       return slot
     case .waiting:
-      self = Self(.finished(reason))
+      self = Self(.finished)
       return nil
-    case .finished(let earlier): preconditionFailure("finish: the request already finished (\(earlier))")
+    case .finished: preconditionFailure("finish: the request already finished")
     }
   }
 }

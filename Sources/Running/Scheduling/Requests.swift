@@ -1,6 +1,6 @@
 /// A request to continue a prompt.
-package struct GenerateRequest: Equatable, Sendable {
-  package let id: RequestID
+package struct SequenceRequest: Equatable, Sendable {
+  package let id: JobID
   package let uid: UInt32
   package let model: ModelKey
   /// Token numbers; at least one.
@@ -8,7 +8,7 @@ package struct GenerateRequest: Equatable, Sendable {
   /// The most tokens to append; 0 computes the prompt alone.
   package let maxNewTokens: Int
 
-  package init(id: RequestID, uid: UInt32, model: ModelKey, prompt: [Int32], maxNewTokens: Int) {
+  package init(id: JobID, uid: UInt32, model: ModelKey, prompt: [Int32], maxNewTokens: Int) {
     precondition(!prompt.isEmpty && maxNewTokens >= 0, "\(id): \(prompt.count) + \(maxNewTokens) tokens")
     self.id = id
     self.uid = uid
@@ -26,39 +26,17 @@ package struct GenerateRequest: Equatable, Sendable {
 
 /// A request to run one image through a vision model.
 package struct ImageRequest: Equatable, Sendable {
-  package let id: RequestID
+  package let id: JobID
   package let uid: UInt32
   package let model: ModelKey
   /// What the image costs, in tokens of the same model: its patches.
   package let tokens: Int
 
-  package init(id: RequestID, uid: UInt32, model: ModelKey, tokens: Int) {
+  package init(id: JobID, uid: UInt32, model: ModelKey, tokens: Int) {
     precondition(tokens > 0, "\(id): an image of \(tokens) tokens")
     self.id = id
     self.uid = uid
     self.model = model
     self.tokens = tokens
   }
-}
-
-/// Why a request ended.
-package enum FinishReason: String, Hashable, Sendable {
-  /// The model said so, a stop text appeared, or the image is done.
-  case stop
-  /// `maxNewTokens` tokens were generated.
-  case length
-  /// The client cancelled, left, or its deadline passed.
-  case cancelled
-  /// The engine could not go on.
-  case failed
-}
-
-/// What a request used, known when it ends.
-package struct Usage: Equatable, Sendable {
-  package let promptTokens: Int
-  package let generatedTokens: Int
-  /// Prompt tokens that the first start found in the cache.
-  package let cachedTokens: Int
-  /// How often its blocks were taken away.
-  package let preemptions: Int
 }

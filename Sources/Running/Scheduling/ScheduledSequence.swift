@@ -1,8 +1,9 @@
 import KVBlocks
+import Vocabulary
 
 /// One admitted generate request: what it asked for, its tokens so far, and where it stands.
 final class ScheduledSequence {
-  let request: GenerateRequest
+  let request: SequenceRequest
   /// Its place in the order of arrival; the newest running request is the first to lose its blocks.
   let arrival: Int
   /// The prompt and what was generated; kept over preemptions.
@@ -15,13 +16,13 @@ final class ScheduledSequence {
   private(set) var cachedTokens = 0
   private(set) var preemptions = 0
 
-  init(_ request: GenerateRequest, arrival: Int) {
+  init(_ request: SequenceRequest, arrival: Int) {
     self.request = request
     self.arrival = arrival
     tokens = request.prompt
   }
 
-  var id: RequestID { request.id }
+  var id: JobID { request.id }
   var generated: Int { tokens.count - request.prompt.count }
   /// A preempted sequence has paid already.
   var hasStartedBefore: Bool { charged > 0 }
@@ -39,7 +40,7 @@ final class ScheduledSequence {
 
   var usage: Usage {
     Usage(
-      promptTokens: request.prompt.count, generatedTokens: generated, cachedTokens: cachedTokens,
+      promptTokens: request.prompt.count, completionTokens: generated, cachedTokens: cachedTokens,
       preemptions: preemptions)
   }
 

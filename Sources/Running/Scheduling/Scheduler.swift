@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Continuous batching for the models of one machine; see the module's article for the engine's loop.
 ///
 /// No clock, no I/O, no locks: requests go in, step plans come out. It belongs to the thread that runs the
@@ -25,7 +27,7 @@ package struct Scheduler: ~Copyable {
   // In tokens times cost: a model whose steps cost more than this gives its turn away after one, a cheaper one
   // keeps it for several.
   private var turns = DeficitRoundRobin<ModelKey>(quantum: 1024)
-  private var tickets: [RequestID: Ticket] = [:]
+  private var tickets: [JobID: Ticket] = [:]
 
   package init(limits: AdmissionLimits) { ledger = AdmissionLedger(limits: limits) }
 
@@ -53,7 +55,7 @@ package struct Scheduler: ~Copyable {
   }
 
   /// Requests of a model that were admitted and have not ended, in order of their ids.
-  package func requests(of key: ModelKey) -> [RequestID] {
+  package func requests(of key: ModelKey) -> [JobID] {
     tickets.filter { $0.value.model == key }.keys.sorted()
   }
 
@@ -71,7 +73,7 @@ package struct Scheduler: ~Copyable {
   // MARK: Requests
 
   /// Lets a request in, if the limits and the model's cache allow it. An admitted request always gets its turn.
-  package mutating func admit(_ request: GenerateRequest) -> Admission {
+  package mutating func admit(_ request: SequenceRequest) -> Admission {
     guard case .sequences(let queue) = model(request.model).queue else {
       preconditionFailure("\(request.id) is to generate with a vision model")
     }
@@ -93,12 +95,12 @@ package struct Scheduler: ~Copyable {
   }
 
   /// Whether the request was admitted and has not ended.
-  package func contains(_ id: RequestID) -> Bool { tickets[id] != nil }
+  package func contains(_ id: JobID) -> Bool { tickets[id] != nil }
 
   /// Adds the token that was sampled after the newest one.
   ///
   /// - Precondition: The request is under way, all its tokens are computed, and it has not reached its limit.
-  package mutating func append(_ token: Int32, to id: RequestID) -> AppendOutcome {
+  package mutating func append(_ token: Int32, to id: JobID) -> AppendOutcome {
     guard let ticket = tickets[id], case .sequences(let queue) = model(ticket.model).queue else {
       preconditionFailure("\(id) is no sequence under way")
     }
@@ -109,16 +111,16 @@ package struct Scheduler: ~Copyable {
   ///
   /// - Returns: What it used; `nil` if it had ended before, so that a late cancellation does nothing.
   @discardableResult
-  package mutating func finish(_ id: RequestID, _ reason: FinishReason) -> Usage? {
+  package mutating func finish(_ id: JobID) -> Usage? {
     guard let ticket = tickets.removeValue(forKey: id) else { return nil }
     ledger.leave(uid: ticket.uid, tokens: ticket.tokens)
     switch model(ticket.model).queue {
-    case .sequences(let queue): return queue.finish(id, reason)
+    case .sequences(let queue): return queue.finish(id)
     case .images(let queue): return queue.finish(id)
     }
   }
 
-  private mutating func enter(_ id: RequestID, _ ticket: Ticket, tokenLimit: Int) -> Admission {
+  private mutating func enter(_ id: JobID, _ ticket: Ticket, tokenLimit: Int) -> Admission {
     precondition(tickets[id] == nil, "\(id) is admitted twice")
     let limit = min(tokenLimit, ledger.tokenLimit)
     guard ticket.tokens <= limit else { return .tooLong(tokens: ticket.tokens, limit: limit) }

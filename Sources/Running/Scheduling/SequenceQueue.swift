@@ -1,4 +1,5 @@
 import KVBlocks
+import Vocabulary
 
 /// The generate requests of one decoder: who waits, who runs, and what runs next.
 final class SequenceQueue {
@@ -6,7 +7,7 @@ final class SequenceQueue {
   private let key: ModelKey
   private let slots: Int
   private var freeSlots: [Int]
-  private var sequences: [RequestID: ScheduledSequence] = [:]
+  private var sequences: [JobID: ScheduledSequence] = [:]
   /// In order of arrival, as are the preempted ones.
   private var running: [ScheduledSequence] = []
   private var preempted: [ScheduledSequence] = []
@@ -30,7 +31,7 @@ final class SequenceQueue {
       heldBlocks: pool.heldCount, cachedBlocks: pool.cachedCount)
   }
 
-  func admit(_ request: GenerateRequest) {
+  func admit(_ request: SequenceRequest) {
     arrivals += 1
     let sequence = ScheduledSequence(request, arrival: arrivals)
     sequences[request.id] = sequence
@@ -65,7 +66,7 @@ final class SequenceQueue {
     }
   }
 
-  func append(_ token: Int32, to id: RequestID) -> AppendOutcome {
+  func append(_ token: Int32, to id: JobID) -> AppendOutcome {
     guard let sequence = sequences[id] else { preconditionFailure("\(id) has ended; it takes no token") }
     precondition(sequence.missing == 0, "\(id) takes a token while \(sequence.missing) are not computed")
     precondition(sequence.generated < sequence.request.maxNewTokens, "\(id) has reached its limit")
@@ -73,9 +74,9 @@ final class SequenceQueue {
     return sequence.generated == sequence.request.maxNewTokens ? .reachedLimit : .continues
   }
 
-  func finish(_ id: RequestID, _ reason: FinishReason) -> Usage {
+  func finish(_ id: JobID) -> Usage {
     guard let sequence = sequences.removeValue(forKey: id) else { preconditionFailure("\(id) ends twice") }
-    if let slot = sequence.lifecycle.finish(reason) {
+    if let slot = sequence.lifecycle.finish() {
       running.removeAll { $0 === sequence }
       freeSlots.append(slot)
     } else {
@@ -127,8 +128,8 @@ final class SequenceQueue {
   }
 
   /// Preempts the newest running requests until `sequence` has its blocks, or is preempted itself.
-  private func makeRoom(for sequence: ScheduledSequence, holding tokens: Int) -> Set<RequestID> {
-    var victims: Set<RequestID> = []
+  private func makeRoom(for sequence: ScheduledSequence, holding tokens: Int) -> Set<JobID> {
+    var victims: Set<JobID> = []
     while sequence.lifecycle.grow(toHold: tokens) != .grown {
       guard let victim = running.popLast() else { preconditionFailure("\(sequence.id) is not running") }
       precondition(!running.isEmpty, "\(sequence.id) was admitted, but \(tokens) tokens exceed the pool")

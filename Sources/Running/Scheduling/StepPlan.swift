@@ -6,7 +6,7 @@ package struct StepPlan: Equatable, Sendable {
     /// At least one sequence, each with at least one token.
     case sequences([SequenceStep])
     /// At least one image.
-    case images([RequestID])
+    case images([JobID])
   }
 
   package let model: ModelKey
@@ -23,7 +23,7 @@ package struct StepPlan: Equatable, Sendable {
 
 /// What one sequence computes in a step.
 package struct SequenceStep: Equatable, Sendable {
-  package let id: RequestID
+  package let id: JobID
   /// The sequence's place for its unfinished page, in `0..<slots`; the same from start to preemption or end.
   /// The first step in a slot begins at the border of a block, so what another request left there is never
   /// read.
@@ -38,7 +38,7 @@ package struct SequenceStep: Equatable, Sendable {
   package let needsLogits: Bool
 
   package init(
-    id: RequestID, slot: Int, blocks: [BlockID], position: Int, tokens: [Int32], needsLogits: Bool
+    id: JobID, slot: Int, blocks: [BlockID], position: Int, tokens: [Int32], needsLogits: Bool
   ) {
     self.id = id
     self.slot = slot

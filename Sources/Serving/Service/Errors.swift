@@ -1,5 +1,6 @@
 import Engine
 import Registry
+import Vocabulary
 import WireProtocol
 
 /// Runs a registry call and says its failures in the protocol's words.
@@ -42,7 +43,7 @@ extension WireError {
     }
   }
 
-  init(_ reason: EndReason) {
+  init(_ reason: FinishReason) {
     switch reason {
     case .deadline: self.init(.deadline, "the deadline passed before the answer was complete")
     case .shutdown: self.init(.shuttingDown, "the service is stopping", retryAfterMilliseconds: 1000)

@@ -1,6 +1,7 @@
 import Glibc
 import Synchronization
 import Transport
+import Vocabulary
 import WireProtocol
 
 @testable import qclient

@@ -2,6 +2,7 @@ import Dispatch
 import Engine
 import Packs
 import Scheduling
+import Vocabulary
 
 /// An engine with one model, and jobs whose events come as a stream.
 struct EngineBench: Sendable {
@@ -26,7 +27,7 @@ struct EngineBench: Sendable {
 
   /// A submitted job: its id, and its events up to the last.
   struct Job<Event: Sendable>: Sendable {
-    let id: RequestID
+    let id: JobID
     let events: AsyncStream<Event>
   }
 
@@ -35,7 +36,7 @@ struct EngineBench: Sendable {
     sampling: SamplingOptions = SamplingOptions(temperature: 0, seed: 1),
     stops: [String] = [], uid: UInt32 = 1, deadline: ContinuousClock.Instant? = nil
   ) -> Job<GenerationEvent> {
-    let id = engine.makeRequestID()
+    let id = engine.makeJobID()
     let (stream, continuation) = AsyncStream.makeStream(of: GenerationEvent.self)
     engine.submit(
       GenerationJob(
@@ -51,7 +52,7 @@ struct EngineBench: Sendable {
   }
 
   func vector(_ input: VectorJob.Input, deadline: ContinuousClock.Instant? = nil) -> Job<VectorEvent> {
-    let id = engine.makeRequestID()
+    let id = engine.makeJobID()
     let (stream, continuation) = AsyncStream.makeStream(of: VectorEvent.self)
     engine.submit(
       VectorJob(id: id, uid: 1, model: model, input: input, deadline: deadline) { event in
@@ -88,7 +89,7 @@ struct Transcript: Sendable {
 
   var tokens: [Int] { pieces.map(\.token) }
   var text: String { pieces.map(\.text).joined() + (summary?.rest ?? "") }
-  var reason: EndReason? { summary?.reason }
+  var reason: FinishReason? { summary?.reason }
 }
 
 extension EngineBench.Job where Event == GenerationEvent {

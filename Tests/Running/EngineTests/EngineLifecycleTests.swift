@@ -78,7 +78,7 @@ struct EngineLifecycleTests {
     let fits = await bench.generate([257], maxTokens: 127).transcript()
     #expect(fits.refusal == nil)
     let unknown = VectorJob(
-      id: bench.engine.makeRequestID(), uid: 1, model: bench.engine.makeModelKey(), input: .prompt([1])
+      id: bench.engine.makeJobID(), uid: 1, model: bench.engine.makeModelKey(), input: .prompt([1])
     ) { event in
       guard case .refused(.modelNotLoaded) = event else {
         Issue.record("\(event)")
@@ -185,7 +185,7 @@ struct EngineLifecycleTests {
     for count in 1...20 {
       let counted: (ended: Int, running: Int) = await withCheckedContinuation { answer in
         engine.submit(
-          VectorJob(id: engine.makeRequestID(), uid: 1, model: model, input: .prompt([257]), deadline: nil) {
+          VectorJob(id: engine.makeJobID(), uid: 1, model: model, input: .prompt([257]), deadline: nil) {
             _ in
             let counts = engine.snapshot().models[model]
             answer.resume(returning: (counts?.requests["ok"] ?? 0, counts?.running ?? -1))

@@ -5,6 +5,7 @@ import Scheduling
 import TestSupport
 import Testing
 import Tokenizers
+import Vocabulary
 
 @Suite("Generation")
 struct GenerationTests {
@@ -91,8 +92,8 @@ struct GenerationTests {
   func ends() async throws {
     let bench = try await EngineBench(TinyPack.llama().open())
     let full = await bench.generate([257, 70, 71], maxTokens: 60, sampling: Self.warm).transcript()
-    let reason: EndReason = full.pieces.count == 60 ? .length : .stop
-    #expect(full.reason == reason && full.summary?.usage.generatedTokens == full.pieces.count)
+    let reason: FinishReason = full.pieces.count == 60 ? .length : .stop
+    #expect(full.reason == reason && full.summary?.usage.completionTokens == full.pieces.count)
     // A stop string from the middle of what this seed writes.
     let text = full.text
     let stop = String(text.dropFirst(4).prefix(3))

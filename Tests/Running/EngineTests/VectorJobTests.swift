@@ -75,7 +75,7 @@ struct VectorJobTests {
     for _ in 0..<6 {
       bench.engine.submit(
         VectorJob(
-          id: bench.engine.makeRequestID(), uid: 2, model: key,
+          id: bench.engine.makeJobID(), uid: 2, model: key,
           input: .image(grey)
         ) { event in
           if case .result = event { continuation.yield(true) } else { continuation.yield(false) }

@@ -32,7 +32,7 @@ struct AdmissionTests {
   func reopens() {
     let engine = FakeEngine(limits: Self.limits, models: Self.models)
     #expect(engine.admit(generate(1, prompt: 300, new: 200)) == .admitted)
-    engine.end(RequestID(rawValue: 1), .cancelled)
+    engine.end(JobID(rawValue: 1))
     #expect(engine.admit(generate(2, prompt: 300, new: 200)) == .admitted)
   }
 

@@ -49,14 +49,14 @@ struct FairnessTests {
     for id in 1...10 { #expect(engine.admit(image(UInt64(id), tokens: 256)) == .admitted) }
     for id in 11...12 { #expect(engine.admit(image(UInt64(id), uid: 2, tokens: 256)) == .admitted) }
     let plan = try #require(engine.step(StepBudget(tokens: 2000, chunk: 64)))
-    #expect(plan.work == .images([1, 11, 2, 12].map(RequestID.init(rawValue:))) && plan.tokens == 1024)
+    #expect(plan.work == .images([1, 11, 2, 12].map(JobID.init(rawValue:))) && plan.tokens == 1024)
     let small = try #require(engine.step(StepBudget(tokens: 600, chunk: 64)))
-    #expect(small.work == .images([3, 4].map(RequestID.init(rawValue:))))
+    #expect(small.work == .images([3, 4].map(JobID.init(rawValue:))))
     let single = try #require(engine.step(StepBudget(tokens: 10, chunk: 10)))
-    #expect(single.work == .images([RequestID(rawValue: 5)]), "an image above the budget runs alone")
+    #expect(single.work == .images([JobID(rawValue: 5)]), "an image above the budget runs alone")
   }
 
-  private func admit(_ request: GenerateRequest, to engine: FakeEngine) {
+  private func admit(_ request: SequenceRequest, to engine: FakeEngine) {
     #expect(engine.admit(request) == .admitted)
   }
 }

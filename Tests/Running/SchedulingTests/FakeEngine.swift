@@ -1,19 +1,20 @@
 import KVBlocks
 import Scheduling
 import Testing
+import Vocabulary
 
 /// An engine without a model: it runs plans over a cache that stores tokens instead of keys and values, and
 /// checks that each step finds exactly its own history there.
 final class FakeEngine {
   var scheduler: Scheduler
-  private(set) var outputs: [RequestID: [Int32]] = [:]
-  private(set) var usages: [RequestID: Usage] = [:]
+  private(set) var outputs: [JobID: [Int32]] = [:]
+  private(set) var usages: [JobID: Usage] = [:]
   private(set) var computedByUID: [UInt32: Int] = [:]
-  private var requests: [RequestID: GenerateRequest] = [:]
+  private var requests: [JobID: SequenceRequest] = [:]
   /// What each block holds: all tokens up to its end, because keys and values depend on them.
   private var blocks: [ModelKey: [BlockID: [Int32]]] = [:]
   private var tails: [ModelKey: [Int: [Int32]]] = [:]
-  private var uids: [RequestID: UInt32] = [:]
+  private var uids: [JobID: UInt32] = [:]
 
   init(
     limits: AdmissionLimits = AdmissionLimits(
@@ -24,7 +25,7 @@ final class FakeEngine {
     for (key, resources) in models { scheduler.addModel(key, resources) }
   }
 
-  func admit(_ request: GenerateRequest) -> Admission {
+  func admit(_ request: SequenceRequest) -> Admission {
     let admission = scheduler.admit(request)
     if admission == .admitted {
       requests[request.id] = request
@@ -41,7 +42,7 @@ final class FakeEngine {
   }
 
   /// The tokens of a request so far.
-  func tokens(of id: RequestID) -> [Int32] { (requests[id]?.prompt ?? []) + (outputs[id] ?? []) }
+  func tokens(of id: JobID) -> [Int32] { (requests[id]?.prompt ?? []) + (outputs[id] ?? []) }
 
   /// One turn of the engine's loop.
   ///
@@ -57,14 +58,14 @@ final class FakeEngine {
       scheduler.record(plan)
       for id in ids {
         computedByUID[uids[id] ?? 0, default: 0] += plan.tokens / ids.count
-        end(id, .stop)
+        end(id)
       }
     }
     return plan
   }
 
-  func end(_ id: RequestID, _ reason: FinishReason) {
-    guard let usage = scheduler.finish(id, reason) else { return }
+  func end(_ id: JobID) {
+    guard let usage = scheduler.finish(id) else { return }
     usages[id] = usage
   }
 
@@ -93,12 +94,12 @@ final class FakeEngine {
     computedByUID[uids[step.id] ?? 0, default: 0] += step.tokens.count
   }
 
-  private func sample(after id: RequestID) {
-    guard let request = requests[id], request.maxNewTokens > 0 else { return end(id, .length) }
+  private func sample(after id: JobID) {
+    guard let request = requests[id], request.maxNewTokens > 0 else { return end(id) }
     let token = nextToken(after: tokens(of: id))
-    guard token != stopToken else { return end(id, .stop) }
+    guard token != stopToken else { return end(id) }
     outputs[id]?.append(token)
-    if scheduler.append(token, to: id) == .reachedLimit { end(id, .length) }
+    if scheduler.append(token, to: id) == .reachedLimit { end(id) }
   }
 }
 
@@ -112,7 +113,7 @@ func nextToken(after tokens: [Int32]) -> Int32 {
 }
 
 /// What the fake model answers when nobody else is served.
-func expectedOutput(_ request: GenerateRequest) -> [Int32] {
+func expectedOutput(_ request: SequenceRequest) -> [Int32] {
   var tokens = request.prompt
   for _ in 0..<request.maxNewTokens {
     let token = nextToken(after: tokens)
@@ -127,17 +128,17 @@ let vit = ModelKey(rawValue: 2)
 
 func generate(
   _ id: UInt64, uid: UInt32 = 1, model: ModelKey = llama, prompt: Int, new: Int, seed: Int32 = 1
-) -> GenerateRequest {
+) -> SequenceRequest {
   let tokens = (0..<Int32(prompt)).map { 1 + ($0 &* 7 &+ seed &* 13) % 250 }
-  let id = RequestID(rawValue: id)
-  return GenerateRequest(id: id, uid: uid, model: model, prompt: tokens, maxNewTokens: new)
+  let id = JobID(rawValue: id)
+  return SequenceRequest(id: id, uid: uid, model: model, prompt: tokens, maxNewTokens: new)
 }
 
 /// Requests that differ in their prompts, so that nothing is shared.
-func generates(_ ids: ClosedRange<UInt64>, uid: UInt32 = 1, prompt: Int, new: Int) -> [GenerateRequest] {
+func generates(_ ids: ClosedRange<UInt64>, uid: UInt32 = 1, prompt: Int, new: Int) -> [SequenceRequest] {
   ids.map { generate($0, uid: uid, prompt: prompt, new: new, seed: Int32($0)) }
 }
 
 func image(_ id: UInt64, uid: UInt32 = 1, tokens: Int = 64) -> ImageRequest {
-  ImageRequest(id: RequestID(rawValue: id), uid: uid, model: vit, tokens: tokens)
+  ImageRequest(id: JobID(rawValue: id), uid: uid, model: vit, tokens: tokens)
 }

@@ -15,8 +15,8 @@ struct RandomScheduleTests {
   func randomSchedule(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     let engine = FakeEngine(limits: Self.limits, models: Self.models)
-    var admitted: [GenerateRequest] = []
-    var cancelled: Set<RequestID> = []
+    var admitted: [SequenceRequest] = []
+    var cancelled: Set<JobID> = []
     var images = 0
 
     for turn in 1...1500 {
@@ -30,7 +30,7 @@ struct RandomScheduleTests {
       case 3:
         guard let victim = admitted.suffix(12).randomElement(using: &random) else { continue }
         if engine.scheduler.contains(victim.id) { cancelled.insert(victim.id) }
-        engine.end(victim.id, .cancelled)
+        engine.end(victim.id)
       default:
         let chunk = Int.random(in: 1...128, using: &random)
         let plan = engine.step(StepBudget(tokens: 160, chunk: chunk))
@@ -50,7 +50,7 @@ struct RandomScheduleTests {
     #expect(engine.usages.values.contains { $0.cachedTokens > 0 }, "no prefix was shared, \(random)")
   }
 
-  private func randomRequest(_ id: UInt64, _ random: inout SeededGenerator) -> GenerateRequest {
+  private func randomRequest(_ id: UInt64, _ random: inout SeededGenerator) -> SequenceRequest {
     generate(
       id, uid: UInt32.random(in: 0..<3, using: &random), prompt: Int.random(in: 1...450, using: &random),
       new: Int.random(in: 0...300, using: &random), seed: Int32.random(in: 1...2, using: &random))

@@ -49,8 +49,8 @@ struct SchedulerTests {
     #expect(engine.admit(generate(2, prompt: 200, new: 1)) == .admitted)
     #expect(engine.admit(generate(3, uid: 2, prompt: 200, new: 1)) == .admitted)
     while engine.step() != nil {}
-    #expect(engine.usages[RequestID(rawValue: 2)]?.cachedTokens == 192)
-    #expect(engine.usages[RequestID(rawValue: 3)]?.cachedTokens == 0, "another uid's prefix was used")
+    #expect(engine.usages[JobID(rawValue: 2)]?.cachedTokens == 192)
+    #expect(engine.usages[JobID(rawValue: 3)]?.cachedTokens == 0, "another uid's prefix was used")
   }
 
   // MARK: Preemption
@@ -62,8 +62,8 @@ struct SchedulerTests {
     for request in requests { #expect(engine.admit(request) == .admitted) }
     while engine.step() != nil { engine.scheduler.checkInvariants() }
     for request in requests { #expect(engine.outputs[request.id] == expectedOutput(request)) }
-    #expect(engine.usages[RequestID(rawValue: 1)]?.preemptions == 0)
-    #expect((engine.usages[RequestID(rawValue: 2)]?.preemptions ?? 0) > 0)
+    #expect(engine.usages[JobID(rawValue: 1)]?.preemptions == 0)
+    #expect((engine.usages[JobID(rawValue: 2)]?.preemptions ?? 0) > 0)
   }
 
   // MARK: Ending
@@ -76,7 +76,7 @@ struct SchedulerTests {
     for request in order { #expect(engine.admit(request) == .admitted) }
     let steps = phase == "decode" ? 6 : 1
     for _ in 0..<steps { _ = engine.step() }
-    engine.end(victim.id, .cancelled)
+    engine.end(victim.id)
     engine.scheduler.checkInvariants()
     while engine.step() != nil {}
     #expect(engine.outputs[neighbour.id] == expectedOutput(neighbour))
@@ -87,8 +87,8 @@ struct SchedulerTests {
   func endsTwice() {
     let engine = FakeEngine(models: [(llama, Self.roomy)])
     #expect(engine.admit(generate(1, prompt: 10, new: 2)) == .admitted)
-    let first = engine.scheduler.finish(RequestID(rawValue: 1), .cancelled)
-    let second = engine.scheduler.finish(RequestID(rawValue: 1), .cancelled)
+    let first = engine.scheduler.finish(JobID(rawValue: 1))
+    let second = engine.scheduler.finish(JobID(rawValue: 1))
     #expect(first != nil && second == nil)
   }
 
@@ -99,10 +99,10 @@ struct SchedulerTests {
     #expect(engine.admit(generate(2, prompt: 70, new: 2, seed: 2)) == .admitted)
     let next = engine.scheduler.nextStep(StepBudget(tokens: 256, chunk: 128))
     let plan = try #require(next)
-    engine.scheduler.finish(RequestID(rawValue: 1), .cancelled)
+    engine.scheduler.finish(JobID(rawValue: 1))
     engine.scheduler.record(plan)
     engine.scheduler.checkInvariants()
-    let outcome = engine.scheduler.append(3, to: RequestID(rawValue: 2))
+    let outcome = engine.scheduler.append(3, to: JobID(rawValue: 2))
     #expect(outcome == .continues)
   }
 
@@ -110,8 +110,8 @@ struct SchedulerTests {
   func removesModel() {
     let engine = FakeEngine(models: [(llama, Self.roomy)])
     #expect(engine.admit(generate(1, prompt: 10, new: 2)) == .admitted)
-    #expect(engine.scheduler.requests(of: llama) == [RequestID(rawValue: 1)])
-    engine.end(RequestID(rawValue: 1), .failed)
+    #expect(engine.scheduler.requests(of: llama) == [JobID(rawValue: 1)])
+    engine.end(JobID(rawValue: 1))
     engine.scheduler.removeModel(llama)
     engine.scheduler.addModel(llama, Self.roomy)
     #expect(engine.admit(generate(2, prompt: 10, new: 2)) == .admitted)

@@ -1,9 +1,10 @@
 import ImageProcessing
 import Scheduling
+import Vocabulary
 
 /// A prompt to continue. Events go to `sink` on the engine's thread, which must not block.
 package struct GenerationJob: Sendable {
-  package let id: RequestID
+  package let id: JobID
   package let uid: UInt32
   package let model: ModelKey
   /// Token ids with the begin token, each below the vocabulary size.
@@ -16,7 +17,7 @@ package struct GenerationJob: Sendable {
   package let sink: @Sendable (GenerationEvent) -> Void
 
   package init(
-    id: RequestID, uid: UInt32, model: ModelKey, prompt: [Int32], maxTokens: Int, sampling: SamplingOptions,
+    id: JobID, uid: UInt32, model: ModelKey, prompt: [Int32], maxTokens: Int, sampling: SamplingOptions,
     stops: [String] = [], deadline: ContinuousClock.Instant? = nil,
     sink: @escaping @Sendable (GenerationEvent) -> Void
   ) {
@@ -48,15 +49,8 @@ package struct GeneratedPiece: Sendable, Equatable {
   package let alternatives: [ScoredToken]
 }
 
-/// Why a generation or a classification ended.
-package enum EndReason: String, Sendable {
-  case stop, length, cancelled, deadline
-  /// The model was unloaded, or the service stops.
-  case shutdown
-}
-
 package struct GenerationSummary: Sendable {
-  package let reason: EndReason
+  package let reason: FinishReason
   /// The end of the text, which was held back because it might have begun a stop string or was no whole
   /// character.
   package let rest: String
@@ -94,7 +88,7 @@ package struct VectorJob: Sendable {
     case prompt([Int32])
   }
 
-  package let id: RequestID
+  package let id: JobID
   package let uid: UInt32
   package let model: ModelKey
   package let input: Input
@@ -102,7 +96,7 @@ package struct VectorJob: Sendable {
   package let sink: @Sendable (VectorEvent) -> Void
 
   package init(
-    id: RequestID, uid: UInt32, model: ModelKey, input: Input, deadline: ContinuousClock.Instant? = nil,
+    id: JobID, uid: UInt32, model: ModelKey, input: Input, deadline: ContinuousClock.Instant? = nil,
     sink: @escaping @Sendable (VectorEvent) -> Void
   ) {
     self.id = id
@@ -119,5 +113,5 @@ package enum VectorEvent: Sendable {
   case refused(Refusal)
   /// Class logits (empty for a text) and the final normalized hidden state: the class token's, or the last token's.
   case result(logits: [Float], embedding: [Float], timings: JobTimings)
-  case ended(EndReason)
+  case ended(FinishReason)
 }

@@ -1,4 +1,5 @@
 import Scheduling
+import Vocabulary
 
 extension Engine {
   /// What other threads ask of the engine's thread.
@@ -7,7 +8,7 @@ extension Engine {
     case remove(ModelKey, completion: @Sendable () -> Void)
     case generate(GenerationJob, submitted: ContinuousClock.Instant)
     case vector(VectorJob, submitted: ContinuousClock.Instant)
-    case cancel(RequestID, EndReason)
+    case cancel(JobID, FinishReason)
     case stop(drainUntil: ContinuousClock.Instant, completion: @Sendable () -> Void)
   }
 }

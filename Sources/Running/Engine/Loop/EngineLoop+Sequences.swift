@@ -4,6 +4,7 @@ import Models
 import Packs
 import Scheduling
 import Tokenizers
+import Vocabulary
 
 /// Memory that steps reuse.
 final class StepBuffers {
@@ -54,7 +55,7 @@ extension EngineLoop {
 
   /// Samples one token, sends its text, and ends the generation where it is complete.
   private func extend(
-    _ id: RequestID, _ logits: UnsafeBufferPointer<Float>, _ model: any SequenceModel,
+    _ id: JobID, _ logits: UnsafeBufferPointer<Float>, _ model: any SequenceModel,
     now: ContinuousClock.Instant
   ) {
     guard var generation = generations[id] else { return }
@@ -92,17 +93,17 @@ extension EngineLoop {
   }
 
   private func complete(
-    _ generation: ActiveGeneration, _ reason: EndReason, text: String, now: ContinuousClock.Instant
+    _ generation: ActiveGeneration, _ reason: FinishReason, text: String, now: ContinuousClock.Instant
   ) {
     let id = generation.job.id
     generations[id] = nil
-    guard let usage = scheduler.finish(id, reason == .length ? .length : .stop) else { return }
+    guard let usage = scheduler.finish(id) else { return }
     finish(generation, usage, reason, text: text, now: now)
   }
 
   /// Reports the end of a generation that the scheduler has already let go.
   func finish(
-    _ generation: ActiveGeneration, _ usage: Usage, _ reason: EndReason, text: String,
+    _ generation: ActiveGeneration, _ usage: Usage, _ reason: FinishReason, text: String,
     now: ContinuousClock.Instant
   ) {
     let (key, timings) = (generation.job.model, generation.clock.timings(now))
@@ -118,12 +119,12 @@ extension EngineLoop {
   }
 
   private func finishEmbedding(
-    _ id: RequestID, _ model: any SequenceModel, row: Int, now: ContinuousClock.Instant
+    _ id: JobID, _ model: any SequenceModel, row: Int, now: ContinuousClock.Instant
   ) {
     guard var vector = vectors.removeValue(forKey: id) else { return }
     var hidden = [Float](repeating: 0, count: model.traits.width)
     hidden.withUnsafeMutableBufferPointer { model.copyHidden(row: row, to: $0.baseAddress!) }
-    scheduler.finish(id, .stop)
+    scheduler.finish(id)
     answer(&vector, logits: [], embedding: hidden, now: now)
   }
 

@@ -3,6 +3,7 @@ import KVCache
 import Models
 import Packs
 import Scheduling
+import Vocabulary
 
 /// The loop that owns models, schedule and jobs; confined to the engine's thread.
 ///
@@ -19,8 +20,8 @@ final class EngineLoop {
 
   var scheduler: Scheduler
   var models: [ModelKey: RunnableModel] = [:]
-  var generations: [RequestID: ActiveGeneration] = [:]
-  var vectors: [RequestID: ActiveVector] = [:]
+  var generations: [JobID: ActiveGeneration] = [:]
+  var vectors: [JobID: ActiveVector] = [:]
   var statistics = EngineStatistics()
   let buffers = StepBuffers()
   private var draining: [ModelKey: [@Sendable () -> Void]] = [:]
@@ -93,7 +94,7 @@ final class EngineLoop {
     if let refusal = model.refusal(prompt: job.prompt.count, generating: job.maxTokens) {
       return tell { job.sink(.refused(refusal)) }
     }
-    let request = GenerateRequest(
+    let request = SequenceRequest(
       id: job.id, uid: job.uid, model: job.model, prompt: job.prompt, maxNewTokens: job.maxTokens)
     if let refusal = refusal(scheduler.admit(request)) { return tell { job.sink(.refused(refusal)) } }
     generations[job.id] = ActiveGeneration(job, tokenizer: tokenizer, submitted: submitted)
@@ -112,7 +113,7 @@ final class EngineLoop {
       if let refusal = model.refusal(prompt: tokens.count, generating: 0) {
         return tell { job.sink(.refused(refusal)) }
       }
-      let request = GenerateRequest(
+      let request = SequenceRequest(
         id: job.id, uid: job.uid, model: job.model, prompt: tokens, maxNewTokens: 0)
       admission = scheduler.admit(request)
     case (.image, .sequences), (.prompt, .images):
@@ -143,8 +144,8 @@ final class EngineLoop {
   // MARK: Ends
 
   /// Ends a job that is under way for a reason from outside.
-  func end(_ id: RequestID, _ reason: EndReason, now: ContinuousClock.Instant) {
-    guard let usage = scheduler.finish(id, .cancelled) else { return }
+  func end(_ id: JobID, _ reason: FinishReason, now: ContinuousClock.Instant) {
+    guard let usage = scheduler.finish(id) else { return }
     if let generation = generations.removeValue(forKey: id) {
       finish(generation, usage, reason, text: "", now: now)
     } else if let vector = vectors.removeValue(forKey: id) {
@@ -219,7 +220,7 @@ final class EngineLoop {
     return true
   }
 
-  private func note(_ ids: [RequestID], _ now: ContinuousClock.Instant) {
+  private func note(_ ids: [JobID], _ now: ContinuousClock.Instant) {
     for id in ids {
       generations[id]?.clock.start(now)
       vectors[id]?.clock.start(now)

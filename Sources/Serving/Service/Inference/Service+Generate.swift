@@ -9,7 +9,7 @@ import WireProtocol
 extension Service {
   /// Continues a prompt; tokens stream to the caller as they come.
   func generate(
-    _ request: WireProtocol.GenerateRequest, _ line: Request, _ caller: Caller
+    _ request: GenerateRequest, _ line: Request, _ caller: Caller
   ) throws(WireError) {
     try submit(line, for: .generate, caller) { [self] attempt throws(WireError) in
       .generation(try generation(request, attempt, line, caller))
@@ -17,7 +17,7 @@ extension Service {
   }
 
   private func generation(
-    _ request: WireProtocol.GenerateRequest, _ attempt: Attempt, _ line: Request, _ caller: Caller
+    _ request: GenerateRequest, _ attempt: Attempt, _ line: Request, _ caller: Caller
   ) throws(WireError) -> GenerationJob {
     let model = attempt.model
     let (traits, tokenizer) = try languageParts(of: model)
@@ -83,7 +83,7 @@ private struct GenerationPlan {
   let maxTokens: Int
   let sampling: SamplingOptions
 
-  init(_ request: WireProtocol.GenerateRequest, _ pack: ModelPack, room: Int, policy: ServicePolicy) {
+  init(_ request: GenerateRequest, _ pack: ModelPack, room: Int, policy: ServicePolicy) {
     let defaults = pack.generation
     maxTokens = min(request.maximumTokens ?? defaults.maxTokens ?? policy.defaultMaxTokens, room)
     sampling = SamplingOptions(
@@ -98,16 +98,16 @@ private struct GenerationPlan {
 
 /// Turns the engine's pieces into the events of one answer; used on the engine's thread.
 private final class GenerationAnswer: Sendable {
-  private let id: WireProtocol.RequestID
+  private let id: RequestID
   private let model: String
-  private let request: WireProtocol.GenerateRequest
+  private let request: GenerateRequest
   private let tokenizer: Tokenizer
   private let seed: UInt64
   /// The text and tokens so far, for a client that gets them at the end instead of streaming.
   private let collected: Mutex<(text: String, tokens: [TokenEvent])>
 
   init(
-    _ id: WireProtocol.RequestID, model: String, _ request: WireProtocol.GenerateRequest,
+    _ id: RequestID, model: String, _ request: GenerateRequest,
     _ tokenizer: Tokenizer,
     seed: UInt64
   ) {
@@ -139,7 +139,7 @@ private final class GenerationAnswer: Sendable {
   func rest(_ summary: GenerationSummary) -> Event? {
     guard !summary.rest.isEmpty else { return nil }
     if request.stream {
-      return Event(id: id, .token(TokenEvent(text: summary.rest, index: summary.usage.generatedTokens)))
+      return Event(id: id, .token(TokenEvent(text: summary.rest, index: summary.usage.completionTokens)))
     }
     collected.withLock { $0.text += summary.rest }
     return nil
@@ -152,25 +152,12 @@ private final class GenerationAnswer: Sendable {
       id: id,
       .done(
         DoneEvent(
-          finishReason: FinishReason(summary.reason), text: request.stream ? nil : text,
-          usage: WireProtocol.Usage(
-            promptTokens: summary.usage.promptTokens, completionTokens: summary.usage.generatedTokens,
-            cachedTokens: summary.usage.cachedTokens),
+          finishReason: summary.reason, text: request.stream ? nil : text,
+          usage: summary.usage,
           timings: Timings(summary.timings), model: model, seed: seed, tokens: tokens)))
   }
 
   private func text(of token: Int) -> String {
     String(decoding: tokenizer.bytes(of: TokenID(Int32(token))), as: UTF8.self)
-  }
-}
-
-extension WireProtocol.FinishReason {
-  init(_ reason: EndReason) {
-    switch reason {
-    case .stop: self = .stop
-    case .length: self = .length
-    case .cancelled, .shutdown: self = .cancelled
-    case .deadline: self = .deadline
-    }
   }
 }

@@ -46,7 +46,7 @@ extension Service {
     _ prepare: @escaping @Sendable (Attempt) throws(WireError) -> PreparedJob
   ) throws(WireError) {
     let model = try catalog.running(line.model, for: task)
-    let id = engine.makeRequestID()
+    let id = engine.makeJobID()
     let attempt = Attempt(model: model, job: id) { [self] refusal in
       guard refusal == .modelNotLoaded, retries > 0 else {
         return finish(line.id, caller, .error(line.id, WireError(refusal, model: model.id.description)))

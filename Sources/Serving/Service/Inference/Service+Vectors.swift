@@ -1,6 +1,7 @@
 import Engine
 import ImageProcessing
 import Packs
+import Vocabulary
 import WireProtocol
 
 extension Service {

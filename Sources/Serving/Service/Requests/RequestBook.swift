@@ -8,7 +8,7 @@ final class RequestBook: Sendable {
   /// What a client's id stands for.
   enum Entry {
     /// The engine computes for it.
-    case job(Scheduling.RequestID)
+    case job(JobID)
     /// A subscription to changes.
     case watch
     /// A change of models, which runs to its end.
@@ -16,7 +16,7 @@ final class RequestBook: Sendable {
   }
 
   private struct Connection {
-    var entries: [WireProtocol.RequestID: Entry] = [:]
+    var entries: [RequestID: Entry] = [:]
     /// Requests that have left, so that their ids are free, but whose last event is not on its way yet.
     var leaving = 0
     var isIdle: Bool { entries.isEmpty && leaving == 0 }
@@ -27,7 +27,7 @@ final class RequestBook: Sendable {
   /// Notes a request.
   ///
   /// - Throws: `conflict` where the connection has a request of that id under way.
-  func enter(_ id: WireProtocol.RequestID, _ entry: Entry, on connection: UInt64) throws(WireError) {
+  func enter(_ id: RequestID, _ entry: Entry, on connection: UInt64) throws(WireError) {
     let isNew = connections.withLock { connections in
       guard connections[connection]?.entries[id] == nil else { return false }
       connections[connection, default: Connection()].entries[id] = entry
@@ -40,7 +40,7 @@ final class RequestBook: Sendable {
 
   /// Forgets a request and then runs `body`, which answers it or enters it again. The connection is not idle
   /// before `body` has returned.
-  func leave(_ id: WireProtocol.RequestID, on connection: UInt64, _ body: () -> Void) {
+  func leave(_ id: RequestID, on connection: UInt64, _ body: () -> Void) {
     connections.withLock {
       $0[connection]?.entries[id] = nil
       $0[connection]?.leaving += 1
@@ -54,12 +54,12 @@ final class RequestBook: Sendable {
     }
   }
 
-  func find(_ id: WireProtocol.RequestID, on connection: UInt64) -> Entry? {
+  func find(_ id: RequestID, on connection: UInt64) -> Entry? {
     connections.withLock { $0[connection]?.entries[id] }
   }
 
   /// Forgets a connection; returns the jobs that nobody waits for any more.
-  func close(_ connection: UInt64) -> [Scheduling.RequestID] {
+  func close(_ connection: UInt64) -> [JobID] {
     connections.withLock { $0.removeValue(forKey: connection) }.map { connection in
       connection.entries.values.compactMap { if case .job(let id) = $0 { id } else { nil } }
     } ?? []

@@ -1,30 +1,5 @@
 import JSON
-
-/// Why generation ended.
-package enum FinishReason: String, Sendable, CaseIterable {
-  /// The model ended its answer, or a stop text came.
-  case stop
-  /// The token limit or the end of the context was reached.
-  case length
-  /// The client cancelled or went away.
-  case cancelled
-  /// `deadline_ms` ran out; the text so far is valid.
-  case deadline
-}
-
-/// How many tokens a request used.
-package struct Usage: Sendable, Equatable {
-  package var promptTokens: Int
-  package var completionTokens: Int
-  /// Tokens of the prompt whose keys and values were already in the cache.
-  package var cachedTokens: Int
-
-  package init(promptTokens: Int, completionTokens: Int, cachedTokens: Int = 0) {
-    self.promptTokens = promptTokens
-    self.completionTokens = completionTokens
-    self.cachedTokens = cachedTokens
-  }
-}
+import Vocabulary
 
 /// Where a request's time went, in milliseconds; nil where a phase does not apply.
 package struct Timings: Sendable, Equatable {
@@ -121,9 +96,10 @@ extension Usage: JSONRepresentable {
 
   package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "usage")
-    promptTokens = try fields.integer("prompt_tokens", in: 0...Int.max) ?? 0
-    completionTokens = try fields.integer("completion_tokens", in: 0...Int.max) ?? 0
-    cachedTokens = try fields.integer("cached_tokens", in: 0...Int.max) ?? 0
+    self.init(
+      promptTokens: try fields.integer("prompt_tokens", in: 0...Int.max) ?? 0,
+      completionTokens: try fields.integer("completion_tokens", in: 0...Int.max) ?? 0,
+      cachedTokens: try fields.integer("cached_tokens", in: 0...Int.max) ?? 0)
   }
 }
 

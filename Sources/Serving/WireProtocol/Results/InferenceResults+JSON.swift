@@ -1,4 +1,5 @@
 import JSON
+import Vocabulary
 
 private let finite = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
 

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// One class of an image classification.
 package struct Prediction: Sendable, Equatable {
   package var label: String

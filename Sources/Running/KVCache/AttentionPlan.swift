@@ -11,7 +11,7 @@ import TensorCore
 ///
 /// The results are the same bits either way, because states merge in the order of the spans. Nothing is
 /// allocated once the arrays and the memory have grown to the largest step.
-struct StepPlan {
+struct AttentionPlan {
   /// A piece of work; `states` counts the states of one token's rows in ``memory``.
   enum Piece {
     case whole(segment: Int, head: Int)

@@ -1,10 +1,10 @@
 import Kernels
 import TensorCore
 
-/// One round of a ``StepPlan`` as the threads run it.
-struct StepPieces: LoopBody {
+/// One round of a ``AttentionPlan`` as the threads run it.
+struct AttentionPieces: LoopBody {
   let step: AttentionStep
-  let pieces: UnsafeMutableBufferPointer<StepPlan.Piece>
+  let pieces: UnsafeMutableBufferPointer<AttentionPlan.Piece>
   let workers: UnsafeBufferPointer<Unretained<AttentionWorker>>
   let states: UnsafeMutablePointer<Float>
 
