@@ -118,7 +118,7 @@ let package = Package(
         "KVCache", "Scheduling", "Models",
       ]),
     // Serving: everything between a socket and the engine.
-    module("Serving/Registry", ["CSQLite"]),
+    module("Serving/Registry", ["CSQLite", "Vocabulary"]),
     module("Serving/WireProtocol", ["Vocabulary", "JSON"]),
     module("Serving/Transport"),
     module("Serving/Settings", ["Arguments"]),
@@ -182,6 +182,7 @@ let package = Package(
       ],
       path: "Tests/ModelFixtures"),
     tests("Base/TensorCore"),
+    tests("Base/Vocabulary"),
     tests("Base/JSON"),
     tests("Base/Arguments"),
     tests("Base/Architectures", ["TensorCore"]),

@@ -31,7 +31,7 @@ extension Connection {
   }
 
   /// The version that a reference means.
-  borrowing func resolve(_ reference: ModelReference) throws(RegistryError) -> VersionRecord {
+  borrowing func resolve(_ reference: VersionReference) throws(RegistryError) -> VersionRecord {
     let model = reference.model
     switch reference.selector {
     case .version(let number): return try version(VersionID(model, number))

@@ -30,7 +30,7 @@ extension ModelRegistry {
     _ model: ModelName, _ label: Label, by origin: Origin
   ) throws(RegistryError) -> VersionRecord {
     try change { connection throws(RegistryError) in
-      let record = try connection.resolve(ModelReference(model, .label(label)))
+      let record = try connection.resolve(VersionReference(model, .label(label)))
       try connection.execute(
         "DELETE FROM promotions WHERE label = ? AND model_id = (SELECT id FROM models WHERE name = ?)",
         SQLValue(label), SQLValue(model))
@@ -68,10 +68,10 @@ extension ModelRegistry {
   }
 
   /// The model that a task uses when a request names none.
-  package func defaultModel(for task: DefaultTask) throws(RegistryError) -> ModelReference? {
+  package func defaultModel(for task: DefaultTask) throws(RegistryError) -> VersionReference? {
     try read { connection throws(RegistryError) in
       try connection.rows("SELECT reference FROM defaults WHERE task = ?", .text(task.rawValue)) {
-        row throws(RegistryError) in try ModelReference(parsing: row.text(0))
+        row throws(RegistryError) in try VersionReference(parsing: row.text(0))
       }.first
     }
   }
@@ -80,7 +80,7 @@ extension ModelRegistry {
   ///
   /// - Throws: ``RegistryError/unknownModel(_:)`` or another error of ``resolve(_:)``: a default must exist.
   package func setDefault(
-    _ reference: ModelReference?, for task: DefaultTask, by origin: Origin
+    _ reference: VersionReference?, for task: DefaultTask, by origin: Origin
   ) throws(RegistryError) {
     guard let reference else { return try unsetDefault(for: task, by: origin) }
     try change { connection throws(RegistryError) in
@@ -108,7 +108,7 @@ extension Connection {
   ) throws(RegistryError) {
     let known = try rows("SELECT 1 FROM defaults WHERE task = ?", .text(task.rawValue)) { $0.integer(0) }
     guard known.isEmpty else { return }
-    let reference = ModelReference(model)
+    let reference = VersionReference(model)
     try execute(
       "INSERT INTO defaults (task, model_id, reference) SELECT ?, id, ? FROM models WHERE name = ?",
       .text(task.rawValue), SQLValue(reference), SQLValue(model))
@@ -120,7 +120,8 @@ extension Connection {
     let defaults = try rows(
       "SELECT task, reference FROM defaults JOIN models ON models.id = model_id WHERE name = ?",
       SQLValue(model)
-    ) { row throws(RegistryError) in (task: row.text(0), reference: try ModelReference(parsing: row.text(1)))
+    ) { row throws(RegistryError) in
+      (task: row.text(0), reference: try VersionReference(parsing: row.text(1)))
     }
     for entry in defaults where (try? resolve(entry.reference)) == nil {
       try execute("DELETE FROM defaults WHERE task = ?", .text(entry.task))

@@ -27,7 +27,7 @@ extension ModelRegistry {
   ///
   /// - Throws: ``RegistryError/unknownModel(_:)``, ``RegistryError/unknownVersion(_:)``, or
   ///   ``RegistryError/labelNotSet(_:_:)``, also where a bare name has no `stable` version.
-  package func resolve(_ reference: ModelReference) throws(RegistryError) -> VersionRecord {
+  package func resolve(_ reference: VersionReference) throws(RegistryError) -> VersionRecord {
     try read { connection throws(RegistryError) in try connection.resolve(reference) }
   }
 

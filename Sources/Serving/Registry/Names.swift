@@ -1,14 +1,4 @@
-/// Letters, digits, '.', '_' and '-': a name can be a path component, a label in metrics and a shell word.
-private func isName(_ text: String) -> Bool {
-  func isAlphanumeric(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-    default: false
-    }
-  }
-  guard let first = text.utf8.first, isAlphanumeric(first), text.utf8.count <= 64 else { return false }
-  return text.utf8.allSatisfy { isAlphanumeric($0) || ".-_".utf8.contains($0) }
-}
+import Vocabulary
 
 /// The name of a model: `[a-z0-9][a-z0-9._-]{0,63}`.
 package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertible {
@@ -16,7 +6,7 @@ package struct ModelName: Hashable, Comparable, Sendable, CustomStringConvertibl
 
   /// - Throws: ``RegistryError/invalidName(what:found:)``
   package init(_ text: String) throws(RegistryError) {
-    guard isName(text) else { throw .invalidName(what: "model name", found: text) }
+    guard ModelReference.isName(text) else { throw .invalidName(what: "model name", found: text) }
     description = text
   }
 
@@ -33,7 +23,7 @@ package struct Label: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// - Throws: ``RegistryError/invalidName(what:found:)``
   package init(_ text: String) throws(RegistryError) {
-    guard isName(text) else { throw .invalidName(what: "label", found: text) }
+    guard ModelReference.isName(text) else { throw .invalidName(what: "label", found: text) }
     description = text
   }
 
@@ -56,8 +46,8 @@ package struct VersionID: Hashable, Sendable, CustomStringConvertible {
   package var description: String { "\(model):\(number)" }
 }
 
-/// What a client writes to name a version: `name`, `name:3` or `name@canary`.
-package struct ModelReference: Hashable, Sendable, CustomStringConvertible {
+/// A ``ModelReference`` whose names are checked and whose label is known: a bare name means ``Label/stable``.
+package struct VersionReference: Hashable, Sendable, CustomStringConvertible {
   package enum Selector: Hashable, Sendable {
     case version(Int)
     case label(Label)
@@ -71,20 +61,20 @@ package struct ModelReference: Hashable, Sendable, CustomStringConvertible {
     self.selector = selector
   }
 
-  /// - Throws: ``RegistryError/invalidReference(_:)`` or ``RegistryError/invalidName(what:found:)``
+  /// - Throws: ``RegistryError/invalidName(what:found:)``
+  package init(_ reference: ModelReference) throws(RegistryError) {
+    model = try ModelName(reference.name)
+    switch reference.selector {
+    case .current: selector = .label(.stable)
+    case .version(let number): selector = .version(number)
+    case .label(let label): selector = .label(try Label(label))
+    }
+  }
+
+  /// - Throws: ``RegistryError/invalidReference(_:)``
   package init(parsing text: String) throws(RegistryError) {
-    guard let mark = text.firstIndex(where: { $0 == ":" || $0 == "@" }) else {
-      try self.init(ModelName(text))
-      return
-    }
-    let model = try ModelName(String(text[..<mark]))
-    let rest = String(text[text.index(after: mark)...])
-    if text[mark] == "@" {
-      try self.init(model, .label(Label(rest)))
-    } else {
-      guard let number = Int(rest), number >= 1, String(number) == rest else { throw .invalidReference(text) }
-      self.init(model, .version(number))
-    }
+    guard let reference = ModelReference(text) else { throw .invalidReference(text) }
+    try self.init(reference)
   }
 
   package var description: String {

@@ -1,4 +1,5 @@
 import Testing
+import Vocabulary
 import WireProtocol
 
 @testable import qclient

@@ -25,7 +25,7 @@ struct ModelRegistryTests {
   func installs() throws {
     let new = try installation("story", "a", note: "first ✓ 'quoted'")
     let outcome = try reopened().install(new, by: origin(5, uid: 7))
-    let version = try reopened().resolve(ModelReference(parsing: "story:1"))
+    let version = try reopened().resolve(VersionReference(parsing: "story:1"))
     #expect(outcome == .added(version))
     #expect(version.id.description == "story:1" && version.digest == new.digest && version.bytes == 10)
     #expect(version.note == new.note && version.quality == new.quality && version.architecture == "llama")
@@ -56,16 +56,16 @@ struct ModelRegistryTests {
   @Test("a bare name means the stable version, and says so where there is none")
   func resolves() throws {
     let ids = try install("ab")
-    let bare = try ModelReference(parsing: "story")
+    let bare = try VersionReference(parsing: "story")
     #expect(throws: RegistryError.labelNotSet(bare.model, .stable)) { try reopened().resolve(bare) }
     #expect(try reopened().promote(ids[1], to: .stable, by: origin(3)) == nil)
     #expect(try reopened().resolve(bare).id == ids[1])
-    #expect(try reopened().resolve(ModelReference(parsing: "story@stable")).id == ids[1])
-    let unknown = try ModelReference(parsing: "nobody")
+    #expect(try reopened().resolve(VersionReference(parsing: "story@stable")).id == ids[1])
+    let unknown = try VersionReference(parsing: "nobody")
     #expect(throws: RegistryError.unknownModel(unknown.model)) { try reopened().resolve(unknown) }
     let missing = VersionID(bare.model, 9)
     #expect(throws: RegistryError.unknownVersion(missing)) {
-      try reopened().resolve(ModelReference(parsing: "story:9"))
+      try reopened().resolve(VersionReference(parsing: "story:9"))
     }
   }
 
@@ -80,7 +80,7 @@ struct ModelRegistryTests {
     #expect(try reopened().model(model).labels == [LabelRecord(label: .stable, version: 3, previous: 1)])
     for number in [1, 2, 1] {
       #expect(try reopened().rollback(model, label: .stable, by: origin(5)).id.number == number)
-      #expect(try reopened().resolve(ModelReference(model)).id.number == number)
+      #expect(try reopened().resolve(VersionReference(model)).id.number == number)
     }
     #expect(throws: RegistryError.nothingBefore(model, .stable, version: 1)) {
       try reopened().rollback(model, label: .stable, by: origin(6))
@@ -98,7 +98,7 @@ struct ModelRegistryTests {
       try reopened().remove(ids[2], force: false, by: origin(5))
     }
     #expect(try reopened().remove(ids[2], force: true, by: origin(5)) == digest("c"))
-    #expect(try reopened().resolve(ModelReference(ids[0].model)).id == ids[0])
+    #expect(try reopened().resolve(VersionReference(ids[0].model)).id == ids[0])
     // Without version 2, the two promotions of version 1 are neighbours and count as one.
     #expect(try reopened().remove(ids[1], force: false, by: origin(6)) == digest("b"))
     #expect(
@@ -126,22 +126,22 @@ struct ModelRegistryTests {
   @Test("an unloaded version stays so until it is loaded or promoted again")
   func remembersUnloading() throws {
     let id = try #require(try install("a").first)
-    #expect(try reopened().resolve(ModelReference(id.model, .version(1))).starts)
+    #expect(try reopened().resolve(VersionReference(id.model, .version(1))).starts)
     try reopened().setStarts(false, id, by: origin(1))
-    #expect(try !reopened().resolve(ModelReference(id.model, .version(1))).starts)
+    #expect(try !reopened().resolve(VersionReference(id.model, .version(1))).starts)
     _ = try reopened().promote(id, to: .stable, by: origin(2))
-    #expect(try reopened().resolve(ModelReference(id.model, .version(1))).starts)
+    #expect(try reopened().resolve(VersionReference(id.model, .version(1))).starts)
   }
 
   @Test("the first promotion fills the task's default, in the same change, and a later one leaves it")
   func fillsDefault() throws {
     let id = try #require(try install("a").first)
     _ = try reopened().promote(id, to: .stable, defaultFor: .generate, by: origin(1))
-    #expect(try reopened().defaultModel(for: .generate) == ModelReference(id.model))
+    #expect(try reopened().defaultModel(for: .generate) == VersionReference(id.model))
     _ = try reopened().install(installation("other", "b"), by: origin(2))
     let other = VersionID(try ModelName("other"), 1)
     _ = try reopened().promote(other, to: .stable, defaultFor: .generate, by: origin(2))
-    #expect(try reopened().defaultModel(for: .generate) == ModelReference(id.model))
+    #expect(try reopened().defaultModel(for: .generate) == VersionReference(id.model))
   }
 
   @Test("a blob is given up only by the last version that names it")
@@ -177,12 +177,12 @@ struct ModelRegistryTests {
   @Test("defaults name models that exist, and go with them")
   func defaults() throws {
     let id = try #require(try install("a").first)
-    let reference = ModelReference(id.model, .version(1))
+    let reference = VersionReference(id.model, .version(1))
     #expect(try reopened().defaultModel(for: .generate) == nil)
     try reopened().setDefault(reference, for: .generate, by: origin(1))
     #expect(try reopened().defaultModel(for: .generate) == reference)
     #expect(try reopened().defaultModel(for: .classify) == nil)
-    let unknown = try ModelReference(parsing: "nobody:1")
+    let unknown = try VersionReference(parsing: "nobody:1")
     #expect(throws: RegistryError.unknownModel(unknown.model)) {
       try reopened().setDefault(unknown, for: .classify, by: origin(1))
     }

@@ -24,12 +24,12 @@ struct NamesTests {
 
   @Test("reads references and writes them back", arguments: ["story", "story:1", "story:20", "story@canary"])
   func parses(text: String) throws {
-    #expect(try ModelReference(parsing: text).description == text)
+    #expect(try VersionReference(parsing: text).description == text)
   }
 
   @Test("a reference to stable is the bare name")
   func stable() throws {
-    #expect(try ModelReference(parsing: "a@stable") == ModelReference(parsing: "a"))
+    #expect(try VersionReference(parsing: "a@stable") == VersionReference(parsing: "a"))
   }
 
   @Test(
@@ -38,7 +38,7 @@ struct NamesTests {
       "", ":", "@", "a:", "a@", "a:0", "a:-1", "a:01", "a:+1", "a:1:2", "a@b@c", "a:99999999999999999999",
     ])
   func refusesReferences(text: String) {
-    #expect(throws: RegistryError.self) { try ModelReference(parsing: text) }
+    #expect(throws: RegistryError.self) { try VersionReference(parsing: text) }
   }
 
   @Test(

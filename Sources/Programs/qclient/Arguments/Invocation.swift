@@ -1,4 +1,5 @@
 import Arguments
+import Vocabulary
 import WireProtocol
 
 /// One command line, taken apart: the verb, its options, its operands.

@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import Transport
+import Vocabulary
 import WireProtocol
 
 /// A conversation with the daemon: requests go out, one by one or a few ahead, and each is answered to its end.

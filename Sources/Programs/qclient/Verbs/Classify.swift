@@ -1,4 +1,5 @@
 import JSON
+import Vocabulary
 import WireProtocol
 
 extension Command {

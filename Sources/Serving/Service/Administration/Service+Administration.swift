@@ -1,6 +1,7 @@
 import Engine
 import Glibc
 import Registry
+import Vocabulary
 import WireProtocol
 
 extension Service {

@@ -1,4 +1,5 @@
 import Tokenizers
+import Vocabulary
 import WireProtocol
 
 extension Service {

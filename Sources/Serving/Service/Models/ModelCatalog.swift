@@ -1,6 +1,7 @@
 import Engine
 import Registry
 import Synchronization
+import Vocabulary
 import WireProtocol
 
 /// Which versions are installed, which run, and which one a reference means.
@@ -20,7 +21,7 @@ final class ModelCatalog: Sendable {
     var loaded: [VersionID: LoadedModel] = [:]
     /// The versions that references have resolved to since the last change, so that inference does not ask the
     /// database.
-    var routes: [WireProtocol.ModelReference: VersionID] = [:]
+    var routes: [ModelReference: VersionID] = [:]
     var defaults: [DefaultTask: VersionID] = [:]
     /// Counts the changes of routes, so that the result of a lookup that began before a change is not kept
     /// after it.
@@ -48,7 +49,7 @@ final class ModelCatalog: Sendable {
   func loaded(_ id: VersionID) -> LoadedModel? { state.withLock { $0.loaded[id] } }
 
   /// The running version that a request means.
-  func running(_ reference: WireProtocol.ModelReference?, for task: DefaultTask) throws(WireError)
+  func running(_ reference: ModelReference?, for task: DefaultTask) throws(WireError)
     -> LoadedModel
   {
     while true {
@@ -63,11 +64,11 @@ final class ModelCatalog: Sendable {
   }
 
   /// The installed version that a reference means.
-  func resolve(_ reference: WireProtocol.ModelReference) throws(WireError) -> VersionID {
+  func resolve(_ reference: ModelReference) throws(WireError) -> VersionID {
     let (known, changes) = state.withLock { ($0.routes[reference], $0.changes) }
     if let known { return known }
     let id = try wire { () throws(RegistryError) in
-      try registry.resolve(Registry.ModelReference(reference)).id
+      try registry.resolve(VersionReference(reference)).id
     }
     state.withLock { if $0.changes == changes { $0.routes[reference] = id } }
     return id
@@ -111,11 +112,5 @@ final class ModelCatalog: Sendable {
     registry.checkpoint()
     bookkeeping.backUp()
     _ = try? blobs.expire()  // what cannot be deleted now is deleted after the next change
-  }
-}
-
-extension Registry.ModelReference {
-  init(_ reference: WireProtocol.ModelReference) throws(RegistryError) {
-    try self.init(parsing: reference.description)
   }
 }

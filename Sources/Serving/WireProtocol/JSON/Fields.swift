@@ -1,4 +1,5 @@
 import JSON
+import Vocabulary
 
 /// Reads the members of one object by name, checks each, and remembers which names the reader knows.
 ///

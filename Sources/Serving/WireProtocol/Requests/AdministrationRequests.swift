@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Installs the model file whose descriptor came with the line, as the next version of `name`.
 package struct InstallRequest: Sendable, Equatable {
   /// The name to install under; nil takes the one inside the file.

@@ -1,4 +1,5 @@
 import JSON
+import Vocabulary
 
 /// One line from a client.
 ///

@@ -1,5 +1,5 @@
 import Testing
-import WireProtocol
+import Vocabulary
 
 @Suite("Model references")
 struct ModelReferenceTests {
@@ -19,7 +19,7 @@ struct ModelReferenceTests {
   @Test(
     "anything else is refused",
     arguments: [
-      "", "-a", ".a", "A", "a b", "a/b", "../a", "a:", "a:0", "a:-1", "a:x", "a:1:2",
+      "", "-a", ".a", "A", "a b", "a/b", "../a", "a:", "a:0", "a:01", "a:-1", "a:x", "a:1:2",
       "a:99999999999999999999", "a@", "a@B",
       "a@x:1", "é", "a\n", "a:+1", "a@b@c",
     ])

@@ -1,4 +1,4 @@
-/// Which model a request means: `name`, `name:3` or `name@label`.
+/// Which model a request means, parsed here and nowhere else: `name`, `name:3` or `name@label`.
 ///
 /// Names and labels match `[a-z0-9][a-z0-9._-]{0,63}`, so they are safe in file names, logs and metrics.
 package struct ModelReference: Sendable, Hashable, CustomStringConvertible {
@@ -33,9 +33,8 @@ package struct ModelReference: Sendable, Hashable, CustomStringConvertible {
     guard text.utf8.count <= Self.maximumBytes else { return nil }
     if let colon = text.firstIndex(of: ":") {
       let digits = text[text.index(after: colon)...]
-      guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(digits) else {
-        return nil
-      }
+      // One spelling for each version: neither +3 nor 03.
+      guard let number = Int(digits), String(number) == digits else { return nil }
       self.init(name: String(text[..<colon]), selector: .version(number))
     } else if let at = text.firstIndex(of: "@") {
       self.init(name: String(text[..<at]), selector: .label(String(text[text.index(after: at)...])))
