@@ -1,6 +1,6 @@
 import Testing
-
 import Vocabulary
+
 @testable import WireProtocol
 
 @Suite("Requests")

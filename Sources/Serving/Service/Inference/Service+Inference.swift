@@ -13,7 +13,7 @@ enum PreparedJob {
 struct Attempt: Sendable {
   let model: LoadedModel
   /// The id of the job to make.
-  let job: Scheduling.RequestID
+  let job: JobID
   /// What the job's sink calls where the engine refuses the job.
   let refused: @Sendable (Refusal) -> Void
 }
