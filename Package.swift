@@ -102,15 +102,17 @@ let package = Package(
       without: [x86 ? "Variants/None" : "Variants/X86"], settings: [.unsafeFlags(["-O"])]),
     // Formats: what lies in files.
     module("Formats/Checkpoints", ["TensorCore"]),
-    module("Formats/Tokenizers", ["TensorCore"]),
+    module("Formats/Tokenizers", ["TensorCore", "Vocabulary"]),
     module("Formats/ImageProcessing", ["TensorCore"]),
     module(
       "Formats/Packs", ["TensorCore", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing"]),
     // Running: cache, schedule, models, the step loop.
-    module("Running/KVBlocks"),
+    module("Running/KVBlocks", ["Vocabulary"]),
     module("Running/KVCache", ["TensorCore", "Architectures", "Kernels", "KVBlocks"]),
     module("Running/Scheduling", ["Vocabulary", "KVBlocks"]),
-    module("Running/Models", ["TensorCore", "Architectures", "Kernels", "Packs", "KVBlocks", "KVCache"]),
+    module(
+      "Running/Models",
+      ["TensorCore", "Vocabulary", "Architectures", "Kernels", "Packs", "KVBlocks", "KVCache"]),
     module(
       "Running/Engine",
       [
@@ -131,7 +133,10 @@ let package = Package(
     // Offline: known to qpack alone.
     module(
       "Offline/Importers",
-      ["TensorCore", "JSON", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing", "Packs"]),
+      [
+        "TensorCore", "Vocabulary", "JSON", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing",
+        "Packs",
+      ]),
     module(
       "Offline/FloatKernels", ["Kernels", "ScalarKernels"] + instructionSetFloats.map(\.name),
       without: x86 ? [] : ["X86"], settings: [.unsafeFlags(["-O"])]),
@@ -176,7 +181,7 @@ let package = Package(
     .target(
       name: "ModelFixtures",
       dependencies: [
-        "TestSupport", "TensorCore", "Architectures", "Kernels", "Checkpoints", "Tokenizers",
+        "TestSupport", "TensorCore", "Vocabulary", "Architectures", "Kernels", "Checkpoints", "Tokenizers",
         "ImageProcessing",
         "Packs", "KVBlocks", "KVCache", "Models", "Importers", "Quantization",
       ],
@@ -188,21 +193,22 @@ let package = Package(
     tests("Base/Architectures", ["TensorCore"]),
     tests("Arithmetic/Kernels", ["TensorCore", "Architectures", "ScalarKernels", "FloatKernels"]),
     tests("Formats/Checkpoints", ["TensorCore"]),
-    tests("Formats/Tokenizers", ["TensorCore"]),
+    tests("Formats/Tokenizers", ["TensorCore", "Vocabulary"]),
     tests("Formats/ImageProcessing"),
     tests(
       "Formats/Packs",
       [
-        "ModelFixtures", "TensorCore", "Architectures", "Kernels", "Checkpoints", "Tokenizers",
+        "ModelFixtures", "TensorCore", "Vocabulary", "Architectures", "Kernels", "Checkpoints", "Tokenizers",
         "ImageProcessing", "KVBlocks", "KVCache", "Models",
       ]),
-    tests("Running/KVBlocks"),
+    tests("Running/KVBlocks", ["Vocabulary"]),
     tests("Running/KVCache", ["Architectures", "Kernels", "KVBlocks"]),
     tests("Running/Scheduling", ["Vocabulary", "KVBlocks"]),
     tests(
       "Running/Models",
       [
-        "RuntimeCounters", "ModelFixtures", "TensorCore", "Architectures", "Kernels", "Checkpoints",
+        "RuntimeCounters", "ModelFixtures", "TensorCore", "Vocabulary", "Architectures", "Kernels",
+        "Checkpoints",
         "Tokenizers",
         "ImageProcessing", "Packs", "KVBlocks", "KVCache", "Importers", "Quantization", "Reference",
       ]),
@@ -223,7 +229,7 @@ let package = Package(
       ]),
     tests(
       "Offline/Importers",
-      ["TensorCore", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing", "Packs"]),
+      ["TensorCore", "Vocabulary", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing", "Packs"]),
     tests("Offline/FloatKernels", ["Kernels"]),
     tests(
       "Offline/Reference",
@@ -231,7 +237,8 @@ let package = Package(
     tests(
       "Offline/Quantization",
       [
-        "qpack", "ModelFixtures", "TensorCore", "Architectures", "Kernels", "Checkpoints", "Tokenizers",
+        "qpack", "ModelFixtures", "TensorCore", "Vocabulary", "Architectures", "Kernels", "Checkpoints",
+        "Tokenizers",
         "ImageProcessing", "Packs", "KVBlocks", "KVCache", "Models", "Importers", "Reference",
       ]),
     .testTarget(

@@ -7,6 +7,7 @@ import Models
 import Packs
 import TestSupport
 import Tokenizers
+import Vocabulary
 
 /// What a pack holds and what it answers, as SHA-256 digests: two that are equal show that nothing changed by a bit.
 package enum PackDigests {
@@ -58,10 +59,10 @@ package enum PackDigests {
   ) throws -> [String] {
     guard let tokenizer = pack.tokenizer else { throw PackError.missingSection(PackSection.tokenizer) }
     let ids =
-      (traits.beginToken.map { [Int32($0)] } ?? []) + tokenizer.encode(FixedInputs.text).map(\.rawValue)
+      (traits.beginToken.map { [TokenID(Int32($0))] } ?? []) + tokenizer.encode(FixedInputs.text)
     let tokens = Array(ids.prefix(min(FixedInputs.tokens, traits.context)))
     let count = tokens.count
-    func feed(_ sequences: [[Int32]], threads: Int = 1, _ chunk: (Int, Int) -> Int) throws -> [Float] {
+    func feed(_ sequences: [[TokenID]], threads: Int = 1, _ chunk: (Int, Int) -> Int) throws -> [Float] {
       try SequenceFeeder(pack, sequences: sequences.count, longest: count, threads: threads)
         .logits(sequences, chunk: chunk)[0]
     }

@@ -3,6 +3,7 @@ import KVCache
 import Kernels
 import Models
 import Packs
+import Vocabulary
 
 /// Feeds token sequences to a quantized Llama in any chunking and order, and keeps the logits of every position.
 package final class SequenceFeeder {
@@ -33,7 +34,7 @@ package final class SequenceFeeder {
   ///
   /// - Parameter chunk: How many tokens a sequence gets in a step; it waits where that is 0.
   package func logits(
-    _ sequences: [[Int32]], chunk: (_ sequence: Int, _ step: Int) -> Int = { _, _ in .max }
+    _ sequences: [[TokenID]], chunk: (_ sequence: Int, _ step: Int) -> Int = { _, _ in .max }
   ) -> [[Float]] {
     var positions = [Int](repeating: 0, count: sequences.count)
     var results = [[Float]](repeating: [], count: sequences.count)
@@ -53,7 +54,7 @@ package final class SequenceFeeder {
   }
 
   private func nextBatch(
-    _ sequences: [[Int32]], _ positions: [Int], step: Int, _ chunk: (Int, Int) -> Int
+    _ sequences: [[TokenID]], _ positions: [Int], step: Int, _ chunk: (Int, Int) -> Int
   ) -> (batch: SequenceBatch, counts: [(Int, Int)])? {
     guard zip(sequences, positions).contains(where: { $0.count > $1 }) else { return nil }
     var batch = SequenceBatch()

@@ -3,6 +3,7 @@ import ImageProcessing
 import Kernels
 import Packs
 import Tokenizers
+import Vocabulary
 
 extension TinyPack {
   package static let vitConfiguration = VisionConfiguration(

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Merges the tokens of one word until no neighbours merge any more. One merger serves all words, to reuse its
 /// memory.
 ///

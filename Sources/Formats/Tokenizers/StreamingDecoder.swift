@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Turns tokens into text as they come, in whole characters.
 ///
 /// Bytes that may be the beginning of a character wait for the next token. The texts of all calls together are

@@ -1,3 +1,5 @@
+import Vocabulary
+
 extension Tokenizer {
   /// The bytes that `token` adds to the text: none for control tokens and ids outside the vocabulary, U+FFFD
   /// for the unknown token. They need not be whole characters.

@@ -1,3 +1,5 @@
+import Vocabulary
+
 extension Tokenizer {
   /// Splits text at special tokens; encodes what is between them.
   func encode(_ text: UnsafeBufferPointer<UInt8>, parseSpecial: Bool, into ids: inout [TokenID]) {

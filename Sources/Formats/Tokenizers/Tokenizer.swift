@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Turns text into token ids and back, exactly as the tokenizer that a model was trained with.
 ///
 /// Byte pair encoding of both families (``TokenizerModel/Kind``). Any text encodes and any ids decode;

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// A complete tokenizer as data: what a pack stores and what importers produce.
 ///
 /// Nothing here is checked; ``Tokenizer/init(_:)`` refuses a model whose parts do not fit together.

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// The blocks of one request, in token order: token `t` lives in `blocks[t / 64]`.
 ///
 /// The table owns one reference per block and gives them back when it ends. It cannot be copied, so returning
@@ -27,7 +29,7 @@ package struct BlockTable: ~Copyable {
   /// A table that starts with the longest cached prefix of `tokens`.
   ///
   /// At least the last token is left to compute, because its logits are not cached.
-  package init(pool: BlockPool, salt: PrefixSalt, reusingPrefixOf tokens: [Int32]) {
+  package init(pool: BlockPool, salt: PrefixSalt, reusingPrefixOf tokens: [TokenID]) {
     self.init(pool: pool, salt: salt)
     for index in 0..<max(0, tokens.count - 1) / BlockPool.tokensPerBlock {
       let key = PrefixKey(salt: salt, previous: blocks.last, tokens: tokens, block: index)
@@ -65,7 +67,7 @@ package struct BlockTable: ~Copyable {
   /// - Parameters:
   ///   - tokens: The request's tokens from the beginning; at least `computed`.
   ///   - computed: Tokens whose keys and values are written.
-  package mutating func fileFinished(of tokens: [Int32], computed: Int) {
+  package mutating func fileFinished(of tokens: [TokenID], computed: Int) {
     precondition(computed <= tokens.count, "\(computed) tokens computed of \(tokens.count)")
     precondition(computed <= tokenCapacity, "\(computed) tokens computed in \(blocks.count) blocks")
     while (filedCount + 1) * BlockPool.tokensPerBlock <= computed {

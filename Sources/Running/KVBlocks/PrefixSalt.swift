@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// The owner of a cached prefix: only requests of the same uid on the same model version find each other's
 /// blocks, so that no user can learn from the time of a request what another user asked.
 package struct PrefixSalt: Hashable, Sendable {
@@ -16,17 +18,17 @@ package struct PrefixSalt: Hashable, Sendable {
 struct PrefixKey: Hashable {
   let salt: PrefixSalt
   let previous: BlockID?
-  let tokens: ArraySlice<Int32>
+  let tokens: ArraySlice<TokenID>
 
   /// The key of block number `index` of `tokens`, which `previous` precedes.
-  init(salt: PrefixSalt, previous: BlockID?, tokens: [Int32], block index: Int) {
+  init(salt: PrefixSalt, previous: BlockID?, tokens: [TokenID], block index: Int) {
     let start = index * BlockPool.tokensPerBlock
     self.salt = salt
     self.previous = previous
     self.tokens = tokens[start..<start + BlockPool.tokensPerBlock]
   }
 
-  private init(salt: PrefixSalt, previous: BlockID?, owning tokens: ArraySlice<Int32>) {
+  private init(salt: PrefixSalt, previous: BlockID?, owning tokens: ArraySlice<TokenID>) {
     self.salt = salt
     self.previous = previous
     self.tokens = ArraySlice(Array(tokens))

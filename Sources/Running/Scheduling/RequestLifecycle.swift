@@ -1,4 +1,5 @@
 import KVBlocks
+import Vocabulary
 
 /// The life of one sequence inside the scheduler.
 ///
@@ -72,7 +73,7 @@ struct RequestLifecycle: ~Copyable {
   }
 
   /// Notes that the cache now holds the first `count` of `tokens`, and lets others share the finished blocks.
-  mutating func advance(to count: Int, of tokens: [Int32]) {
+  mutating func advance(to count: Int, of tokens: [TokenID]) {
     switch consume state {
     case .running(var run):
       precondition(count > run.computedTokens, "advance: from \(run.computedTokens) to \(count) tokens")

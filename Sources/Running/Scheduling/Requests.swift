@@ -1,14 +1,16 @@
+import Vocabulary
+
 /// A request to continue a prompt.
 package struct SequenceRequest: Equatable, Sendable {
   package let id: JobID
   package let uid: UInt32
   package let model: ModelKey
   /// Token numbers; at least one.
-  package let prompt: [Int32]
+  package let prompt: [TokenID]
   /// The most tokens to append; 0 computes the prompt alone.
   package let maxNewTokens: Int
 
-  package init(id: JobID, uid: UInt32, model: ModelKey, prompt: [Int32], maxNewTokens: Int) {
+  package init(id: JobID, uid: UInt32, model: ModelKey, prompt: [TokenID], maxNewTokens: Int) {
     precondition(!prompt.isEmpty && maxNewTokens >= 0, "\(id): \(prompt.count) + \(maxNewTokens) tokens")
     self.id = id
     self.uid = uid

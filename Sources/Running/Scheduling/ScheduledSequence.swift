@@ -7,7 +7,7 @@ final class ScheduledSequence {
   /// Its place in the order of arrival; the newest running request is the first to lose its blocks.
   let arrival: Int
   /// The prompt and what was generated; kept over preemptions.
-  private(set) var tokens: [Int32]
+  private(set) var tokens: [TokenID]
   var lifecycle = RequestLifecycle()
   /// The last step that served it; the sequence that has waited longest is served first.
   var lastStep = 0
@@ -60,7 +60,7 @@ final class ScheduledSequence {
     return lifecycle.preempt()
   }
 
-  func append(_ token: Int32) { tokens.append(token) }
+  func append(_ token: TokenID) { tokens.append(token) }
 
   /// The next `count` tokens as an entry of a plan.
   func step(computing count: Int, slot: Int, from position: Int) -> SequenceStep {

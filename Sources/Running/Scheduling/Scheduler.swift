@@ -100,7 +100,7 @@ package struct Scheduler: ~Copyable {
   /// Adds the token that was sampled after the newest one.
   ///
   /// - Precondition: The request is under way, all its tokens are computed, and it has not reached its limit.
-  package mutating func append(_ token: Int32, to id: JobID) -> AppendOutcome {
+  package mutating func append(_ token: TokenID, to id: JobID) -> AppendOutcome {
     guard let ticket = tickets[id], case .sequences(let queue) = model(ticket.model).queue else {
       preconditionFailure("\(id) is no sequence under way")
     }

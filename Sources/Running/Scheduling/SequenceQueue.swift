@@ -66,7 +66,7 @@ final class SequenceQueue {
     }
   }
 
-  func append(_ token: Int32, to id: JobID) -> AppendOutcome {
+  func append(_ token: TokenID, to id: JobID) -> AppendOutcome {
     guard let sequence = sequences[id] else { preconditionFailure("\(id) has ended; it takes no token") }
     precondition(sequence.missing == 0, "\(id) takes a token while \(sequence.missing) are not computed")
     precondition(sequence.generated < sequence.request.maxNewTokens, "\(id) has reached its limit")

@@ -1,4 +1,5 @@
 import KVBlocks
+import Vocabulary
 
 /// The work of one forward pass of one model.
 package struct StepPlan: Equatable, Sendable {
@@ -33,12 +34,12 @@ package struct SequenceStep: Equatable, Sendable {
   /// Tokens already in the cache.
   package let position: Int
   /// The tokens to compute; the first one stands at `position`.
-  package let tokens: [Int32]
+  package let tokens: [TokenID]
   /// Whether the last token is the newest known one, so that the next is sampled from its logits.
   package let needsLogits: Bool
 
   package init(
-    id: JobID, slot: Int, blocks: [BlockID], position: Int, tokens: [Int32], needsLogits: Bool
+    id: JobID, slot: Int, blocks: [BlockID], position: Int, tokens: [TokenID], needsLogits: Bool
   ) {
     self.id = id
     self.slot = slot

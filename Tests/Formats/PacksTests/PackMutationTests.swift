@@ -6,6 +6,7 @@ import Models
 import Packs
 import TestSupport
 import Testing
+import Vocabulary
 
 /// A pack may come from anybody: whatever its header says, opening it, building its model and running one step either
 /// throws or works.
@@ -58,7 +59,7 @@ struct PackMutationTests {
       let limits = SequenceLimits(stepTokens: 4, sequences: 1, logitRows: 1, blocks: 1)
       guard let model = try? pack.makeSequenceModel(limits: limits, pool: pool) else { return false }
       var batch = SequenceBatch()
-      batch.tokens = [Int32(c.beginToken ?? 0)]
+      batch.tokens = [TokenID(Int32(c.beginToken ?? 0))]
       batch.logitRows = [0]
       return withUnsafePointer(to: BlockID(rawValue: 0)) { table in
         batch.segments = [PagedKVCache.Segment(slot: 0, blockTable: table, position: 0, count: 1, row: 0)]

@@ -1,4 +1,5 @@
 import Tokenizers
+import Vocabulary
 
 /// Vocabularies small enough to reason about.
 enum SmallTokenizers {

@@ -2,6 +2,7 @@ import TensorCore
 import TestSupport
 import Testing
 import Tokenizers
+import Vocabulary
 
 @Suite("Tokenizer models")
 struct TokenizerModelTests {

@@ -32,7 +32,7 @@ struct EngineBench: Sendable {
   }
 
   func generate(
-    _ prompt: [Int32], maxTokens: Int = 24,
+    _ prompt: [TokenID], maxTokens: Int = 24,
     sampling: SamplingOptions = SamplingOptions(temperature: 0, seed: 1),
     stops: [String] = [], uid: UInt32 = 1, deadline: ContinuousClock.Instant? = nil
   ) -> Job<GenerationEvent> {
@@ -87,7 +87,7 @@ struct Transcript: Sendable {
   var summary: GenerationSummary?
   var refusal: Refusal?
 
-  var tokens: [Int] { pieces.map(\.token) }
+  var tokens: [TokenID] { pieces.map(\.token) }
   var text: String { pieces.map(\.text).joined() + (summary?.rest ?? "") }
   var reason: FinishReason? { summary?.reason }
 }

@@ -2,11 +2,12 @@ import Engine
 import ModelFixtures
 import Scheduling
 import Testing
+import Vocabulary
 
 @Suite("Engine under changes")
 struct EngineLifecycleTests {
   private static let sampling = SamplingOptions(temperature: 1.5, topK: 0, topP: 1, seed: 42)
-  private static let long: [Int32] = [257] + Array(0..<90)
+  private static let long: [TokenID] = [257] + (0..<90).map { TokenID($0) }
 
   @Test("cancels queued, prefilling and decoding requests and leaves the others as they were")
   func cancel() async throws {
@@ -201,7 +202,8 @@ struct EngineLifecycleTests {
     let bench = try await EngineBench(TinyPack.llama().open())
     var transcripts: [Transcript] = []
     let jobs = (1...5).map { (count: Int) in
-      bench.generate([257] + Array(0..<Int32(count)), maxTokens: 10 + count, sampling: Self.sampling)
+      bench.generate(
+        [257] + (0..<Int32(count)).map { TokenID($0) }, maxTokens: 10 + count, sampling: Self.sampling)
     }
     for job in jobs { transcripts.append(await job.transcript()) }
     await bench.settle()

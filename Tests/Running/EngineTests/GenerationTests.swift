@@ -27,11 +27,11 @@ struct GenerationTests {
   @Test("gives the same tokens alone and among eight others, for every number of threads", arguments: [1, 2])
   func company(threads: Int) async throws {
     let pack = try TinyPack.llama().open()
-    let prompts = (0..<9).map { (index: Int32) -> [Int32] in
-      let body = (0..<3 + 9 * index).map { ($0 * 7 + index) % 256 }
+    let prompts = (0..<9).map { (index: Int32) -> [TokenID] in
+      let body = (0..<3 + 9 * index).map { TokenID(($0 * 7 + index) % 256) }
       return [257] + body
     }
-    var alone: [[Int]] = []
+    var alone: [[TokenID]] = []
     for prompt in prompts {
       let bench = try await EngineBench(pack)
       alone.append(await bench.generate(prompt, maxTokens: 30, sampling: Self.warm).transcript().tokens)
@@ -65,7 +65,7 @@ struct GenerationTests {
   @Test("finds a prompt's full pages in the cache and continues it with the same tokens")
   func prefix() async throws {
     let bench = try await EngineBench(TinyPack.llama().open())
-    let prompt: [Int32] = [257] + Array(stride(from: 0, to: 240, by: 3))
+    let prompt: [TokenID] = [257] + stride(from: 0, to: 240, by: 3).map { TokenID($0) }
     let first = await bench.generate(prompt).transcript()
     let second = await bench.generate(prompt).transcript()
     #expect(first.tokens == second.tokens)
@@ -81,7 +81,7 @@ struct GenerationTests {
     for seed in UInt64(1)...5 {
       let sampling = SamplingOptions(temperature: 3, topK: 0, topP: 1, seed: seed)
       let transcript = await bench.generate([257, 1], maxTokens: 100, sampling: sampling).transcript()
-      let all = tokenizer.decode(transcript.tokens.map { TokenID(Int32($0)) })
+      let all = tokenizer.decode(transcript.tokens)
       #expect(transcript.text == all)
       #expect(transcript.pieces.map(\.index) == Array(transcript.pieces.indices))
     }
@@ -112,7 +112,7 @@ struct GenerationTests {
     let bench = try await EngineBench(pack, threads: 2)
     let prompt = tokenizer.encode(
       "Once upon a time, there was a little girl named Lily.", addBeginToken: true)
-    let transcript = await bench.generate(prompt.map(\.rawValue), maxTokens: 60).transcript()
+    let transcript = await bench.generate(prompt, maxTokens: 60).transcript()
     print("stories260k: \(transcript.text)")
     #expect(transcript.pieces.count == 60 && transcript.text.hasPrefix(" She"))
     await bench.stop()

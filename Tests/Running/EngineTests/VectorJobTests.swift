@@ -8,6 +8,7 @@ import Models
 import Packs
 import TestSupport
 import Testing
+import Vocabulary
 
 @Suite("Images and embeddings")
 struct VectorJobTests {
@@ -47,7 +48,7 @@ struct VectorJobTests {
   @Test("embed a prompt as the last token's final hidden state, in any chunking")
   func embeddings() async throws {
     let pack = try TinyPack.llama().open()
-    let prompts: [[Int32]] = [[257], [257, 5, 6, 7], [257] + Array(0..<100)]
+    let prompts: [[TokenID]] = [[257], [257, 5, 6, 7], [257] + (0..<100).map { TokenID($0) }]
     let bench = try await EngineBench(pack)
     let jobs = prompts.map { bench.vector(.prompt($0)) }
     for (prompt, job) in zip(prompts, jobs) {
@@ -89,7 +90,7 @@ struct VectorJobTests {
   }
 
   /// The final hidden state of the prompt's last token, computed in one step.
-  private func hidden(_ pack: ModelPack, _ prompt: [Int32]) throws -> [Float] {
+  private func hidden(_ pack: ModelPack, _ prompt: [TokenID]) throws -> [Float] {
     let limits = SequenceLimits(stepTokens: prompt.count, sequences: 1, logitRows: 1, blocks: 2)
     let model = try pack.makeSequenceModel(limits: limits, pool: WorkerPool(threads: 1))
     var batch = SequenceBatch()

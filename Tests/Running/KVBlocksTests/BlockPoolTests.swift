@@ -1,6 +1,7 @@
 import KVBlocks
 import TestSupport
 import Testing
+import Vocabulary
 
 @Suite("Block pool")
 struct BlockPoolTests {
@@ -86,7 +87,7 @@ struct BlockPoolTests {
 private final class Holder {
   private struct Slot: ~Copyable { var table: BlockTable }
   private var slot: Slot?
-  private var tokens: [Int32] = []
+  private var tokens: [TokenID] = []
   private var computed = 0
 
   var blockCount: Int { slot?.table.blocks.count ?? 0 }

@@ -7,13 +7,13 @@ import Vocabulary
 /// checks that each step finds exactly its own history there.
 final class FakeEngine {
   var scheduler: Scheduler
-  private(set) var outputs: [JobID: [Int32]] = [:]
+  private(set) var outputs: [JobID: [TokenID]] = [:]
   private(set) var usages: [JobID: Usage] = [:]
   private(set) var computedByUID: [UInt32: Int] = [:]
   private var requests: [JobID: SequenceRequest] = [:]
   /// What each block holds: all tokens up to its end, because keys and values depend on them.
-  private var blocks: [ModelKey: [BlockID: [Int32]]] = [:]
-  private var tails: [ModelKey: [Int: [Int32]]] = [:]
+  private var blocks: [ModelKey: [BlockID: [TokenID]]] = [:]
+  private var tails: [ModelKey: [Int: [TokenID]]] = [:]
   private var uids: [JobID: UInt32] = [:]
 
   init(
@@ -42,7 +42,7 @@ final class FakeEngine {
   }
 
   /// The tokens of a request so far.
-  func tokens(of id: JobID) -> [Int32] { (requests[id]?.prompt ?? []) + (outputs[id] ?? []) }
+  func tokens(of id: JobID) -> [TokenID] { (requests[id]?.prompt ?? []) + (outputs[id] ?? []) }
 
   /// One turn of the engine's loop.
   ///
@@ -103,17 +103,17 @@ final class FakeEngine {
   }
 }
 
-let stopToken: Int32 = 0
+let stopToken: TokenID = 0
 
 /// The fake model: a token that depends on every earlier one, in order; about one in 2000 is the stop token.
-func nextToken(after tokens: [Int32]) -> Int32 {
+func nextToken(after tokens: [TokenID]) -> TokenID {
   var hash: UInt32 = 2_166_136_261
-  for token in tokens { hash = (hash ^ UInt32(bitPattern: token)) &* 16_777_619 }
-  return Int32((hash >> 7) % 2000)
+  for token in tokens { hash = (hash ^ UInt32(bitPattern: token.rawValue)) &* 16_777_619 }
+  return TokenID(Int32((hash >> 7) % 2000))
 }
 
 /// What the fake model answers when nobody else is served.
-func expectedOutput(_ request: SequenceRequest) -> [Int32] {
+func expectedOutput(_ request: SequenceRequest) -> [TokenID] {
   var tokens = request.prompt
   for _ in 0..<request.maxNewTokens {
     let token = nextToken(after: tokens)
@@ -129,7 +129,7 @@ let vit = ModelKey(rawValue: 2)
 func generate(
   _ id: UInt64, uid: UInt32 = 1, model: ModelKey = llama, prompt: Int, new: Int, seed: Int32 = 1
 ) -> SequenceRequest {
-  let tokens = (0..<Int32(prompt)).map { 1 + ($0 &* 7 &+ seed &* 13) % 250 }
+  let tokens = (0..<Int32(prompt)).map { TokenID(1 + ($0 &* 7 &+ seed &* 13) % 250) }
   let id = JobID(rawValue: id)
   return SequenceRequest(id: id, uid: uid, model: model, prompt: tokens, maxNewTokens: new)
 }

@@ -1,4 +1,5 @@
 import Tokenizers
+import Vocabulary
 
 /// The vocabulary in a GGUF file's metadata; tensors are not looked at.
 ///
@@ -77,7 +78,7 @@ package struct GGUFVocabulary: Sendable {
   ///
   /// - Throws: ``TokenizerImportError`` where it is neither "llama" nor "gpt2" with a known pattern.
   package func model() throws(TokenizerImportError) -> TokenizerModel {
-    var vocabulary = Vocabulary(pieces: tokens, types: try pieceTypes())
+    var vocabulary = ImportedPieces(pieces: tokens, types: try pieceTypes())
     var header: TokenizerHeader
     let merging: TokenizerModel.Merging
     switch kind {
@@ -124,7 +125,7 @@ package struct GGUFVocabulary: Sendable {
   private func splitMerges() throws(TokenizerImportError) -> [(left: [UInt8], right: [UInt8])] {
     var result: [(left: [UInt8], right: [UInt8])] = []
     for (index, merge) in merges.enumerated() {
-      guard let pair = Vocabulary.splitMerge(merge) else { throw .mergePartUnknown(merge: index) }
+      guard let pair = ImportedPieces.splitMerge(merge) else { throw .mergePartUnknown(merge: index) }
       result.append(pair)
     }
     return result

@@ -1,4 +1,5 @@
 import Tokenizers
+import Vocabulary
 
 /// llama2.c's `tokenizer.bin` / `tok512.bin`: scored pieces with ids in file order.
 ///
@@ -24,7 +25,7 @@ package enum Llama2CTokenizer {
   private static func read(_ bytes: UnsafeRawBufferPointer) throws(TokenizerImportError) -> TokenizerModel {
     var reader = LittleEndianReader(bytes)
     let longest = try reader.read("longest piece", as: Int32.self)
-    var vocabulary = Vocabulary(pieces: [], types: [])
+    var vocabulary = ImportedPieces(pieces: [], types: [])
     var scores: [Float] = []
     while reader.remaining > 0 {
       scores.append(try reader.float("score of piece \(scores.count)"))

@@ -1,5 +1,6 @@
 import JSON
 import Tokenizers
+import Vocabulary
 
 /// Hugging Face's `tokenizer.json`, as far as it describes byte pair encoding.
 ///
@@ -50,7 +51,7 @@ package enum TokenizerJSON {
 
   /// The model's pieces and the added tokens, which may repeat pieces or follow them.
   private static func vocabulary(_ root: JSONValue, _ model: JSONValue) throws(TokenizerImportError)
-    -> Vocabulary
+    -> ImportedPieces
   {
     guard let members = model["vocab"]?.members else { throw .missing(field: "model.vocab") }
     var entries: [Int: (piece: [UInt8], type: TokenizerModel.PieceType)] = [:]
@@ -74,7 +75,7 @@ package enum TokenizerJSON {
       }
       entries[id] = (content, token["special"]?.bool == false ? .userDefined : .control)
     }
-    var vocabulary = Vocabulary(pieces: [], types: [])
+    var vocabulary = ImportedPieces(pieces: [], types: [])
     for id in 0..<entries.count {
       guard let entry = entries[id] else { throw .missingID(id: id, count: entries.count) }
       vocabulary.pieces.append(entry.piece)
@@ -84,7 +85,7 @@ package enum TokenizerJSON {
   }
 
   private static func unknownToken(
-    _ model: JSONValue, _ vocabulary: inout Vocabulary
+    _ model: JSONValue, _ vocabulary: inout ImportedPieces
   ) throws(TokenizerImportError) -> TokenID? {
     guard let piece = model["unk_token"]?.bytes else { return nil }
     guard let id = vocabulary.pieces.firstIndex(of: piece) else {
@@ -102,7 +103,7 @@ package enum TokenizerJSON {
     var merges: [(left: [UInt8], right: [UInt8])] = []
     merges.reserveCapacity(elements.count)
     for (index, element) in elements.enumerated() {
-      if let text = element.bytes, let merge = Vocabulary.splitMerge(text) {
+      if let text = element.bytes, let merge = ImportedPieces.splitMerge(text) {
         merges.append(merge)
       } else if let pair = element.elements, pair.count == 2, let left = pair[0].bytes,
         let right = pair[1].bytes
@@ -124,7 +125,7 @@ private struct SpecialTokens {
   var addsBegin: Bool
 
   init(
-    _ root: JSONValue, _ configuration: TokenizerConfiguration?, _ vocabulary: Vocabulary
+    _ root: JSONValue, _ configuration: TokenizerConfiguration?, _ vocabulary: ImportedPieces
   ) throws(TokenizerImportError) {
     func id(_ literal: String?, _ field: String) throws(TokenizerImportError) -> TokenID? {
       guard let literal else { return nil }

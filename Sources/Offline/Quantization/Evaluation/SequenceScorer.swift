@@ -5,6 +5,7 @@ import Kernels
 import Models
 import Packs
 import TensorCore
+import Vocabulary
 
 /// Runs whole sequences through a quantized language model and returns the logits at every position.
 package final class SequenceScorer {
@@ -33,7 +34,7 @@ package final class SequenceScorer {
   private func step(_ tokens: [Int], position: Int) -> [Float] {
     table.withUnsafeBufferPointer { table in
       var batch = SequenceBatch()
-      batch.tokens = tokens.map(Int32.init)
+      batch.tokens = tokens.map { TokenID(Int32($0)) }
       batch.segments = [
         PagedKVCache.Segment(
           slot: 0, blockTable: table.baseAddress!, position: position, count: tokens.count, row: 0)

@@ -1,4 +1,5 @@
 import Tokenizers
+import Vocabulary
 
 /// A tokenizer without a vocabulary of words: every byte is a token, and no two are merged.
 ///

@@ -1,4 +1,5 @@
 import JSON
+import Vocabulary
 import WireProtocol
 
 extension Command {
@@ -23,12 +24,12 @@ extension Command {
   }
 
   func detokenize() throws(ClientFailure) {
-    var tokens: [Int] = []
+    var tokens: [TokenID] = []
     for word in invocation.operands {
-      guard let token = Int32(word), token >= 0 else {
+      guard let token = Int(word).flatMap({ TokenID(exactly: $0) }) else {
         throw .usage("'\(word)' is not a token id, an integer in 0...\(Int32.max)")
       }
-      tokens.append(Int(token))
+      tokens.append(token)
     }
     let request = DetokenizeRequest(tokens: tokens)
     try printResult(of: .ask(.detokenize(request)), model: try invocation.model(), as: DetokenizeResult.self)

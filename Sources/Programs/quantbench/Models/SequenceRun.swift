@@ -2,6 +2,7 @@ import KVCache
 import Kernels
 import Models
 import Packs
+import Vocabulary
 
 /// A language model with sequences that have seen `context` tokens, ready to prefill or decode again and
 /// again.
@@ -47,7 +48,7 @@ final class SequenceRun {
     batch.segments.append(filled.segment(slot: slot, position: position, count: count, row: row))
     // Tokens all over the vocabulary, so that rows of the embedding are not in a cache by accident.
     for index in 0..<count {
-      batch.tokens.append(Int32((row + index + 1) * 7_919 % model.traits.vocabulary))
+      batch.tokens.append(TokenID(Int32((row + index + 1) * 7_919 % model.traits.vocabulary)))
     }
     batch.logitRows.append(batch.tokens.count - 1)
   }

@@ -8,7 +8,7 @@ package struct GenerationJob: Sendable {
   package let uid: UInt32
   package let model: ModelKey
   /// Token ids with the begin token, each below the vocabulary size.
-  package let prompt: [Int32]
+  package let prompt: [TokenID]
   package let maxTokens: Int
   package let sampling: SamplingOptions
   package let stops: [String]
@@ -17,7 +17,7 @@ package struct GenerationJob: Sendable {
   package let sink: @Sendable (GenerationEvent) -> Void
 
   package init(
-    id: JobID, uid: UInt32, model: ModelKey, prompt: [Int32], maxTokens: Int, sampling: SamplingOptions,
+    id: JobID, uid: UInt32, model: ModelKey, prompt: [TokenID], maxTokens: Int, sampling: SamplingOptions,
     stops: [String] = [], deadline: ContinuousClock.Instant? = nil,
     sink: @escaping @Sendable (GenerationEvent) -> Void
   ) {
@@ -43,7 +43,7 @@ package enum GenerationEvent: Sendable {
 /// One token's text, whole characters only; empty while a character or a stop string is incomplete.
 package struct GeneratedPiece: Sendable, Equatable {
   package let index: Int
-  package let token: Int
+  package let token: TokenID
   package let text: String
   package let logprob: Float?
   package let alternatives: [ScoredToken]
@@ -85,7 +85,7 @@ package struct VectorJob: Sendable {
     /// An image of the size that the model takes.
     case image(PreparedImage)
     /// Token ids, each below the vocabulary size.
-    case prompt([Int32])
+    case prompt([TokenID])
   }
 
   package let id: JobID

@@ -64,13 +64,13 @@ extension EngineLoop {
       generation.sampler.next(logits, scratch: UnsafeMutableBufferPointer(rebasing: $0[..<logits.count]))
     }
     note(&generation, now)
-    if model.traits.endTokens.contains(Int(choice.token)) {
+    if model.traits.endTokens.contains(choice.token.index) {
       return complete(generation, .stop, text: generation.finalText(), now: now)
     }
     let outcome = scheduler.append(choice.token, to: id)
     let (text, stopped) = generation.text(of: choice.token)
     let piece = GeneratedPiece(
-      index: generation.count, token: Int(choice.token), text: text, logprob: choice.report?.logprob,
+      index: generation.count, token: choice.token, text: text, logprob: choice.report?.logprob,
       alternatives: choice.alternatives)
     generation.count += 1
     statistics.models[generation.job.model]?.generatedTokens += 1
@@ -144,8 +144,8 @@ extension EngineLoop {
 
 extension ActiveGeneration {
   /// The text that is certain after `token`, and whether a stop string was reached.
-  fileprivate mutating func text(of token: Int32) -> (text: String, stopped: Bool) {
-    switch stops.append(decoder.append(TokenID(token))) {
+  fileprivate mutating func text(of token: TokenID) -> (text: String, stopped: Bool) {
+    switch stops.append(decoder.append(token)) {
     case .text(let text): (text, false)
     case .stopped(let text): (text, true)
     }

@@ -1,8 +1,9 @@
 import Kernels
+import Vocabulary
 
 /// A token with its logarithmic probability, before temperature and truncation.
 package struct ScoredToken: Sendable, Equatable {
-  package let token: Int
+  package let token: TokenID
   /// Natural logarithm of the probability.
   package let logprob: Float
 }
@@ -13,10 +14,10 @@ package struct ScoredToken: Sendable, Equatable {
 struct Sampler {
   private let options: SamplingOptions
   private var random: RandomSource
-  private var seen: Set<Int32>
+  private var seen: Set<TokenID>
 
   /// - Parameter prompt: Tokens that the repetition penalty counts as seen.
-  init(_ options: SamplingOptions, prompt: [Int32]) {
+  init(_ options: SamplingOptions, prompt: [TokenID]) {
     self.options = options
     random = RandomSource(seed: options.seed)
     seen = options.repetitionPenalty == 1 ? [] : Set(prompt)
@@ -29,24 +30,24 @@ struct Sampler {
   ///   - scratch: Room for `vocabulary` floats.
   mutating func next(
     _ logits: UnsafeBufferPointer<Float>, scratch: UnsafeMutableBufferPointer<Float>
-  ) -> (token: Int32, report: ScoredToken?, alternatives: [ScoredToken]) {
+  ) -> (token: TokenID, report: ScoredToken?, alternatives: [ScoredToken]) {
     _ = scratch.update(fromContentsOf: logits)
     penalize(scratch)
-    let token = options.temperature > 0 ? draw(scratch) : mostLikely(scratch)
-    if options.repetitionPenalty != 1 { seen.insert(Int32(token)) }
-    guard let count = options.logprobs else { return (Int32(token), nil, []) }
+    let token = TokenID(Int32(options.temperature > 0 ? draw(scratch) : mostLikely(scratch)))
+    if options.repetitionPenalty != 1 { seen.insert(token) }
+    guard let count = options.logprobs else { return (token, nil, []) }
     let logSum = LogSumExpKernel.best(logits.baseAddress!, count: logits.count)
     let alternatives = TopKKernel.best(logits.baseAddress!, count: logits.count, k: count)
     return (
-      Int32(token), ScoredToken(token: token, logprob: logits[token] - logSum),
-      alternatives.map { ScoredToken(token: $0.index, logprob: $0.value - logSum) }
+      token, ScoredToken(token: token, logprob: logits[token.index] - logSum),
+      alternatives.map { ScoredToken(token: TokenID(Int32($0.index)), logprob: $0.value - logSum) }
     )
   }
 
   private func penalize(_ logits: UnsafeMutableBufferPointer<Float>) {
-    for token in seen where logits.indices.contains(Int(token)) {
-      let value = logits[Int(token)]
-      logits[Int(token)] = value > 0 ? value / options.repetitionPenalty : value * options.repetitionPenalty
+    for token in seen where logits.indices.contains(token.index) {
+      let value = logits[token.index]
+      logits[token.index] = value > 0 ? value / options.repetitionPenalty : value * options.repetitionPenalty
     }
   }
 

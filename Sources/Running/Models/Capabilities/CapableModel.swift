@@ -1,5 +1,6 @@
 import KVBlocks
 import KVCache
+import Vocabulary
 
 /// A model that is ready to compute, by what it can do.
 package enum CapableModel {
@@ -17,7 +18,7 @@ package enum CapableModel {
       return image.withUnsafeBufferPointer { Array(model.classify($0.baseAddress!, count: 1)) }
     case .sequences(let model):
       var batch = SequenceBatch()
-      batch.tokens = [Int32(model.traits.beginToken ?? 0)]
+      batch.tokens = [TokenID(Int32(model.traits.beginToken ?? 0))]
       batch.logitRows = [0]
       return withUnsafePointer(to: BlockID(rawValue: 0)) { table in
         batch.segments = [PagedKVCache.Segment(slot: 0, blockTable: table, position: 0, count: 1, row: 0)]

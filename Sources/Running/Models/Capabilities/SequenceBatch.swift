@@ -1,9 +1,10 @@
 import KVCache
+import Vocabulary
 
 /// The tokens of one step: several sequences' consecutive new tokens, one sequence after another.
 package struct SequenceBatch {
   /// Token ids, `segments[0]`'s first; each below the vocabulary size.
-  package var tokens: [Int32] = []
+  package var tokens: [TokenID] = []
   /// Where each sequence's tokens stand; `row` counts from 0 in `tokens`.
   package var segments: [PagedKVCache.Segment] = []
   /// Rows whose logits are wanted, ascending.

@@ -2,6 +2,7 @@ import Architectures
 import KVCache
 import Kernels
 import TensorCore
+import Vocabulary
 
 /// A quantized decoder: tokens of several sequences in, logits out, keys and values kept in a paged cache.
 ///
@@ -74,10 +75,10 @@ package final class DecoderModel: SequenceModel {
     norms(weights.finalNorm).write(row, to: output)
   }
 
-  private func embed(_ tokens: [Int32]) {
+  private func embed(_ tokens: [TokenID]) {
     for (row, token) in tokens.enumerated() {
-      precondition(token >= 0 && token < configuration.vocabulary, "DecoderModel: token \(token)")
-      weights.embedding.copyRow(Int(token), to: workspace.stream + row * configuration.width)
+      precondition(token >= 0 && token.index < configuration.vocabulary, "DecoderModel: token \(token)")
+      weights.embedding.copyRow(token.index, to: workspace.stream + row * configuration.width)
     }
   }
 

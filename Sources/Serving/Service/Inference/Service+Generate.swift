@@ -4,6 +4,7 @@ import Packs
 import Scheduling
 import Synchronization
 import Tokenizers
+import Vocabulary
 import WireProtocol
 
 extension Service {
@@ -53,9 +54,9 @@ extension Service {
   /// - Throws: `context_overflow` with both numbers; nothing is cut silently.
   func promptTokens(
     _ text: String, _ tokenizer: Tokenizer, _ traits: SequenceTraits
-  ) throws(WireError) -> [Int32] {
+  ) throws(WireError) -> [TokenID] {
     let begin = tokenizer.addsBeginToken ? traits.beginToken : nil
-    let tokens = (begin.map { [Int32($0)] } ?? []) + tokenizer.encode(text).map(\.rawValue)
+    let tokens = (begin.map { [TokenID(Int32($0))] } ?? []) + tokenizer.encode(text)
     guard tokens.count < traits.context else {
       throw WireError(
         .contextOverflow,
@@ -157,7 +158,7 @@ private final class GenerationAnswer: Sendable {
           timings: Timings(summary.timings), model: model, seed: seed, tokens: tokens)))
   }
 
-  private func text(of token: Int) -> String {
-    String(decoding: tokenizer.bytes(of: TokenID(Int32(token))), as: UTF8.self)
+  private func text(of token: TokenID) -> String {
+    String(decoding: tokenizer.bytes(of: token), as: UTF8.self)
   }
 }

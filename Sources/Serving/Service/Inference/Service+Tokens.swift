@@ -8,7 +8,7 @@ extension Service {
     let (model, tokenizer) = try tokenizer(model)
     let ids = tokenizer.encode(request.text, addBeginToken: request.addsSpecial && tokenizer.addsBeginToken)
     let pieces = ids.map { id in
-      TokenizedPiece(id: Int(id.rawValue), text: String(decoding: tokenizer.bytes(of: id), as: UTF8.self))
+      TokenizedPiece(id: id, text: String(decoding: tokenizer.bytes(of: id), as: UTF8.self))
     }
     return TokenizeResult(model: model.id.description, tokens: pieces)
   }
@@ -16,13 +16,12 @@ extension Service {
   /// The text of token ids.
   func text(of request: DetokenizeRequest, _ model: ModelReference?) throws(WireError) -> DetokenizeResult {
     let (model, tokenizer) = try tokenizer(model)
-    if let wrong = request.tokens.first(where: { $0 >= tokenizer.vocabularySize }) {
+    if let wrong = request.tokens.first(where: { $0.index >= tokenizer.vocabularySize }) {
       throw WireError(
         .badRequest, "token \(wrong) is not below the vocabulary size \(tokenizer.vocabularySize)",
         parameter: "tokens")
     }
-    let text = tokenizer.decode(request.tokens.map { TokenID(Int32($0)) })
-    return DetokenizeResult(model: model.id.description, text: text)
+    return DetokenizeResult(model: model.id.description, text: tokenizer.decode(request.tokens))
   }
 
   private func tokenizer(_ reference: ModelReference?) throws(WireError) -> (LoadedModel, Tokenizer) {

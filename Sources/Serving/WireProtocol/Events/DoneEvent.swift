@@ -80,7 +80,7 @@ extension TokenEvent {
   /// The token as a member of ``DoneEvent/tokens``.
   var json: JSONValue {
     .members([
-      "index": .integer(index), "text": .string(text), "token": token.map { .integer($0) },
+      "index": .integer(index), "text": .string(text), "token": token.map { .integer($0.index) },
       "logprob": .finite(logprob), "top_logprobs": alternatives.isEmpty ? nil : alternatives.json,
     ])
   }

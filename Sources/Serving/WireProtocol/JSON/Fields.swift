@@ -55,6 +55,10 @@ struct Fields {
     return number
   }
 
+  mutating func token(_ name: String) throws(WireError) -> TokenID? {
+    try integer(name, in: TokenID.numbers).flatMap { TokenID(exactly: $0) }
+  }
+
   mutating func unsigned(_ name: String) throws(WireError) -> UInt64? {
     guard let value = value(name) else { return nil }
     switch value {

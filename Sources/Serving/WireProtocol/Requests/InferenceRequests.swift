@@ -1,4 +1,5 @@
 import JSON
+import Vocabulary
 
 /// Asks which classes an image shows.
 package struct ClassifyRequest: Sendable, Equatable {
@@ -71,11 +72,10 @@ package struct TokenizeRequest: Sendable, Equatable {
 /// Asks for the text of token ids.
 package struct DetokenizeRequest: Sendable, Equatable {
   static let allowedCount = 0...1_000_000
-  static let allowedToken = 0...Int(Int32.max)
 
-  package var tokens: [Int]
+  package var tokens: [TokenID]
 
-  package init(tokens: [Int]) {
+  package init(tokens: [TokenID]) {
     self.tokens = tokens
   }
 
@@ -83,7 +83,7 @@ package struct DetokenizeRequest: Sendable, Equatable {
     let elements = try fields.required(fields.array("tokens", count: Self.allowedCount), "tokens")
     tokens = []
     for element in elements {
-      guard case .integer(let token) = element, Self.allowedToken.contains(token) else {
+      guard case .integer(let number) = element, let token = TokenID(exactly: number) else {
         throw fields.mismatch("tokens", element, "integers in 0...\(Int32.max)")
       }
       tokens.append(token)

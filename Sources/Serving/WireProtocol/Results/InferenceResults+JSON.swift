@@ -60,11 +60,11 @@ extension EmbedResult: JSONRepresentable {
 }
 
 extension TokenizedPiece: JSONRepresentable {
-  package var json: JSONValue { ["id": .integer(id), "text": .string(text)] }
+  package var json: JSONValue { ["id": .integer(id.index), "text": .string(text)] }
 
   package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "a token")
-    id = try fields.required(fields.integer("id", in: 0...Int.max), "id")
+    id = try fields.required(fields.token("id"), "id")
     text = try fields.string("text", bytes: 0...JSONLimits.lineBytes) ?? ""
   }
 }

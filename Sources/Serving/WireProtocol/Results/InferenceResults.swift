@@ -49,10 +49,10 @@ package struct EmbedResult: Sendable, Equatable {
 
 /// One token of a text.
 package struct TokenizedPiece: Sendable, Equatable {
-  package var id: Int
+  package var id: TokenID
   package var text: String
 
-  package init(id: Int, text: String) {
+  package init(id: TokenID, text: String) {
     self.id = id
     self.text = text
   }

@@ -2,6 +2,7 @@ import Importers
 import TestSupport
 import Testing
 import Tokenizers
+import Vocabulary
 
 @Suite("Vocabularies of llama2.c and GGUF")
 struct BinaryVocabularyTests {

@@ -2,6 +2,7 @@ import Importers
 import TestSupport
 import Testing
 import Tokenizers
+import Vocabulary
 
 @Suite("tokenizer.json")
 struct TokenizerJSONTests {

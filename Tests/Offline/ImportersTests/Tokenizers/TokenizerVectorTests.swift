@@ -2,6 +2,7 @@ import Importers
 import TestSupport
 import Testing
 import Tokenizers
+import Vocabulary
 
 @Suite("Tokenizers against reference ids", .enabled(if: SharedData.available, "needs ../shared/data"))
 struct TokenizerVectorTests {

@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import Vocabulary
 
 @testable import Engine
 
@@ -105,7 +106,7 @@ struct SamplerTests {
     #expect(choice.alternatives.map(\.token) == [1, 3])
     let top = try #require(choice.alternatives.first)
     #expect(abs(top.logprob + 0.6931472) < 1e-5)
-    #expect(choice.report?.token == Int(choice.token))
+    #expect(choice.report?.token == choice.token)
   }
 
   @Test("does not trap on NaN and infinity", arguments: [0, 0.7] as [Float])
@@ -119,7 +120,7 @@ struct SamplerTests {
         var sampler = Sampler(
           SamplingOptions(temperature: temperature, topK: k, topP: p, minP: 0.01, seed: 1, logprobs: 2),
           prompt: [0])
-        for _ in 0..<5 { #expect((0..<3).contains(Int(next(&sampler, row).token)), "\(row), \(k), \(p)") }
+        for _ in 0..<5 { #expect((0..<3).contains(next(&sampler, row).token.index), "\(row), \(k), \(p)") }
       }
     }
   }
@@ -128,7 +129,7 @@ struct SamplerTests {
 
   private func next(
     _ sampler: inout Sampler, _ logits: [Float]
-  ) -> (token: Int32, report: ScoredToken?, alternatives: [ScoredToken]) {
+  ) -> (token: TokenID, report: ScoredToken?, alternatives: [ScoredToken]) {
     var scratch = [Float](repeating: 0, count: logits.count)
     return logits.withUnsafeBufferPointer { logits in
       scratch.withUnsafeMutableBufferPointer { sampler.next(logits, scratch: $0) }
@@ -137,7 +138,7 @@ struct SamplerTests {
 
   private func draws(_ count: Int, _ options: SamplingOptions) -> [Int] {
     var sampler = Sampler(options, prompt: [])
-    return (0..<count).map { _ in Int(next(&sampler, logits).token) }
+    return (0..<count).map { _ in next(&sampler, logits).token.index }
   }
 
   private func histogram(_ count: Int, _ options: SamplingOptions) -> [Int] {

@@ -6,6 +6,7 @@ import Packs
 import Quantization
 import TestSupport
 import Testing
+import Vocabulary
 
 @Suite("Quantized Llama", .enabled(if: SharedData.available, "needs ../shared/data"))
 struct DecoderModelTests {
@@ -63,7 +64,7 @@ struct DecoderModelTests {
   @Test("stays near the float32 model's logits")
   func nearFloat() throws {
     let reference = try ReferenceFile("stories260k")
-    let tokens = try reference.integers("prompt.2.ids").map(Int32.init)
+    let tokens = try reference.integers("prompt.2.ids").map { TokenID(Int32($0)) }
     let expected = try reference.floats("prompt.2.logits").values
     let actual = try SequenceFeeder(try RealPacks.stories260k(), sequences: 1, longest: tokens.count).logits([
       tokens
@@ -78,8 +79,8 @@ struct DecoderModelTests {
   }
 
   /// `count` tokens of the reference text after a begin token.
-  private static func text(_ count: Int, from start: Int = 0) throws -> [Int32] {
+  private static func text(_ count: Int, from start: Int = 0) throws -> [TokenID] {
     let ids = try ReferenceFile("stories260k").integers("nll.ids")
-    return [1] + ids[start..<start + count - 1].map(Int32.init)
+    return [1] + ids[start..<start + count - 1].map { TokenID(Int32($0)) }
   }
 }

@@ -8,6 +8,7 @@ import Reference
 import TestSupport
 import Testing
 import Tokenizers
+import Vocabulary
 
 /// A decoder of random weights whose float64 logits transformers computed; everything lies in the repository.
 @Suite("TinyLlama against float64")
@@ -87,7 +88,9 @@ struct TinyLlamaTests {
     let pack = try TinyModel.llama.pack(.w8a8)
     for (index, prompt) in prompts.enumerated() {
       let count = prompt.ids.count
-      let all = try SequenceFeeder(pack, sequences: 1, longest: count).logits([prompt.ids.map(Int32.init)])[0]
+      let all = try SequenceFeeder(pack, sequences: 1, longest: count).logits([
+        prompt.ids.map { TokenID(Int32($0)) }
+      ])[0]
       let actual = prompt.rows.flatMap { Array(all[$0 * vocabulary..<($0 + 1) * vocabulary]) }
       let error = relativeError(actual, try TinyModel.llama.expectedLogits("prompt.\(index).logits"))
       print("TinyLlama w8a8, prompt \(index): relative error of logits \(error)")

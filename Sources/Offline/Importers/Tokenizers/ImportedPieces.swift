@@ -2,7 +2,7 @@ import Tokenizers
 
 /// Pieces by id as a foreign file spells them, and merges as it spells those: what the importers have in
 /// common.
-struct Vocabulary {
+struct ImportedPieces {
   var pieces: [[UInt8]]
   var types: [TokenizerModel.PieceType]
 
