@@ -59,7 +59,7 @@ extension Operation.Question {
     switch self {
     case .tokenize(let request):
       [("text", .string(request.text)), ("add_special", request.addsSpecial ? nil : false)]
-    case .detokenize(let request): [("tokens", .array(request.tokens.map { .integer($0) }))]
+    case .detokenize(let request): [("tokens", .array(request.tokens.map { .integer($0.index) }))]
     case .hello, .models, .show, .ps, .status, .stats, .metrics: []
     }
   }
