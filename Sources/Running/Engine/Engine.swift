@@ -20,7 +20,7 @@ package final class Engine: Sendable {
     package var heartbeatInterval: Duration
 
     package init(
-      threads: Int, admission: AdmissionLimits, step: StepBudget = StepBudget(tokens: 512, chunk: 256),
+      threads: Int, admission: AdmissionLimits, step: StepBudget,
       heartbeatInterval: Duration = .seconds(10), heartbeat: @escaping @Sendable () -> Void = {}
     ) {
       self.threads = threads

@@ -35,10 +35,7 @@ package struct ServicePolicy: Sendable {
   /// Tokens to generate where the request does not say.
   package var defaultMaxTokens: Int
 
-  package init(
-    rights: Rights, gate: QualityGate = QualityGate(), maxImagePixels: Int = 1 << 26,
-    defaultMaxTokens: Int = 256
-  ) {
+  package init(rights: Rights, gate: QualityGate, maxImagePixels: Int, defaultMaxTokens: Int) {
     self.rights = rights
     self.gate = gate
     self.maxImagePixels = maxImagePixels

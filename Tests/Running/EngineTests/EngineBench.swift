@@ -15,7 +15,7 @@ struct EngineBench: Sendable {
     admission: AdmissionLimits = AdmissionLimits(
       requests: 64, tokens: 100_000, requestsPerUID: 64, tokensPerUID: 100_000),
     step: StepBudget = StepBudget(tokens: 64, chunk: 16),
-    limits: RunnableModel.Limits = RunnableModel.Limits(imageBatch: 4, sequences: 16)
+    limits: RunnableModel.Limits = RunnableModel.Limits(imageBatch: 4, sequences: 16, cacheBytes: 256 << 20)
   ) async throws {
     self.pack = pack
     engine = Engine(Engine.Options(threads: threads, admission: admission, step: step))

@@ -19,7 +19,8 @@ struct EngineLifecycleTests {
 
     // Three places: the fourth request waits. Prompts go in by four tokens a step.
     let bench = try await EngineBench(
-      pack, step: StepBudget(tokens: 12, chunk: 4), limits: .init(sequences: 3))
+      pack, step: StepBudget(tokens: 12, chunk: 4),
+      limits: .init(imageBatch: 1, sequences: 3, cacheBytes: 256 << 20))
     let survivor = bench.generate([257, 3], maxTokens: 80, sampling: Self.sampling)
     let decoding = bench.generate(
       [257, 4], maxTokens: 100, sampling: SamplingOptions(temperature: 0, seed: 1))
@@ -102,7 +103,8 @@ struct EngineLifecycleTests {
     await bench.settle()
     #expect(bench.engine.snapshot().models[bench.model] == nil)
     // The same engine takes the next model.
-    let runnable = try bench.engine.prepare(bench.pack, limits: .init(sequences: 2))
+    let runnable = try bench.engine.prepare(
+      bench.pack, limits: .init(imageBatch: 1, sequences: 2, cacheBytes: 1 << 20))
     await withCheckedContinuation { done in bench.engine.add(runnable, as: bench.model) { done.resume() } }
     #expect(await bench.generate([257, 1]).transcript().refusal == nil)
     await bench.stop()

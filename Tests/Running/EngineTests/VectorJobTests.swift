@@ -68,7 +68,8 @@ struct VectorJobTests {
     let classifier = try TinyPack.vit().open()
     let grey = try Self.image([UInt8](repeating: 100, count: 192), ImageSize(height: 8, width: 8))
     let key = bench.engine.makeModelKey()
-    let runnable = try bench.engine.prepare(classifier, limits: .init(imageBatch: 2))
+    let runnable = try bench.engine.prepare(
+      classifier, limits: .init(imageBatch: 2, sequences: 1, cacheBytes: 0))
     await withCheckedContinuation { done in bench.engine.add(runnable, as: key) { done.resume() } }
     let alone = await bench.generate([257, 8], maxTokens: 40).transcript().tokens
     let job = bench.generate([257, 8], maxTokens: 40)

@@ -40,7 +40,7 @@ struct RightsTests {
     let fixture = try ServiceFixture()
     let other = fixture.client(uid: 4242, connection: 2)
     #expect(try other.ask("1", "load", ["model": "none:1"]).errorCode == "forbidden")
-    fixture.service.apply(ServicePolicy(rights: Rights(administrators: [4242])))
+    fixture.service.apply(ServiceFixture.policy(administrators: [4242]))
     #expect(try other.ask("2", "load", ["model": "none:1"]).errorCode == "unknown_model")
     #expect(try fixture.client().ask("3", "load", ["model": "none:1"]).errorCode == "forbidden")
   }

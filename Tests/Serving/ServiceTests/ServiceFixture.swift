@@ -26,9 +26,16 @@ final class ServiceFixture {
     let options = ServiceOptions(
       stateDirectory: self.folder.path, modelsDirectory: nil,
       modelLimits: .init(imageBatch: 2, sequences: 2, cacheBytes: 1 << 20),
-      memoryBudget: memoryBudget, policy: ServicePolicy(rights: Rights(administrators: [Self.administrator])),
+      memoryBudget: memoryBudget, policy: Self.policy(administrators: [Self.administrator]),
       version: "test")
     service = try Service(options: options, engine: engine)
+  }
+
+  static func policy(administrators: Set<UInt32>) -> ServicePolicy {
+    ServicePolicy(
+      rights: Rights(administrators: administrators),
+      gate: QualityGate(maxPerplexityRatio: 1.10, minAgreement: 0.90), maxImagePixels: 1 << 26,
+      defaultMaxTokens: 256)
   }
 
   /// Stops the engine; called at the end at the latest.

@@ -15,6 +15,7 @@ package struct SamplingOptions: Sendable, Equatable {
   /// How many alternatives to report beside each token; nil reports no probabilities.
   package var logprobs: Int?
 
+  /// The defaults are what a request gets where neither it nor its pack says anything; they stand here alone.
   package init(
     temperature: Float = 0.8, topK: Int = 40, topP: Float = 0.95, minP: Float = 0,
     repetitionPenalty: Float = 1,

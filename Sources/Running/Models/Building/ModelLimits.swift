@@ -9,7 +9,7 @@ package struct ModelLimits: Sendable {
   /// Bytes of key–value cache; a longer request than fits is refused.
   package var cacheBytes: Int
 
-  package init(imageBatch: Int = 16, sequences: Int = 16, cacheBytes: Int = 256 << 20) {
+  package init(imageBatch: Int, sequences: Int, cacheBytes: Int) {
     self.imageBatch = imageBatch
     self.sequences = sequences
     self.cacheBytes = cacheBytes

@@ -87,13 +87,16 @@ private struct GenerationPlan {
   init(_ request: GenerateRequest, _ pack: ModelPack, room: Int, policy: ServicePolicy) {
     let defaults = pack.generation
     maxTokens = min(request.maximumTokens ?? defaults.maxTokens ?? policy.defaultMaxTokens, room)
-    sampling = SamplingOptions(
-      temperature: Float(request.temperature ?? defaults.temperature ?? 0.8),
-      topK: request.topK ?? defaults.topK ?? 40, topP: Float(request.topP ?? defaults.topP ?? 0.95),
-      minP: Float(request.minP ?? 0),
-      repetitionPenalty: Float(request.repetitionPenalty ?? defaults.repetitionPenalty ?? 1),
-      seed: request.seed ?? UInt64.random(in: 0...UInt64(Int64.max)),
-      logprobs: request.logprobs > 0 ? request.logprobs : nil)
+    var sampling = SamplingOptions(seed: request.seed ?? UInt64.random(in: 0...UInt64(Int64.max)))
+    if let value = request.temperature ?? defaults.temperature { sampling.temperature = Float(value) }
+    if let value = request.topK ?? defaults.topK { sampling.topK = value }
+    if let value = request.topP ?? defaults.topP { sampling.topP = Float(value) }
+    if let value = request.minP { sampling.minP = Float(value) }
+    if let value = request.repetitionPenalty ?? defaults.repetitionPenalty {
+      sampling.repetitionPenalty = Float(value)
+    }
+    if request.logprobs > 0 { sampling.logprobs = request.logprobs }
+    self.sampling = sampling
   }
 }
 

@@ -8,7 +8,7 @@ package struct QualityGate: Sendable {
   /// The least fraction of inputs for which the first guess is that of the float32 model.
   package var minAgreement: Double
 
-  package init(maxPerplexityRatio: Double = 1.10, minAgreement: Double = 0.90) {
+  package init(maxPerplexityRatio: Double, minAgreement: Double) {
     self.maxPerplexityRatio = maxPerplexityRatio
     self.minAgreement = minAgreement
   }
