@@ -116,8 +116,8 @@ let package = Package(
     module(
       "Running/Engine",
       [
-        "CIntrinsics", "Vocabulary", "Kernels", "Tokenizers", "ImageProcessing", "Packs", "KVBlocks",
-        "KVCache", "Scheduling", "Models",
+        "CIntrinsics", "Vocabulary", "Architectures", "Kernels", "Tokenizers", "ImageProcessing", "Packs",
+        "KVBlocks", "KVCache", "Scheduling", "Models",
       ]),
     // Serving: everything between a socket and the engine.
     module("Serving/Registry", ["CSQLite", "Vocabulary"]),

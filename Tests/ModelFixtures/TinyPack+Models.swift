@@ -31,10 +31,11 @@ extension TinyPack {
 
   /// A decoder over bytes: two layers of width 32, token 257 begins and 258 ends a text.
   package static func llama(
-    seed: UInt64 = 1, bits: Int = 8, context: Int? = nil, draftHead: Bool = false
+    seed: UInt64 = 1, bits: Int = 8, context: Int? = nil, hidden: Int? = nil, draftHead: Bool = false
   ) throws -> TinyPack {
     var c = llamaConfiguration
     c.context = context ?? c.context
+    c.hidden = hidden ?? c.hidden
     var pack = TinyPack(seed: seed)
     let format: WeightFormat = bits == 8 ? .int8 : .int4
     for row in c.tensorTable.rows where draftHead || row.role != .draftHead { pack.add(row, format) }

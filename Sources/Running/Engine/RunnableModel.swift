@@ -1,3 +1,4 @@
+import Architectures
 import Kernels
 import Models
 import Packs
@@ -34,9 +35,20 @@ package struct RunnableModel: @unchecked Sendable {
     }
   }
 
-  /// About the millions of multiplications per token, at least 1: a token multiplies each weight once, so the
-  /// megabytes of weights stand for them.
-  private var cost: Int { max(1, pack.file.tensorBytes / 1_000_000) }
+  private var cost: Int { pack.configuration.capability.cost }
+}
+
+extension Capability {
+  /// Millions of multiplications of one token with weights, at least 1. How the weights are stored does not count.
+  fileprivate var cost: Int {
+    // Operations are multiplications and as many additions.
+    let operations =
+      switch self {
+      case .sequences(let traits): traits.operations.linear + traits.operations.head
+      case .images(let traits): traits.operations / Double(traits.tokens)
+      }
+    return max(1, Int(operations / 2e6))
+  }
 }
 
 extension RunnableModel {
