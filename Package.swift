@@ -176,7 +176,8 @@ let package = Package(
       ]),
     // Tests mirror Sources.
     .target(
-      name: "TestSupport", path: "Tests/TestSupport", swiftSettings: x86 ? [] : [.define("WITHOUT_X86")]),
+      name: "TestSupport", dependencies: ["Vocabulary"], path: "Tests/TestSupport",
+      swiftSettings: x86 ? [] : [.define("WITHOUT_X86")]),
     .target(name: "RuntimeCounters", path: "Tests/RuntimeCounters"),
     .target(
       name: "ModelFixtures",

@@ -1,22 +1,18 @@
-/// SplitMix64: small, seeded and the same on every machine, so that a failure names a seed that reproduces it.
+import Vocabulary
+
+/// A generator that knows its seed, so that a failure names what reproduces it.
 package struct SeededGenerator: RandomNumberGenerator, Sendable, CustomStringConvertible {
   package let seed: UInt64
-  private var state: UInt64
+  private var words: SplitMix64
 
   package init(seed: UInt64 = 1) {
     self.seed = seed
-    state = seed
+    words = SplitMix64(seed: seed)
   }
 
   package var description: String { "seed \(seed)" }
 
-  package mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
+  package mutating func next() -> UInt64 { words.next() }
 
   package mutating func int8s(_ count: Int) -> [Int8] {
     (0..<count).map { _ in Int8(truncatingIfNeeded: next()) }

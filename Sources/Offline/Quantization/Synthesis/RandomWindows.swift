@@ -1,4 +1,5 @@
 import TensorCore
+import Vocabulary
 
 /// Random bytes that many tensors share: each tensor is a window at another place, so that a pack of
 /// gigabytes costs the memory of its largest tensor, and no two layers are equal.
@@ -18,7 +19,7 @@ struct RandomWindows {
     self.count = count
     let words = (count + Self.step * Self.shifts + 7) / 8
     storage = AlignedStorage(byteCount: words * 8)
-    var generator = WordGenerator(state: seed)
+    var generator = SplitMix64(seed: seed)
     let bytes = storage.bytes
     for word in 0..<words {
       var bits = generator.next()
@@ -36,18 +37,5 @@ struct RandomWindows {
     next = (next + 1) % Self.shifts
     let bytes = UnsafeRawBufferPointer(rebasing: storage.bytes[start..<start + count])
     return TensorView(bytes: bytes, type: type, shape: [count], owner: storage)
-  }
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014): a few instructions for eight random bytes.
-struct WordGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

@@ -13,13 +13,13 @@ package struct ScoredToken: Sendable, Equatable {
 /// Everything is deterministic arithmetic on the logits, so equal logits and seeds give equal tokens.
 struct Sampler {
   private let options: SamplingOptions
-  private var random: RandomSource
+  private var random: SplitMix64
   private var seen: Set<TokenID>
 
   /// - Parameter prompt: Tokens that the repetition penalty counts as seen.
   init(_ options: SamplingOptions, prompt: [TokenID]) {
     self.options = options
-    random = RandomSource(seed: options.seed)
+    random = SplitMix64(seed: options.seed)
     seen = options.repetitionPenalty == 1 ? [] : Set(prompt)
   }
 
