@@ -4,13 +4,13 @@ import Kernels
 final class Bench {
   let options: Options
   let pools = Pools()
-  let limits: Limits
+  let limits: MachineLimits
   let packs: PackSource
   let report: Report
 
   init(_ options: Options) throws {
     self.options = options
-    limits = Limits(repetitions: options.repetitions, pools: pools)
+    limits = MachineLimits(repetitions: options.repetitions, pools: pools)
     packs = try PackSource(options)
     report = Report(json: options.json)
   }

@@ -22,7 +22,7 @@ struct Timing {
   /// Times `body` as ``init(repetitions:of:)`` does, and measures after every repetition the least time that it
   /// could have taken at that moment, so that both see the same state of a machine whose state changes.
   static func beside(
-    _ bound: Bound, repetitions: Int, of body: () -> Void
+    _ bound: WorkLimit, repetitions: Int, of body: () -> Void
   ) -> (timing: Timing, least: Timing) {
     let calls = callsPerRepetition(body)
     var (samples, least): ([Double], [Double]) = ([], [])

@@ -27,14 +27,14 @@ struct RoundTripBenchmark {
   private let bench: Bench
   private let named: PackSource.Named
   private let images: ImageTraits
-  private let daemon: Daemon
+  private let daemon: BenchDaemon
   private let threads: Int
 
   private static let requests = 300
   /// Round trips before those that are measured; they warm caches and allocators.
   private static let unmeasured = 20
 
-  init(_ bench: Bench, _ named: PackSource.Named, _ images: ImageTraits, _ daemon: Daemon) {
+  init(_ bench: Bench, _ named: PackSource.Named, _ images: ImageTraits, _ daemon: BenchDaemon) {
     (self.bench, self.named, self.images, self.daemon) = (bench, named, images, daemon)
     threads = bench.options.mostThreads
   }

@@ -35,7 +35,7 @@ extension Suite {
 
 /// Measures what a classification takes besides the model, stage by stage and as a whole. Does nothing for a
 /// model that is no classifier.
-private func measureRequests(_ bench: Bench, _ model: PackSource.Named, _ daemon: Daemon) throws {
+private func measureRequests(_ bench: Bench, _ model: PackSource.Named, _ daemon: BenchDaemon) throws {
   guard let images = model.images else { return }
   try RequestStages(bench, model, images).run()
   try RoundTripBenchmark(bench, model, images, daemon).run()
@@ -56,13 +56,13 @@ private struct DaemonBenchmark {
   }
 
   /// Measures the daemon, and lets `body` measure more of it while it runs.
-  func run(_ body: (Daemon) throws -> Void = { _ in }) throws {
+  func run(_ body: (BenchDaemon) throws -> Void = { _ in }) throws {
     let folder = try DaemonFolder(packs: packs.map(\.path))
-    let first = try Daemon(folder, threads: threads)
+    let first = try BenchDaemon(folder, threads: threads)
     add("ready, installing", Timing(samples: [first.readySeconds]))
     first.stop()
     if bench.wants("\(name): ready, installed before") { try measureStarts(folder) }
-    let daemon = try Daemon(folder, threads: threads)
+    let daemon = try BenchDaemon(folder, threads: threads)
     defer { daemon.stop() }
     measureMemory(daemon, "started")
     try body(daemon)
@@ -72,14 +72,14 @@ private struct DaemonBenchmark {
 
   private func measureStarts(_ folder: DaemonFolder) throws {
     let starts = try (0..<bench.options.repetitions).map { _ in
-      let daemon = try Daemon(folder, threads: threads)
+      let daemon = try BenchDaemon(folder, threads: threads)
       defer { daemon.stop() }
       return daemon.readySeconds
     }
     add("ready, installed before", Timing(samples: starts))
   }
 
-  private func measureIdle(_ daemon: Daemon) {
+  private func measureIdle(_ daemon: BenchDaemon) {
     guard bench.wants("\(name): idle") else { return }
     let before = daemon.cpuSeconds
     sleep(Self.idleSeconds)
@@ -87,7 +87,7 @@ private struct DaemonBenchmark {
     add("idle CPU over \(Self.idleSeconds) s", value: share * 100, unit: "%")
   }
 
-  private func measureMemory(_ daemon: Daemon, _ state: String) {
+  private func measureMemory(_ daemon: BenchDaemon, _ state: String) {
     let weights = packs.reduce(0) { $0 + Double($1.pack.file.tensorBytes) / 1_048_576 }
     let resident = daemon.residentMiB
     add(

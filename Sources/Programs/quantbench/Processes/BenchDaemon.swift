@@ -5,7 +5,7 @@ import Transport
 import WireProtocol
 
 /// A `quantd` in a folder of its own.
-final class Daemon {
+final class BenchDaemon {
   /// Seconds from start until it told its supervisor that it is ready.
   let readySeconds: Double
   private let process: SpawnedProcess

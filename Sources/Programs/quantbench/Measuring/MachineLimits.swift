@@ -12,7 +12,7 @@ struct Work {
 /// The machine's own limits. Each is measured when a suite first asks for it, and sampled again beside every
 /// repetition of a case, so that a virtual machine whose state changes is compared with its state at that
 /// moment.
-final class Limits {
+final class MachineLimits {
   private struct Key: Hashable {
     let name: Measurement.Limit.Name
     let set: InstructionSet
@@ -54,14 +54,14 @@ final class Limits {
   }
 
   /// The limit that bounds `work`; nil for scalar code, which is not compared with a limit.
-  func bound(of work: Work, _ set: InstructionSet, threads: Int) -> Bound? {
+  func bound(of work: Work, _ set: InstructionSet, threads: Int) -> WorkLimit? {
     guard set != .scalar else { return nil }
     let compute = work.operations > 0 ? work.operations * int8(set, threads: threads).seconds : 0
     let memory = work.bytes > 0 ? work.bytes * self.memory(set, threads: threads).seconds : 0
     if compute == 0, memory == 0 { return nil }
     return compute >= memory
-      ? Bound(name: .int8, units: work.operations, probe: probes.int8(set, threads: threads))
-      : Bound(name: .memory, units: work.bytes, probe: probes.memory(set, threads: threads))
+      ? WorkLimit(name: .int8, units: work.operations, probe: probes.int8(set, threads: threads))
+      : WorkLimit(name: .memory, units: work.bytes, probe: probes.memory(set, threads: threads))
   }
 
   private func measured(_ key: Key, _ probe: LimitProbe) -> Timing {
@@ -75,7 +75,7 @@ final class Limits {
 }
 
 /// The limit that a piece of work meets, and how to measure it at any moment.
-struct Bound {
+struct WorkLimit {
   let name: Measurement.Limit.Name
   /// Operations or bytes of the work.
   let units: Double
