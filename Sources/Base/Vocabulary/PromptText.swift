@@ -1,0 +1,43 @@
+/// Text of a prompt that remembers who wrote it: a template, which may write special tokens, or somebody's message, which
+/// may not.
+///
+/// A literal such as `<|im_end|>` is a token of structure only where the template wrote every byte of it, so that no message
+/// ends its own turn and begins another's.
+package struct PromptText: Sendable, Equatable {
+  /// UTF-8.
+  package private(set) var bytes: [UInt8] = []
+  /// The bytes that the template wrote: ascending, neither empty nor touching each other.
+  package private(set) var templateRanges: [Range<Int>] = []
+
+  package init() {}
+
+  /// A text that one author wrote.
+  package init(_ text: String, byTemplate: Bool) { append(text.utf8, byTemplate: byTemplate) }
+
+  package mutating func append(_ text: some Collection<UInt8>, byTemplate: Bool) {
+    let start = bytes.count
+    bytes += text
+    guard byTemplate, bytes.count > start else { return }
+    if let last = templateRanges.last, last.upperBound == start {
+      templateRanges[templateRanges.count - 1] = last.lowerBound..<bytes.count
+    } else {
+      templateRanges.append(start..<bytes.count)
+    }
+  }
+
+  /// Whether the template wrote all of `range`, which is not empty.
+  ///
+  /// - Complexity: O(log authors' changes).
+  package func isTemplate(_ range: Range<Int>) -> Bool {
+    var (low, high) = (0, templateRanges.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if templateRanges[middle].upperBound <= range.lowerBound { low = middle + 1 } else { high = middle }
+    }
+    guard low < templateRanges.count else { return false }
+    return templateRanges[low].lowerBound <= range.lowerBound
+      && range.upperBound <= templateRanges[low].upperBound
+  }
+
+  package var text: String { String(decoding: bytes, as: UTF8.self) }
+}
