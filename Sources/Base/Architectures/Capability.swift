@@ -4,6 +4,17 @@ package enum Capability: Sendable, Equatable {
   case sequences(SequenceTraits)
   /// Images in, logits of classes out.
   case images(ImageTraits)
+
+  /// Millions of multiplications of one token with weights, at least 1. How the weights are stored does not count.
+  package var megaMultiplicationsPerToken: Int {
+    // Operations are multiplications and as many additions.
+    let operations =
+      switch self {
+      case .sequences(let traits): traits.operations.linear + traits.operations.head
+      case .images(let traits): traits.operations / Double(traits.tokens)
+      }
+    return max(1, Int(operations / 2e6))
+  }
 }
 
 /// What whoever asks a model for sequences has to know of it.

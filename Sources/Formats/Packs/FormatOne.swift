@@ -11,7 +11,7 @@ enum FormatOne {
     for row in table.matrices {
       let isDraft = row.role == .draftHead
       if isDraft, !tensor(WeightFormat.tensorName(row.name, .codes)) { continue }
-      weights[row.name] = tensor(WeightFormat.tensorName(row.name, .metas)) ? .int4 : .int8
+      weights[row.name] = tensor(WeightFormat.tensorName(row.name, .groupScales)) ? .int4 : .int8
     }
     return weights
   }

@@ -35,20 +35,7 @@ package struct RunnableModel: @unchecked Sendable {
     }
   }
 
-  private var cost: Int { pack.configuration.capability.cost }
-}
-
-extension Capability {
-  /// Millions of multiplications of one token with weights, at least 1. How the weights are stored does not count.
-  fileprivate var cost: Int {
-    // Operations are multiplications and as many additions.
-    let operations =
-      switch self {
-      case .sequences(let traits): traits.operations.linear + traits.operations.head
-      case .images(let traits): traits.operations / Double(traits.tokens)
-      }
-    return max(1, Int(operations / 2e6))
-  }
+  private var cost: Int { pack.configuration.capability.megaMultiplicationsPerToken }
 }
 
 extension RunnableModel {

@@ -107,6 +107,7 @@ private struct Extent {
     }
     if let bias { try check(bias, "bias", .f32, count: outputs) }
     return ChannelConstants(
-      channels: outputs, scales: tensors[.scales].bytes, columnSums: tensors[.sums].bytes, bias: bias?.bytes)
+      channels: outputs, scales: tensors[.scales].bytes, columnSums: tensors[.columnSums].bytes,
+      bias: bias?.bytes)
   }
 }

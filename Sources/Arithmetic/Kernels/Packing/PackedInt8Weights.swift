@@ -9,7 +9,7 @@ package struct PackedInt8Weights: Sendable, Equatable {
   /// `outputs` padded to 16 times `inputs` padded to 4, padding 0.
   package let codes: [Int8]
   /// `[outputs]`: the sum of each channel's codes.
-  package let sums: [Int32]
+  package let columnSums: [Int32]
 
   /// Packs row-major `codes`.
   ///
@@ -21,14 +21,14 @@ package struct PackedInt8Weights: Sendable, Equatable {
     precondition(!codes.contains(-128), "PackedInt8Weights: code -128 is outside of -127...127")
     (outputs, inputs) = (n, k)
     var packed = [Int8](repeating: 0, count: Self.byteCount(outputs: n, inputs: k))
-    var sums = [Int32](repeating: 0, count: n)
+    var columnSums = [Int32](repeating: 0, count: n)
     for row in 0..<n {
       for column in 0..<k {
         packed[Self.index(row, column, inputs: k)] = codes[row * k + column]
-        sums[row] += Int32(codes[row * k + column])
+        columnSums[row] += Int32(codes[row * k + column])
       }
     }
-    (self.codes, self.sums) = (packed, sums)
+    (self.codes, self.columnSums) = (packed, columnSums)
   }
 
   /// Bytes of packed `[n, k]` weights.

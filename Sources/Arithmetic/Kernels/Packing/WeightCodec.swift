@@ -15,7 +15,7 @@ struct WeightCodec: Sendable {
   let unpack: @Sendable (WeightPanels.Panel, _ outputs: Int, _ inputs: Int) -> [Int8]
 
   /// The sum of each channel's whole-number weights, of whole groups of inputs.
-  let sums: @Sendable ([WeightPart: TensorView], _ outputs: Int, _ inputs: Int) -> [Int32]
+  let columnSums: @Sendable ([WeightPart: TensorView], _ outputs: Int, _ inputs: Int) -> [Int32]
 
   static let all = [int8, int4]
 
@@ -32,7 +32,7 @@ struct WeightCodec: Sendable {
     pack: { weights in
       let packed = PackedInt8Weights(
         rowMajor: weights.codes, outputs: weights.outputs, inputs: weights.inputs)
-      return [.codes: bytes(packed.codes), .sums: bytes(packed.sums)]
+      return [.codes: bytes(packed.codes), .columnSums: bytes(packed.columnSums)]
     },
     panel: { tensors, inputs in
       .int8(
@@ -43,7 +43,7 @@ struct WeightCodec: Sendable {
       guard case .int8(let blocks) = panel else { return [] }
       return rowMajor(blocks.codes, outputs, inputs, paddedInputs: inputs)
     },
-    sums: { parts, outputs, inputs in
+    columnSums: { parts, outputs, inputs in
       guard let codes = parts[.codes] else { return [] }
       return PackedInt8Weights.channelSums(codes.pointer(to: Int8.self), outputs: outputs, inputs: inputs)
     })
@@ -54,13 +54,13 @@ struct WeightCodec: Sendable {
       let packed = PackedInt4Weights(
         rowMajor: weights.codes.map { UInt8(bitPattern: $0) }, steps: weights.steps, zeros: weights.zeros,
         outputs: weights.outputs, inputs: weights.inputs)
-      return [.codes: packed.codes, .metas: packed.metas, .sums: bytes(packed.sums)]
+      return [.codes: packed.codes, .groupScales: packed.groupScales, .columnSums: bytes(packed.columnSums)]
     },
     panel: { tensors, inputs in
       .int4(
         Int4Blocks(
           codes: tensors[.codes].pointer(to: UInt8.self),
-          groupScales: tensors[.metas].pointer(to: UInt8.self),
+          groupScales: tensors[.groupScales].pointer(to: UInt8.self),
           groups: PackedInt4Weights.groups(inputs: inputs)))
     },
     unpack: { panel, outputs, inputs in
@@ -72,10 +72,11 @@ struct WeightCodec: Sendable {
         return rowMajor(base, outputs, inputs, paddedInputs: blocks.groups * 32)
       }
     },
-    sums: { parts, outputs, inputs in
-      guard let codes = parts[.codes], let metas = parts[.metas] else { return [] }
+    columnSums: { parts, outputs, inputs in
+      guard let codes = parts[.codes], let groupScales = parts[.groupScales] else { return [] }
       return PackedInt4Weights.channelSums(
-        codes.pointer(to: UInt8.self), metas: metas.pointer(to: UInt8.self), outputs: outputs, inputs: inputs)
+        codes.pointer(to: UInt8.self), groupScales: groupScales.pointer(to: UInt8.self), outputs: outputs,
+        inputs: inputs)
     })
 
   private static func bytes(_ values: [some BitwiseCopyable]) -> [UInt8] {
@@ -94,7 +95,7 @@ extension WeightFormat {
   ///
   /// - Parameter inputs: A multiple of the format's group, 32 at most.
   package func channelSums(_ parts: [WeightPart: TensorView], outputs: Int, inputs: Int) -> [Int32] {
-    WeightCodec.of(self).sums(parts, outputs, inputs)
+    WeightCodec.of(self).columnSums(parts, outputs, inputs)
   }
 
   /// The formats that kernels pack and read; all of them, which a test checks.

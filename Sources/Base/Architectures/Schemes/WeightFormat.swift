@@ -5,11 +5,11 @@ package enum WeightPart: String, Sendable, CaseIterable {
   /// The weights' codes, in the layout that kernels read.
   case codes
   /// Step and zero point of each group of inputs and channel.
-  case metas
+  case groupScales = "metas"
   /// The float scale of each channel.
   case scales
   /// The sum of each channel's whole-number weights.
-  case sums
+  case columnSums = "sums"
 }
 
 /// A format of quantized weights: what a pack stores of a linear layer `[outputs, inputs]`.
@@ -58,7 +58,7 @@ extension WeightFormat {
     tensors: [
       Tensor(part: .codes, type: .i8) { roundUp($0, to: 16) * roundUp($1, to: 4) },
       Tensor(part: .scales, type: .f32) { outputs, _ in outputs },
-      Tensor(part: .sums, type: .i32) { outputs, _ in outputs },
+      Tensor(part: .columnSums, type: .i32) { outputs, _ in outputs },
     ])
 
   /// 4-bit codes, two a byte, in groups of 32 inputs with a whole-number step and zero point each; one scale per output
@@ -67,9 +67,9 @@ extension WeightFormat {
     name: "int4", bits: 4,
     tensors: [
       Tensor(part: .codes, type: .u8) { roundUp($0, to: 16) * roundUp($1, to: 32) / 2 },
-      Tensor(part: .metas, type: .u8) { roundUp($0, to: 16) * roundUp($1, to: 32) / 32 },
+      Tensor(part: .groupScales, type: .u8) { roundUp($0, to: 16) * roundUp($1, to: 32) / 32 },
       Tensor(part: .scales, type: .f32) { outputs, _ in outputs },
-      Tensor(part: .sums, type: .i32) { outputs, _ in outputs },
+      Tensor(part: .columnSums, type: .i32) { outputs, _ in outputs },
     ])
 
   private static func roundUp(_ count: Int, to unit: Int) -> Int { (count + unit - 1) / unit * unit }

@@ -11,7 +11,7 @@ import TensorCore
 struct SyntheticWeights {
   private(set) var writer: PackedModelWriter
   private var codes: RandomWindows
-  private var metas: RandomWindows
+  private var groupScales: RandomWindows
 
   /// The deviation of a format's whole-number weights, at random codes. int8: −127…127, `√(Σ i² / 255)`. int4:
   /// `step · (code − 8)` with steps of 1…8 and codes of 0…15.
@@ -23,7 +23,7 @@ struct SyntheticWeights {
     // The kernels do not know the code −128; in a pair of 4-bit codes the byte is missed by nobody.
     codes = RandomWindows(count: largest, seed: seed) { $0 == 0x80 ? 0 : $0 }
     // Zero point 8, step − 1 in 0…7: every weight is in −64…56.
-    metas = RandomWindows(count: largest / 32, seed: seed &+ 1) { 0x80 | $0 & 7 }
+    groupScales = RandomWindows(count: largest / 32, seed: seed &+ 1) { 0x80 | $0 & 7 }
   }
 
   /// A linear layer, with zeros as bias where it has one.
@@ -36,16 +36,16 @@ struct SyntheticWeights {
     for tensor in format.tensors {
       let (name, count) = (WeightFormat.tensorName(row.name, tensor.part), tensor.count(outputs, inputs))
       switch tensor.part {
-      case .codes, .metas:
+      case .codes, .groupScales:
         let view =
           tensor.part == .codes
-          ? codes.view(tensor.type, count: count) : metas.view(tensor.type, count: count)
+          ? codes.view(tensor.type, count: count) : groupScales.view(tensor.type, count: count)
         parts[tensor.part] = view
         try writer.add(tensor: name, view)
       case .scales:
         let scale = 1 / (deviation * Float(inputs).squareRoot())
         try addVector(name, [Float](repeating: scale, count: outputs))
-      case .sums:
+      case .columnSums:
         let sums = format.channelSums(parts, outputs: outputs, inputs: inputs)
         try writer.add(tensor: name, type: .i32, shape: [outputs], values: sums)
       }

@@ -8,7 +8,7 @@ import TensorCore
 /// read once a token. Channel sums are zeros, because they only shift the results, which are not used.
 final class RandomLayers {
   private let codes: AlignedStorage
-  private let metas: AlignedStorage
+  private let groupScales: AlignedStorage
 
   /// The least bytes that all copies of a layer have together: four times a usual cache.
   static let copiedBytes = 128 << 20
@@ -16,12 +16,12 @@ final class RandomLayers {
 
   init() {
     codes = AlignedStorage(byteCount: Self.codeBytes)
-    metas = AlignedStorage(byteCount: Self.codeBytes / 16)
+    groupScales = AlignedStorage(byteCount: Self.codeBytes / 16)
     var state: UInt64 = 1
     // −128 is no 8-bit code; a clear lowest bit avoids it, and is as random as needed.
     Self.fill(codes.bytes, &state, keeping: 0xfefe_fefe_fefe_fefe, setting: 0x0101_0101_0101_0101)
     // Zero point 8 and a step of 1…8: every weight is in −64…56.
-    Self.fill(metas.bytes, &state, keeping: 0x0707_0707_0707_0707, setting: 0x8080_8080_8080_8080)
+    Self.fill(groupScales.bytes, &state, keeping: 0x0707_0707_0707_0707, setting: 0x8080_8080_8080_8080)
   }
 
   /// Copies of a layer, one after another in memory, as many as have at least `byteCount` bytes together.
@@ -39,9 +39,9 @@ final class RandomLayers {
         parts[tensor.part] =
           switch tensor.part {
           case .codes: Self.view(codes, at: copy * count, tensor.type, count: count)
-          case .metas: Self.view(metas, at: copy * count, tensor.type, count: count)
+          case .groupScales: Self.view(groupScales, at: copy * count, tensor.type, count: count)
           case .scales: scales
-          case .sums: sums
+          case .columnSums: sums
           }
       }
       return try LinearLayer(
@@ -51,7 +51,7 @@ final class RandomLayers {
 
   /// Bytes of weights that one pass over a layer reads; what belongs to a channel is not counted.
   static func byteCount(of shape: LayerShape, _ format: WeightFormat) -> Int {
-    format.tensors.filter { $0.part == .codes || $0.part == .metas }.reduce(0) {
+    format.tensors.filter { $0.part == .codes || $0.part == .groupScales }.reduce(0) {
       $0 + $1.count(shape.outputs, shape.inputs)
     }
   }

@@ -34,7 +34,10 @@ struct LinearFixture {
     try LinearLayer(
       WeightTensors(
         .int8,
-        [.codes: view(packed.codes, .i8), .scales: view(scales, .f32), .sums: view(packed.sums, .i32)]),
+        [
+          .codes: view(packed.codes, .i8), .scales: view(scales, .f32),
+          .columnSums: view(packed.columnSums, .i32),
+        ]),
       bias: bias.map { view($0, .f32) }, outputs: outputs, inputs: inputs, kernels: kernels)
   }
 
@@ -45,8 +48,9 @@ struct LinearFixture {
       WeightTensors(
         .int4,
         [
-          .codes: view(packed.codes, .u8), .metas: view(packed.metas, .u8), .scales: view(scales, .f32),
-          .sums: view(packed.sums, .i32),
+          .codes: view(packed.codes, .u8), .groupScales: view(packed.groupScales, .u8),
+          .scales: view(scales, .f32),
+          .columnSums: view(packed.columnSums, .i32),
         ]),
       bias: bias.map { view($0, .f32) }, outputs: outputs, inputs: inputs, kernels: kernels)
   }

@@ -102,7 +102,7 @@ struct LinearLayerTests {
     let layer = try fixture.layer(packed, scales: scales, bias: bias, kernels: kernels)
     let integers = PackedInt8Weights(
       rowMajor: layer.integerWeights(), outputs: shape.outputs, inputs: shape.inputs)
-    #expect(integers.sums == packed.sums)
+    #expect(integers.columnSums == packed.columnSums)
     let reference = try fixture.layer(integers, scales: scales, bias: bias, kernels: Self.scalar)
     for rows in Self.rows {
       let x = fixture.random.floats(rows * shape.inputs, in: -2...2)
@@ -286,15 +286,16 @@ struct LinearLayerTests {
           .int8,
           [
             .codes: GuardedMemory(packed8.codes).view(.i8), .scales: scales,
-            .sums: GuardedMemory(packed8.sums).view(.i32),
+            .columnSums: GuardedMemory(packed8.columnSums).view(.i32),
           ]),
         bias: scales, outputs: n, inputs: k, kernels: kernels),
       try LinearLayer(
         WeightTensors(
           .int4,
           [
-            .codes: GuardedMemory(packed4.codes).view(.u8), .metas: GuardedMemory(packed4.metas).view(.u8),
-            .scales: scales, .sums: GuardedMemory(packed4.sums).view(.i32),
+            .codes: GuardedMemory(packed4.codes).view(.u8),
+            .groupScales: GuardedMemory(packed4.groupScales).view(.u8),
+            .scales: scales, .columnSums: GuardedMemory(packed4.columnSums).view(.i32),
           ]),
         bias: nil, outputs: n, inputs: k, kernels: kernels),
     ]
@@ -315,7 +316,7 @@ struct LinearLayerTests {
     let sums = view([Int32](repeating: 0, count: 5), .i32)
     let parts: [WeightPart: TensorView] = [
       .codes: view([Int8](repeating: 0, count: 16 * 8), .i8),
-      .scales: view([Float](repeating: 0, count: 5), .f32), .sums: sums,
+      .scales: view([Float](repeating: 0, count: 5), .f32), .columnSums: sums,
     ]
     #expect(throws: LinearLayerError.missingTensor("metas", format: "int4")) {
       try WeightTensors(.int4, parts)

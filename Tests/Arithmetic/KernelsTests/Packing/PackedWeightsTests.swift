@@ -15,7 +15,7 @@ struct PackedWeightsTests {
     let layer = try fixture.layer(packed, scales: scales, bias: nil, kernels: .selected)
     #expect(layer.integerWeights() == codes)
     for row in 0..<outputs {
-      #expect(packed.sums[row] == codes[row * inputs..<(row + 1) * inputs].reduce(0) { $0 + Int32($1) })
+      #expect(packed.columnSums[row] == codes[row * inputs..<(row + 1) * inputs].reduce(0) { $0 + Int32($1) })
     }
     #expect(packed.codes.count == PackedInt8Weights.byteCount(outputs: outputs, inputs: inputs))
   }
@@ -35,7 +35,7 @@ struct PackedWeightsTests {
     }
     #expect(layer.integerWeights() == expected)
     for row in 0..<n {
-      #expect(packed.sums[row] == expected[row * k..<(row + 1) * k].reduce(0) { $0 + Int32($1) })
+      #expect(packed.columnSums[row] == expected[row * k..<(row + 1) * k].reduce(0) { $0 + Int32($1) })
     }
   }
 
@@ -51,6 +51,6 @@ struct PackedWeightsTests {
       rowMajor: (0..<32).map { UInt8($0 % 16) }, steps: [3], zeros: [7], outputs: 1, inputs: 32)
     #expect(int4.codes[1] == 5 << 4 | 1)  // k 1 and 5
     #expect(int4.codes[64 + 2] == 14 << 4 | 10)  // k 10 and 14
-    #expect(int4.metas[0] == 7 << 4 | 2)
+    #expect(int4.groupScales[0] == 7 << 4 | 2)
   }
 }
