@@ -33,6 +33,16 @@ struct VerbTests {
       ])
   }
 
+  @Test("a class is one line, whatever its author called it")
+  func classOfSeveralLines() throws {
+    let daemon = try FakeDaemon { request, _ in
+      let prediction = Prediction(label: "e\nship  99.9 %\u{1B}[31m", index: 0, probability: 1, logit: 0)
+      return [.result(request.id, ClassifyResult(model: "m:1", predictions: [prediction], timings: Timings()))]
+    }
+    let outcome = withImage { daemon.run("classify", $0) }
+    #expect(outcome.output == "e ship  99.9 %\u{FFFD}[31m  100.0 %\n")
+  }
+
   @Test("several files have headings, and JSON names the file")
   func severalFiles() throws {
     let daemon = try healthy()

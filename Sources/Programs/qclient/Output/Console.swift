@@ -1,5 +1,6 @@
 import Glibc
 import Transport
+import Vocabulary
 
 /// The program's streams and surroundings; tests give it files and a made-up environment.
 final class Console {
@@ -73,13 +74,13 @@ final class Console {
     try write(Array("\u{1B}[1m\(Self.harmless(text))\u{1B}[0m\n".utf8))
   }
 
-  /// `text` without control characters, because a model's words must not control the terminal.
+  /// `text` without what drives a terminal, because a model's words must not control the terminal.
   private static func harmless(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isControl) else { return text }
-    return String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
+    guard text.unicodeScalars.contains(where: isHarmful) else { return text }
+    return String(String.UnicodeScalarView(text.unicodeScalars.map { isHarmful($0) ? "\u{FFFD}" : $0 }))
   }
 
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    (scalar.value < 0x20 && scalar != "\n" && scalar != "\t") || (0x7F..<0xA0).contains(scalar.value)
+  private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.drivesTerminal && scalar != "\n" && scalar != "\t"
   }
 }

@@ -1,4 +1,5 @@
 import JSON
+import Vocabulary
 import WireProtocol
 
 /// JSON as an indented outline: `name: value` lines, nested by two spaces.
@@ -8,8 +9,9 @@ enum Outline {
     switch value {
     case .object(let object):
       return object.members.flatMap { member in
-        if let text = leaf(member.value) { return ["\(margin)\(member.name): \(text)"] }
-        return ["\(margin)\(member.name):"] + lines(member.value, indentation: indentation + 2)
+        let name = member.name.oneLine
+        if let text = leaf(member.value) { return ["\(margin)\(name): \(text)"] }
+        return ["\(margin)\(name):"] + lines(member.value, indentation: indentation + 2)
       }
     case .array(let elements):
       return elements.flatMap { element in
@@ -23,7 +25,7 @@ enum Outline {
   /// The value on one line: scalars, and arrays and objects that are empty or hold few scalars.
   private static func leaf(_ value: JSONValue) -> String? {
     switch value {
-    case .string(let text): return text
+    case .string(let text): return text.oneLine
     case .object(let object): return object.members.isEmpty ? "none" : nil
     case .array(let elements):
       if elements.isEmpty { return "none" }

@@ -62,9 +62,9 @@ extension Command {
       return try console.line(JSONValue.object(named).encoded())
     }
     let result = try decode(ClassifyResult.self, json)
-    if isOneOfMany { try console.heading((isFirst ? "" : "\n") + "\(name):") }
+    if isOneOfMany { try console.heading((isFirst ? "" : "\n") + "\(name.oneLine):") }
     for prediction in result.predictions {
-      try console.line("\(prediction.label)  \(Format.percent(prediction.probability))")
+      try console.line("\(prediction.label.oneLine)  \(Format.percent(prediction.probability))")
     }
     if invocation.has(.stats) {
       console.note("\(result.model), \(Format.duration(result.timings.total ?? 0))")

@@ -2,6 +2,7 @@ import Architectures
 import ImageProcessing
 import Kernels
 import Packs
+import Vocabulary
 
 /// Everything in a pack, for people and for scripts.
 struct PackReport {
@@ -55,7 +56,7 @@ struct PackReport {
 
   private var identity: [String] {
     [
-      "\(pack.name) (\(pack.configuration.architecture))",
+      "\(pack.name.oneLine) (\(pack.configuration.architecture))",
       row("weights", "\(decimals(Double(pack.file.tensorBytes) / 1e6, 2)) MB in \(tensors.count) tensors"),
       row("recipe", pack.recipe?.name ?? "unknown"),
     ]
@@ -104,8 +105,8 @@ struct PackReport {
     let worst = quality.layerErrors.max { ($0.value, $0.key) < ($1.value, $1.key) }
     return [row("quality", "measured \(quality.date)")]
       + quality.entries.flatMap { QualityText.lines($0).map { "    \($0)" } }
-      + (worst.map { ["    largest layer error \(decimals($0.value, 4)) in \($0.key)"] } ?? [])
+      + (worst.map { ["    largest layer error \(decimals($0.value, 4)) in \($0.key.oneLine)"] } ?? [])
   }
 
-  private func row(_ name: String, _ value: String) -> String { "  \(name.padded(to: 14)) \(value)" }
+  private func row(_ name: String, _ value: String) -> String { "  \(name.padded(to: 14)) \(value.oneLine)" }
 }

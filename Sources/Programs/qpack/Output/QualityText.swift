@@ -1,4 +1,5 @@
 import Packs
+import Vocabulary
 
 /// A quality entry as lines of text.
 enum QualityText {
@@ -13,7 +14,7 @@ enum QualityText {
       ("KL, nats", entry.kl.map { decimals($0, 5) }),
     ]
     let unit = entry.kind == .image ? "images" : "tokens"
-    return ["\(entry.data), \(entry.count) \(unit)"]
+    return ["\(entry.data.oneLine), \(entry.count) \(unit)"]
       + figures.compactMap { name, value in value.map { "  \(name.padded(to: 18)) \($0)" } }
   }
 }
