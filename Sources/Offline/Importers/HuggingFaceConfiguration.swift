@@ -1,19 +1,21 @@
 import Architectures
-import ImageProcessing
 
 extension VisionConfiguration {
   /// Reads the configuration of a `ViTForImageClassification`; without labels, `num_labels` counts the classes.
+  ///
+  /// `transformers` leaves out what equals its default: two classes have neither labels nor a number.
   init(huggingFace config: Settings) throws {
     try config.require("hidden_act", among: ["gelu"])
-    let classes = try config.labels()?.count ?? config.integer("num_labels", in: Limits.classes)
+    try config.require("problem_type", among: ["single_label_classification"])
+    let classes = try config.labels()?.count ?? config.integer("num_labels", in: Limits.classes, or: 2)
     self.init(
       imageSize: try config.integer("image_size", in: Limits.image, or: 224),
       patchSize: try config.integer("patch_size", in: Limits.image, or: 16),
       channels: try config.integer("num_channels", in: Limits.channels, or: 3),
-      width: try config.integer("hidden_size", in: Limits.width),
-      layers: try config.integer("num_hidden_layers", in: Limits.layers),
-      heads: try config.integer("num_attention_heads", in: Limits.heads),
-      hidden: try config.integer("intermediate_size", in: Limits.hidden),
+      width: try config.integer("hidden_size", in: Limits.width, or: 768),
+      layers: try config.integer("num_hidden_layers", in: Limits.layers, or: 12),
+      heads: try config.integer("num_attention_heads", in: Limits.heads, or: 12),
+      hidden: try config.integer("intermediate_size", in: Limits.hidden, or: 3072),
       classes: classes,
       normEpsilon: Float(try config.number("layer_norm_eps", in: Limits.epsilon, or: 1e-12)),
       queryKeyValueBias: try config.flag("qkv_bias", or: true))
@@ -137,68 +139,8 @@ extension Settings {
   func labels() throws -> [String]? {
     guard let map = try object("id2label") else { return nil }
     return try (0..<map.values.count).map { index in
-      guard let label = try map.text("\(index)") else { throw map.missing("\(index)") }
+      guard let label = try map.label("\(index)") else { throw map.missing("\(index)") }
       return label
     }
-  }
-}
-
-extension ImagePreprocessing {
-  /// Reads preprocessor_config.json; `size` and `crop_size` may be a number or an object.
-  init(huggingFace settings: Settings) throws {
-    let isNormalized = try settings.flag("do_normalize", or: true)
-    let half = [0.5, 0.5, 0.5]
-    self.init(
-      resize: try settings.flag("do_resize", or: true) ? Self.resize(settings) : .none,
-      crop: try settings.flag("do_center_crop", or: false) ? Self.crop(settings) : nil,
-      interpolation: try Self.interpolation(settings),
-      rescale: try settings.flag("do_rescale", or: true)
-        ? settings.number("rescale_factor", in: 1e-9...1e3, or: 1 / 255.0) : 1,
-      mean: isNormalized ? try settings.channels("image_mean", in: -1e3...1e3, or: half) : [0, 0, 0],
-      deviation: isNormalized ? try settings.channels("image_std", in: 1e-6...1e3, or: half) : [1, 1, 1])
-  }
-
-  /// `resample`, a code of the Python imaging library.
-  private static func interpolation(_ settings: Settings) throws -> Interpolation {
-    let code = try settings.integer("resample", in: 0...5, or: Interpolation.bilinear.rawValue)
-    guard let interpolation = Interpolation(rawValue: code) else {
-      throw ImportError.unsupportedSetting(
-        file: settings.file, key: "resample", found: "\(code)",
-        supported: Interpolation.allCases.map { "\($0.rawValue) (\($0))" })
-    }
-    return interpolation
-  }
-
-  private static func resize(_ settings: Settings) throws -> Resize {
-    if let edge = settings["size"]?.integer, Limits.image.contains(edge) {
-      return .exact(height: edge, width: edge)
-    }
-    guard let size = try settings.object("size") else { throw settings.missing("size") }
-    if size["shortest_edge"] != nil {
-      return .shortestEdge(try size.integer("shortest_edge", in: Limits.image))
-    }
-    return .exact(
-      height: try size.integer("height", in: Limits.image), width: try size.integer("width", in: Limits.image)
-    )
-  }
-
-  private static func crop(_ settings: Settings) throws -> ImageSize {
-    if let edge = settings["crop_size"]?.integer, Limits.image.contains(edge) {
-      return ImageSize(height: edge, width: edge)
-    }
-    guard let size = try settings.object("crop_size") else { throw settings.missing("crop_size") }
-    return ImageSize(
-      height: try size.integer("height", in: Limits.image), width: try size.integer("width", in: Limits.image)
-    )
-  }
-}
-
-extension ImagePreprocessing {
-  /// What most exporters mean who do not say how images are prepared: a resize to the model's size, and a mean and
-  /// deviation of 0.5.
-  static func usual(_ images: ImageTraits) -> ImagePreprocessing {
-    ImagePreprocessing(
-      resize: .exact(height: images.imageSize, width: images.imageSize), mean: [0.5, 0.5, 0.5],
-      deviation: [0.5, 0.5, 0.5])
   }
 }

@@ -13,6 +13,15 @@ extension JSONValue {
   /// The member "type", by which the parts of a tokenizer are told apart.
   var type: String? { self["type"]?.text }
 
+  /// A class name: authors write strings and numbers.
+  var label: String? {
+    switch self {
+    case .string(let text): text
+    case .integer, .unsigned, .number: String(decoding: encoded(), as: UTF8.self)
+    case .null, .bool, .array, .object: nil
+    }
+  }
+
   /// What the value is, in an error: scalars are quoted, as they may be a setting that is not supported.
   var found: String { text ?? kind }
 }

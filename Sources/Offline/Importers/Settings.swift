@@ -113,6 +113,22 @@ struct Settings {
     return texts.compactMap(\.self)
   }
 
+  /// A class name: a string, or a number as it is written.
+  func label(_ key: String) throws -> String? {
+    guard let value = self[key] else { return nil }
+    guard let label = value.label else { throw wrong(key, "a string or a number") }
+    return label
+  }
+
+  /// A list of class names; see ``label(_:)``.
+  func labels(_ key: String) throws -> [String]? {
+    guard let value = self[key] else { return nil }
+    guard let labels = value.elements?.map(\.label), !labels.contains(nil) else {
+      throw wrong(key, "a list of strings or numbers")
+    }
+    return labels.compactMap(\.self)
+  }
+
   func numbers(_ key: String) throws -> [Double]? {
     guard let value = self[key] else { return nil }
     guard let numbers = value.elements?.map(\.number), !numbers.contains(nil) else {

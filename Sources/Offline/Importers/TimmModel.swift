@@ -12,10 +12,10 @@ struct TimmModel {
   let weights: ShardedWeights
 
   func model(licence: String?) throws -> ImportedModel {
-    try config.require("global_pool", among: ["token"])
+    try checkSettings()
     let configuration = try self.configuration()
     let mapped = MappedWeights(shards: weights, locations: .init(configuration.tensorTable, .timm))
-    let labels = try config.texts("label_names") ?? pretrained().texts("label_names")
+    let labels = try config.labels("label_names") ?? pretrained().labels("label_names")
     try checkClasses(configuration.classes, labels: labels)
     let model = try ImportedModel(
       configuration: .vision(configuration),
@@ -23,6 +23,32 @@ struct TimmModel {
       licence: licence)
     try mapped.requireNoOthers(model.tensors.map(\.name)) { _ in false }
     return model
+  }
+
+  /// Refuses arguments of timm's constructor that nothing here reads: they would change the answer.
+  private func checkSettings() throws {
+    try config.require("global_pool", among: ["token"])
+    let arguments = try arguments()
+    try arguments.require("global_pool", among: ["token"])
+    for name in arguments.values.keys.sorted() where !Self.arguments.contains(name) {
+      throw ImportError.unsupportedSetting(
+        file: config.file, key: "model_args", found: name, supported: Self.arguments)
+    }
+    if let name = config["architecture"]?.text, name.contains("quickgelu") {
+      throw ImportError.unsupportedSetting(
+        file: config.file, key: "architecture", found: name, supported: ["those with an exact GELU"])
+    }
+  }
+
+  /// Those that are read, and those whose effect the tensors' names and shapes show.
+  private static let arguments = [
+    "class_token", "depth", "embed_dim", "global_pool", "img_size", "in_chans", "init_values", "mlp_ratio",
+    "no_embed_class", "norm_eps", "num_classes", "num_heads", "patch_size", "pre_norm", "qk_norm", "qkv_bias",
+    "reg_tokens",
+  ]
+
+  private func arguments() throws -> Settings {
+    try config.object("model_args") ?? Settings(file: config.file, values: [:])
   }
 
   /// The head's rows are the classes; what config.json says about them must agree.
@@ -50,7 +76,7 @@ struct TimmModel {
   }
 
   private func configuration() throws -> VisionConfiguration {
-    let arguments = try config.object("model_args") ?? Settings(file: config.file, values: [:])
+    let arguments = try arguments()
     let projection = try shape("patch_embed.proj.weight", rank: 4)
     let width = projection[0]
     let input = try pretrained().integers("input_size", in: 1..<4097)

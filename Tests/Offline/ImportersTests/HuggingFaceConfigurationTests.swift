@@ -39,6 +39,8 @@ struct HuggingFaceConfigurationTests {
       "{\"size\": 8, \"image_std\": [0, 1, 1]}", "{\"size\": 8, \"image_mean\": [1, 2]}", "{\"size\": 0}",
       "{\"size\": 8, \"resample\": 9}", "{}", "{\"size\": {\"height\": 1}}",
       "{\"size\": 1000000}",
+      "{\"size\": 8, \"do_pad\": true}", "{\"size\": 8, \"do_flip_channel_order\": true}",
+      "{\"size\": 8, \"image_processor_type\": \"ConvNextImageProcessor\"}",
       "{\"size\": 8, \"rescale_factor\": 0}", "{\"size\": 8, \"do_center_crop\": true}",
     ])
   func refused(json: String) { #expect(throws: ImportError.self) { try preprocessing(json) } }

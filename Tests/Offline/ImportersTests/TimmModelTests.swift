@@ -70,4 +70,18 @@ struct TimmModelTests {
       try ImportedModel.open(folder.path)
     }
   }
+
+  @Test(
+    "arguments of timm's constructor that nothing here reads are refused",
+    arguments: [
+      #"{"architecture": "vit_tiny_patch16_32", "model_args": {"act_layer": "quick_gelu"}}"#,
+      #"{"architecture": "vit_tiny_patch16_32", "model_args": {"global_pool": "avg"}}"#,
+      #"{"architecture": "vit_tiny_patch16_clip_quickgelu_32"}"#,
+    ])
+  func arguments(config: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("config.json", config)
+    try folder.weights(tensors())
+    #expect(throws: ImportError.self) { try ImportedModel.open(folder.path) }
+  }
 }
