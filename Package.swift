@@ -105,7 +105,8 @@ let package = Package(
     module("Formats/Tokenizers", ["TensorCore", "Vocabulary"]),
     module("Formats/ImageProcessing", ["TensorCore"]),
     module(
-      "Formats/Packs", ["TensorCore", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing"]),
+      "Formats/Packs",
+      ["TensorCore", "Vocabulary", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing"]),
     // Running: cache, schedule, models, the step loop.
     module("Running/KVBlocks", ["Vocabulary"]),
     module("Running/KVCache", ["TensorCore", "Architectures", "Kernels", "KVBlocks"]),

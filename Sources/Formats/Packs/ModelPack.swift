@@ -3,6 +3,7 @@ import Checkpoints
 import ImageProcessing
 import TensorCore
 import Tokenizers
+import Vocabulary
 
 /// An opened `.qpack`: everything about a model but the running of it.
 ///
@@ -52,6 +53,20 @@ package struct ModelPack: Sendable {
   /// The class name of `index`, or its number where the pack has no labels.
   package func label(_ index: Int) -> String {
     labels.indices.contains(index) ? labels[index] : "class \(index)"
+  }
+
+  /// What stands in front of every text; nil where the model's texts begin with their own first token.
+  ///
+  /// Serving, tokenizing, calibrating and measuring all ask here, so that they see the same tokens.
+  package var beginToken: TokenID? {
+    ModelPack.beginToken(configuration, tokenizer?.model.header)
+  }
+
+  package static func beginToken(_ configuration: ModelConfiguration, _ tokenizer: TokenizerHeader?)
+    -> TokenID?
+  {
+    guard let tokenizer, tokenizer.addsBeginToken else { return nil }
+    return configuration.sequences?.beginToken.map { TokenID(Int32($0)) }
   }
 
   private static func require<Section: Decodable>(

@@ -13,26 +13,6 @@ package enum PackSection {
   package static let chatTemplate = "chat_template"
 }
 
-/// What a generation does where the request is silent.
-package struct GenerationDefaults: Sendable, Equatable, Codable {
-  package var temperature: Double?
-  package var topK: Int?
-  package var topP: Double?
-  package var repetitionPenalty: Double?
-  package var maxTokens: Int?
-
-  package init(
-    temperature: Double? = nil, topK: Int? = nil, topP: Double? = nil, repetitionPenalty: Double? = nil,
-    maxTokens: Int? = nil
-  ) {
-    self.temperature = temperature
-    self.topK = topK
-    self.topP = topP
-    self.repetitionPenalty = repetitionPenalty
-    self.maxTokens = maxTokens
-  }
-}
-
 /// How a pack was made.
 package struct RecipeRecord: Sendable, Equatable, Codable {
   /// `w8a8` or `w4a8`.

@@ -25,6 +25,7 @@ package struct HuggingFaceDirectory {
     if config["architectures"] == nil, config["architecture"] != nil {
       return try TimmModel(config: config, weights: weights).model(licence: licence())
     }
+    try requireUnquantized()
     let generation = try Settings.read("generation_config.json", in: path)
     let configuration = try HuggingFaceArchitecture.find(config).read(config, generation)
     return switch configuration.capability {
@@ -37,10 +38,12 @@ package struct HuggingFaceDirectory {
     _ configuration: ModelConfiguration, _ images: ImageTraits, _ shards: ShardedWeights
   ) throws -> ImportedModel {
     let weights = MappedWeights(shards: shards, locations: [:])
+    let recipe = try preprocessing()
+    let missing =
+      "preprocessor_config.json is not there: pictures are resized, with a mean and deviation of 0.5"
     let model = try ImportedModel(
-      configuration: configuration, labels: config.labels(), preprocessing: preprocessing() ?? .usual(images),
-      weights: weights,
-      format: "huggingface", licence: licence())
+      configuration: configuration, labels: config.labels(), preprocessing: recipe ?? .usual(images),
+      weights: weights, format: "huggingface", licence: licence(), notes: recipe == nil ? [missing] : [])
     // The pooler is trained with the backbone but not used for classification.
     try weights.requireNoOthers(model.tensors.map(\.name)) { $0.hasPrefix("vit.pooler.") }
     return model
@@ -50,10 +53,13 @@ package struct HuggingFaceDirectory {
     _ configuration: ModelConfiguration, _ defaults: Settings?, _ shards: ShardedWeights
   ) throws -> ImportedModel {
     let weights = MappedWeights(shards: shards, locations: [:])
+    let generation = try defaults.map { try GenerationSettings($0) }
+    let head = try HeadCopy(of: configuration, in: weights)
     let model = try ImportedModel(
-      configuration: configuration, generation: generation(defaults),
-      chatTemplate: chatTemplate(), weights: weights, format: "huggingface", licence: licence())
-    let isTied = configuration.tensorTable.find(.head) == nil
+      configuration: head.configuration, generation: generation?.defaults ?? GenerationDefaults(),
+      chatTemplate: chatTemplate(), weights: weights, format: "huggingface", licence: licence(),
+      tokens: tokenClaims(defaults), notes: (generation?.notes ?? []) + head.notes)
+    let isTied = head.configuration.tensorTable.find(.head) == nil
     try weights.requireNoOthers(model.tensors.map(\.name)) {
       // Old exports store the rotary table; tied ones may store the embedding a second time.
       $0.hasSuffix(".rotary_emb.inv_freq") || ($0 == "lm_head.weight" && isTied)
@@ -61,21 +67,27 @@ package struct HuggingFaceDirectory {
     return model
   }
 
-  private func preprocessing() throws -> ImagePreprocessing? {
-    try Settings.read("preprocessor_config.json", in: path).map { try ImagePreprocessing(huggingFace: $0) }
+  /// Weights that another program quantized have scales beside them, which nothing here reads.
+  private func requireUnquantized() throws {
+    guard let settings = try config.object("quantization_config") else { return }
+    let method = settings["quant_method"]?.text ?? "set"
+    throw ImportError.unsupportedSetting(
+      file: config.file, key: "quantization_config", found: method, supported: ["none: float weights"])
   }
 
-  private func generation(_ settings: Settings?) throws -> GenerationDefaults {
-    var generation = GenerationDefaults()
-    guard let settings else { return generation }
-    func number(_ key: String, _ range: ClosedRange<Double>) throws -> Double? {
-      settings[key] == nil ? nil : try settings.number(key, in: range)
+  private func tokenClaims(_ generation: Settings?) throws -> TokenClaims {
+    let tokenizer = try Settings.read("tokenizer_config.json", in: path)
+    var claims = TokenClaims()
+    for settings in [generation, config].compactMap(\.self) {
+      try claims.add(settings, vocabulary: config.integer("vocab_size", in: Limits.vocabulary))
     }
-    generation.temperature = try number("temperature", 0...100)
-    generation.topP = try number("top_p", 0...1)
-    generation.topK = settings["top_k"] == nil ? nil : try settings.integer("top_k", in: 0...(1 << 22))
-    generation.repetitionPenalty = try number("repetition_penalty", 0.01...100)
-    return generation
+    claims.namesEndToken = tokenizer?["eos_token"] != nil
+    claims.addsEndToken = try tokenizer?.flag("add_eos_token", or: false) ?? false
+    return claims
+  }
+
+  private func preprocessing() throws -> ImagePreprocessing? {
+    try Settings.read("preprocessor_config.json", in: path).map { try ImagePreprocessing(huggingFace: $0) }
   }
 
   /// `chat_template.jinja`, or `chat_template` of tokenizer_config.json: a string, or a list of named ones.

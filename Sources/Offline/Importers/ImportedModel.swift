@@ -10,7 +10,7 @@ import TensorCore
 /// imply (rotate-half for query and key). Weights stay in their files until asked for: a model of a billion
 /// parameters costs no memory before, and one float32 tensor at a time then.
 package struct ImportedModel: Sendable {
-  package let configuration: ModelConfiguration
+  package private(set) var configuration: ModelConfiguration
   /// Class names by index, for classifiers that have them.
   package let labels: [String]?
   /// How images become pixels in the model's range; nil for a model that reads none.
@@ -19,6 +19,9 @@ package struct ImportedModel: Sendable {
   package let generation: GenerationDefaults?
   /// The Jinja text of the tokenizer's chat template, where there is one.
   package let chatTemplate: String?
+  /// What to tell whoever imports the model: settings that are left out, files that are missing.
+  package private(set) var notes: [String]
+  let tokens: TokenClaims
   let weights: any WeightSource
   let format: String
   let licence: String?
@@ -38,8 +41,7 @@ package struct ImportedModel: Sendable {
   init(
     configuration: ModelConfiguration, labels: [String]? = nil, preprocessing: ImagePreprocessing? = nil,
     generation: GenerationDefaults? = nil, chatTemplate: String? = nil, weights: any WeightSource,
-    format: String,
-    licence: String? = nil
+    format: String, licence: String? = nil, tokens: TokenClaims = TokenClaims(), notes: [String] = []
   ) throws(ImportError) {
     self.configuration = configuration
     self.labels = labels
@@ -49,7 +51,17 @@ package struct ImportedModel: Sendable {
     self.weights = weights
     self.format = format
     self.licence = licence
+    self.tokens = tokens
+    self.notes = notes
     try checkShapes()
+  }
+
+  /// The same model with another configuration of the same tensors, and more to tell.
+  func changed(to configuration: ModelConfiguration? = nil, notes more: [String]) -> ImportedModel {
+    var model = self
+    model.configuration = configuration ?? self.configuration
+    model.notes += more
+    return model
   }
 
   /// The canonical tensor names with their shapes, in the order of computation.

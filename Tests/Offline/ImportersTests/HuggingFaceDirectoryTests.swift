@@ -163,12 +163,71 @@ struct HuggingFaceDirectoryTests {
     let model = try ImportedModel.open(folder.path)
     #expect(
       model.generation
-        == GenerationDefaults(temperature: 0.6, topK: 40, topP: 0.9))
+        == GenerationDefaults(temperature: 0.6, topK: 40, topP: 0.9, minP: 0))
     #expect(model.configuration.sequences?.endTokens == [7])
     #expect(model.chatTemplate == "hi")
     #expect(model.sourceRecord().licence == "apache-2.0")
     try folder.write("chat_template.jinja", "ho")
     #expect(try ImportedModel.open(folder.path).chatTemplate == "ho")
+  }
+
+  @Test("a tied model's own head is used where it is no copy of the embedding")
+  func headThatIsNoCopy() throws {
+    let folder = try TemporaryFolder()
+    var checkpoint = HuggingFaceCheckpoint.language(seed: 1)
+    var head = checkpoint.tensors[0]
+    head.name = "lm_head.weight"
+    checkpoint.tensors.append(head)
+    try checkpoint.write(to: folder.path)
+    let copy = try ImportedModel.open(folder.path)
+    #expect(copy.notes.isEmpty && copy.configuration.tensorTable.find(.head) == nil)
+    checkpoint.tensors[checkpoint.tensors.count - 1].values[7] += 1
+    try checkpoint.write(to: folder.path)
+    let model = try ImportedModel.open(folder.path)
+    #expect(model.notes.count == 1 && model.configuration.tensorTable.find(.head) != nil)
+    #expect(try model.tensor("lm_head.weight").values == checkpoint.tensors.last?.values)
+  }
+
+  @Test("two classes without labels, and labels that are numbers")
+  func labels() throws {
+    let folder = try TemporaryFolder()
+    var checkpoint = HuggingFaceCheckpoint.classifier(seed: 1)
+    checkpoint.config["id2label"] = #"{"0": 60, "1": "cat", "2": 1.5}"#
+    try checkpoint.write(to: folder.path)
+    #expect(try ImportedModel.open(folder.path).labels == ["60", "cat", "1.5"])
+    checkpoint.config["id2label"] = nil
+    for index in checkpoint.tensors.indices where checkpoint.tensors[index].name.hasPrefix("classifier.") {
+      let size = checkpoint.tensors[index].shape.dropFirst().reduce(2, *)
+      checkpoint.tensors[index].shape[0] = 2
+      checkpoint.tensors[index].values = Array(checkpoint.tensors[index].values.prefix(size))
+    }
+    try checkpoint.write(to: folder.path)
+    let model = try ImportedModel.open(folder.path)
+    #expect(model.labels == nil && model.configuration.images?.classes == 2)
+  }
+
+  @Test(
+    "classifiers that answer otherwise than by one class are refused, and weights quantized by others",
+    arguments: [
+      ("problem_type", "\"multi_label_classification\""),
+      ("quantization_config", "{\"quant_method\": \"fp8\"}"), ("hidden_act", "\"gelu_new\""),
+    ])
+  func otherClassifiers(key: String, value: String) throws {
+    let folder = try TemporaryFolder()
+    var checkpoint = HuggingFaceCheckpoint.classifier(seed: 1)
+    checkpoint.config[key] = value
+    try checkpoint.write(to: folder.path)
+    #expect(error(folder)?.description.contains("'\(key)'") == true)
+  }
+
+  @Test("a classifier without preprocessor_config.json has the usual one, which is said")
+  func missingPreprocessor() throws {
+    let folder = try TemporaryFolder()
+    var checkpoint = HuggingFaceCheckpoint.classifier(seed: 1)
+    checkpoint.preprocessor = nil
+    try checkpoint.write(to: folder.path)
+    let notes = try ImportedModel.open(folder.path).notes
+    #expect(notes.count == 1 && notes[0].hasPrefix("preprocessor_config.json is not there"))
   }
 
   @Test("what is neither folder nor checkpoint is told what is supported")

@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import ModelFixtures
+import Packs
 import TestSupport
 import Testing
 import WireProtocol
@@ -21,6 +22,46 @@ struct InferenceTests {
     let answer = try client.ask("1", "generate", ["prompt": .string(String(repeating: "a", count: 500))])
     #expect(answer.errorCode == "context_overflow")
     #expect(answer.message.contains("501") && answer.message.contains("128"), "\(answer.message)")
+  }
+
+  @Test("an embedding takes as many tokens as the context holds, and a generation one fewer")
+  func wholeContext() throws {
+    func ask(_ operation: String, _ field: String, _ letters: Int) throws -> JSONValue {
+      let text = JSONValue.string(String(repeating: "a", count: letters))
+      return try client.ask("1", operation, [field: text])
+    }
+    #expect(try ask("embed", "text", 127)["event"] == "result")
+    #expect(try ask("embed", "text", 128).errorCode == "context_overflow")
+    #expect(try ask("generate", "prompt", 126)["event"] == "done")
+    #expect(try ask("generate", "prompt", 127).errorCode == "context_overflow")
+  }
+
+  @Test("a pack's settings count where the request is silent, and show in its details")
+  func packDefaults() throws {
+    var pack = try TinyPack.llama()
+    pack.sections[PackSection.generation] = """
+      {"maxTokens":3,"minP":1,"stop":["zz"],"temperature":1,"topK":0,"topP":1,"leftOut":["typical_p"]}
+      """
+    try fixture.install(pack, as: "author", by: client)
+    let texts = try (0..<5).map { seed in
+      let answer = try client.ask(
+        "1", "generate", ["prompt": "a", "model": "author", "seed": .integer(seed)])
+      #expect((answer["usage"]?["completion_tokens"]?.integerValue ?? 9) <= 3)
+      return answer["text"]
+    }
+    #expect(Set(texts.map { $0?.stringValue ?? "" }).count == 1)
+    let details = try client.ask("2", "show", ["model": "author"])["result"]?["details"]?["generation"]
+    #expect(details?["min_p"]?.doubleValue == 1 && details?["repetition_penalty"]?.doubleValue == 1)
+    #expect(details?["max_tokens"] == 3 && details?["left_out"]?.elements == ["typical_p"])
+  }
+
+  @Test("what a pack's defaults may be is what a request may ask for")
+  func ranges() {
+    typealias Pack = GenerationDefaults.Allowed
+    typealias Request = GenerateRequest.Allowed
+    #expect(Pack.temperature == Request.temperature && Pack.probability == Request.probability)
+    #expect(Pack.repetitionPenalty == Request.repetitionPenalty)
+    #expect(Pack.stopCount == Request.stopCount && Pack.stopBytes == Request.stopBytes)
   }
 
   @Test("an answer is cut at the end of the context")

@@ -3,6 +3,7 @@ import ImageProcessing
 import Packs
 import Reference
 import Tokenizers
+import Vocabulary
 
 /// What a model is calibrated, studied and measured with.
 package enum ModelData {
@@ -41,6 +42,8 @@ struct DataReader {
   let labels: [String]
   let preprocessing: ImagePreprocessing?
   let tokenizer: Tokenizer?
+  /// What stands in front of every text; see ``ModelPack/beginToken``.
+  let begin: TokenID?
 
   /// How many images or tokens calibration reads at most.
   static let (calibrationImages, calibrationTokens) = (256, 8_192)
@@ -69,7 +72,7 @@ struct DataReader {
       guard let tokenizer else { throw QuantizationError.noTokenizer }
       return .text(
         try TextChunks.open(
-          path: path, tokenizer: tokenizer, begin: traits.beginToken, limit: tokens,
+          path: path, tokenizer: tokenizer, begin: begin?.index, limit: tokens,
           length: length(traits.context)))
     }
   }

@@ -43,7 +43,7 @@ package struct PackEvaluator {
   private func data(_ path: String, _ limit: Int?) throws -> ModelData {
     let reader = DataReader(
       capability: pack.configuration.capability, labels: pack.labels, preprocessing: pack.preprocessing,
-      tokenizer: pack.tokenizer)
+      tokenizer: pack.tokenizer, begin: pack.beginToken)
     return try reader.evaluation(path, limit: limit)
   }
 

@@ -114,7 +114,8 @@ package struct PackBuilder {
     let reader = DataReader(
       capability: model.configuration.capability, labels: model.labels ?? [],
       preprocessing: model.preprocessing,
-      tokenizer: try tokenizer.map { try Tokenizer($0) })
+      tokenizer: try tokenizer.map { try Tokenizer($0) },
+      begin: ModelPack.beginToken(model.configuration, tokenizer?.header))
     let data = try reader.calibration(path)
     let calibrator = Calibrator(
       reference: try ReferenceModel(model.configuration, pool: pool, tensor: model.tensor), scheme: attention,

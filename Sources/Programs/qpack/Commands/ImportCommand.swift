@@ -7,6 +7,7 @@ import Packs
 import Quantization
 import Reference
 import Tokenizers
+import Vocabulary
 
 /// `qpack import`: a foreign model becomes a pack.
 struct ImportCommand {
@@ -56,9 +57,9 @@ struct ImportCommand {
 
   func run() throws {
     let unfinished = try UnfinishedPack(for: output)
-    let model = try ImportedModel.open(source)
-    let builder = PackBuilder(
-      model: model, tokenizer: try tokenizer(of: model), options: quantization, pool: pool)
+    let (model, tokenizer) = try ImportedModel.withTokenizer(source)
+    for note in model.notes { standardError("qpack: \(note.oneLine)\n") }
+    let builder = PackBuilder(model: model, tokenizer: tokenizer, options: quantization, pool: pool)
     let result = try builder.build(name: name, calibration: calibration)
     try builder.write(result, quality: nil, to: unfinished.path)
     let quality = try measure(unfinished.path, result, model)
@@ -66,21 +67,6 @@ struct ImportCommand {
     let report = try PackReport(ModelPack(path: unfinished.path)).text
     try unfinished.finish()
     print(report)
-  }
-
-  /// The tokenizer beside the source; says which added tokens the model has no room for.
-  private func tokenizer(of model: ImportedModel) throws -> TokenizerModel? {
-    guard let found = try ImportedTokenizer.read(beside: source) else { return nil }
-    let fitted = try FittedTokenizer(found, to: model)
-    if !fitted.leftOut.isEmpty {
-      let names = fitted.leftOut.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
-      standardError(
-        """
-        qpack: \(model.tokenizerFile): \(fitted.leftOut.count) added tokens have no row in the embedding and are left \
-        out: \(names)\(fitted.leftOut.count > 8 ? ", …" : "")\n
-        """)
-    }
-    return fitted.model
   }
 
   /// Opens the pack that was written, tries it out and measures it, so that the record describes the file

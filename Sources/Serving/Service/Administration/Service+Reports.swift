@@ -60,21 +60,25 @@ extension Service {
     let id = try catalog.resolve(reference)
     let (record, summary) = try summary(id)
     let pack = if let model = catalog.loaded(id) { model.pack } else { try catalog.open(record.digest) }
-    return ModelDetails(summary: summary, sha256: record.digest.description, details: Self.describe(pack))
+    return ModelDetails(summary: summary, sha256: record.digest.description, details: describe(pack))
   }
 
-  /// The pack's sections as they are stored.
-  private static func describe(_ pack: ModelPack) -> JSONValue {
+  /// The pack's sections as they are stored, and what a generation does where the request is silent.
+  private func describe(_ pack: ModelPack) -> JSONValue {
     let names = [
       PackSection.configuration, PackSection.scheme, PackSection.preprocessing, PackSection.labels,
-      PackSection.generation, PackSection.source, PackSection.recipe, PackSection.quality,
+      PackSection.source, PackSection.recipe, PackSection.quality,
     ]
-    let members = names.compactMap { name -> JSONObject.Member? in
+    let generation = pack.generation.effective(maxTokens: policy.defaultMaxTokens)
+    var members = names.compactMap { name -> JSONObject.Member? in
       guard let text = pack.file.sectionText(name), let value = try? JSONValue(parsing: Array(text.utf8))
       else {
         return nil
       }
       return .init(name: name, value: value)
+    }
+    if pack.configuration.sequences != nil {
+      members.append(.init(name: PackSection.generation, value: generation))
     }
     return .object(JSONObject(members: members))
   }

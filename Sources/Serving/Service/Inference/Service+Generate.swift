@@ -22,7 +22,7 @@ extension Service {
   ) throws(WireError) -> GenerationJob {
     let model = attempt.model
     let (traits, tokenizer) = try languageParts(of: model)
-    let prompt = try promptTokens(request.prompt, tokenizer, traits)
+    let prompt = try promptTokens(request.prompt, of: model, leaving: 1)
     let plan = GenerationPlan(
       request, model.pack, room: traits.context - prompt.count, policy: policy)
     let answer = GenerationAnswer(
@@ -30,7 +30,7 @@ extension Service {
     return GenerationJob(
       id: attempt.job, uid: caller.uid, model: model.key, prompt: prompt, maxTokens: plan.maxTokens,
       sampling: plan.sampling,
-      stops: request.stop, deadline: request.deadlineMilliseconds.map { .now + .milliseconds($0) }
+      stops: plan.stops, deadline: request.deadlineMilliseconds.map { .now + .milliseconds($0) }
     ) { [self] event in
       switch event {
       case .refused(let refusal): attempt.refused(refusal)
@@ -51,16 +51,17 @@ extension Service {
     return (traits, tokenizer)
   }
 
+  /// - Parameter room: The tokens that have to fit behind the prompt: one for a generation, none for an embedding.
+  ///
   /// - Throws: `context_overflow` with both numbers; nothing is cut silently.
-  func promptTokens(
-    _ text: String, _ tokenizer: Tokenizer, _ traits: SequenceTraits
-  ) throws(WireError) -> [TokenID] {
-    let begin = tokenizer.addsBeginToken ? traits.beginToken : nil
-    let tokens = (begin.map { [TokenID(Int32($0))] } ?? []) + tokenizer.encode(text)
-    guard tokens.count < traits.context else {
+  func promptTokens(_ text: String, of model: LoadedModel, leaving room: Int) throws(WireError) -> [TokenID] {
+    let (traits, tokenizer) = try languageParts(of: model)
+    let tokens = (model.pack.beginToken.map { [$0] } ?? []) + tokenizer.encode(text)
+    guard tokens.count + room <= traits.context else {
+      let rest = room == 0 ? "" : ", with at least one to generate"
       throw WireError(
         .contextOverflow,
-        "the prompt has \(tokens.count) tokens, but the model's context holds \(traits.context), with at least one to generate",
+        "the prompt has \(tokens.count) tokens, but the model's context holds \(traits.context)\(rest)",
         parameter: "prompt")
     }
     guard !tokens.isEmpty else {
@@ -83,20 +84,15 @@ extension Service {
 private struct GenerationPlan {
   let maxTokens: Int
   let sampling: SamplingOptions
+  let stops: [String]
 
   init(_ request: GenerateRequest, _ pack: ModelPack, room: Int, policy: ServicePolicy) {
     let defaults = pack.generation
     maxTokens = min(request.maximumTokens ?? defaults.maxTokens ?? policy.defaultMaxTokens, room)
-    var sampling = SamplingOptions(seed: request.seed ?? UInt64.random(in: 0...UInt64(Int64.max)))
-    if let value = request.temperature ?? defaults.temperature { sampling.temperature = Float(value) }
-    if let value = request.topK ?? defaults.topK { sampling.topK = value }
-    if let value = request.topP ?? defaults.topP { sampling.topP = Float(value) }
-    if let value = request.minP { sampling.minP = Float(value) }
-    if let value = request.repetitionPenalty ?? defaults.repetitionPenalty {
-      sampling.repetitionPenalty = Float(value)
-    }
-    if request.logprobs > 0 { sampling.logprobs = request.logprobs }
+    var sampling = SamplingOptions(defaults, seed: request.seed ?? UInt64.random(in: 0...UInt64(Int64.max)))
+    sampling.apply(request)
     self.sampling = sampling
+    stops = request.stop.isEmpty ? defaults.stop ?? [] : request.stop
   }
 }
 

@@ -6,7 +6,8 @@ extension Service {
   /// The token ids of a text.
   func tokens(of request: TokenizeRequest, _ model: ModelReference?) throws(WireError) -> TokenizeResult {
     let (model, tokenizer) = try tokenizer(model)
-    let ids = tokenizer.encode(request.text, addBeginToken: request.addsSpecial && tokenizer.addsBeginToken)
+    let begin = request.addsSpecial ? model.pack.beginToken : nil
+    let ids = (begin.map { [$0] } ?? []) + tokenizer.encode(request.text)
     let pieces = ids.map { id in
       TokenizedPiece(id: id, text: String(decoding: tokenizer.bytes(of: id), as: UTF8.self))
     }

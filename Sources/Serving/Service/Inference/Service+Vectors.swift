@@ -31,8 +31,7 @@ extension Service {
     switch request.input {
     case .text(let text):
       try submit(line, for: .generate, caller) { [self] attempt throws(WireError) in
-        let (traits, tokenizer) = try languageParts(of: attempt.model)
-        let tokens = try promptTokens(text, tokenizer, traits)
+        let tokens = try promptTokens(text, of: attempt.model, leaving: 0)
         let usage = Usage(promptTokens: tokens.count, completionTokens: 0)
         return embedding(of: .prompt(tokens), usage, attempt, line, caller, deadline: deadline)
       }
