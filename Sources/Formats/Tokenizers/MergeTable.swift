@@ -1,10 +1,24 @@
 /// The pairs of neighbouring tokens that merge, the tokens that they become, and the order of the merges.
+///
+/// Open addressing over a hash that is seeded per process, so that a crafted vocabulary cannot make it slow.
 struct MergeTable: Sendable {
   /// The rank of a merge in the upper 32 bits, the resulting token in the lower ones. Smaller entries merge
   /// earlier.
   typealias Entry = UInt64
 
-  private var entries: [UInt64: Entry] = [:]
+  private struct Slot {
+    /// The left token in the upper 32 bits, the right one in the lower ones; `empty` where there is nothing.
+    var key = MergeTable.empty
+    var entry: Entry = 0
+  }
+
+  private static let empty = UInt64.max
+  private var slots: [Slot] = Array(repeating: Slot(), count: 16)
+  private var shift: UInt64 = 60
+  private var count = 0
+  private let seed = UInt64.random(in: 0...UInt64.max) | 1
+
+  init() {}
 
   /// Makes merges from scores, so that one algorithm serves both kinds of tokenizer. A score belongs to a
   /// piece, not to a pair, so every way to cut a piece into two pieces is a merge with the piece's rank.
@@ -17,7 +31,7 @@ struct MergeTable: Sendable {
           guard let left = pieces.find(UnsafeBufferPointer(rebasing: bytes[..<cut]), in: model),
             let right = pieces.find(UnsafeBufferPointer(rebasing: bytes[cut...]), in: model)
           else { continue }
-          entries[Self.key(left, right)] = UInt64(ranks[id]) << 32 | UInt64(id)
+          set(left, right, UInt64(ranks[id]) << 32 | UInt64(id))
         }
       }
     }
@@ -25,7 +39,8 @@ struct MergeTable: Sendable {
 
   /// - Throws: Where a merge names a token outside the vocabulary, or the joined bytes are no piece.
   init(merges: [TokenizerModel.Merge], model: TokenizerModel, pieces: PieceTable) throws(TokenizerError) {
-    entries.reserveCapacity(merges.count)
+    reserve(merges.count)
+    let prefix = Array(model.header.continuingPrefix.utf8)
     var joined: [UInt8] = []
     for (rank, merge) in merges.enumerated() {
       for id in [merge.left, merge.right] where id >= model.count {
@@ -33,17 +48,62 @@ struct MergeTable: Sendable {
       }
       joined.removeAll(keepingCapacity: true)
       joined += model.piece(Int(merge.left))
-      joined += model.piece(Int(merge.right))
+      let right = model.piece(Int(merge.right))
+      joined += right.starts(with: prefix) ? right.dropFirst(prefix.count) : right
       guard let result = joined.withUnsafeBufferPointer({ pieces.find($0, in: model) }) else {
         throw .mergeWithoutPiece(merge: rank, left: merge.left, right: merge.right)
       }
-      let key = UInt64(merge.left) << 32 | UInt64(merge.right)
-      if entries[key] == nil { entries[key] = UInt64(rank) << 32 | UInt64(UInt32(bitPattern: result)) }
+      let (left, next) = (Int32(bitPattern: merge.left), Int32(bitPattern: merge.right))
+      if find(left, next) == nil {
+        set(left, next, UInt64(rank) << 32 | UInt64(UInt32(bitPattern: result)))
+      }
     }
   }
 
   /// The merge of `left` and `right`, if they merge.
-  func find(_ left: Int32, _ right: Int32) -> Entry? { entries[Self.key(left, right)] }
+  @inline(__always)
+  func find(_ left: Int32, _ right: Int32) -> Entry? {
+    let key = Self.key(left, right)
+    var index = index(of: key)
+    while slots[index].key != key {
+      if slots[index].key == Self.empty { return nil }
+      index = (index + 1) & (slots.count - 1)
+    }
+    return slots[index].entry
+  }
+
+  @inline(__always)
+  private func index(of key: UInt64) -> Int {
+    let product = key.multipliedFullWidth(by: seed)
+    return Int(truncatingIfNeeded: (product.low ^ product.high) >> shift)
+  }
+
+  /// Sets the merge of a pair; a later one replaces an earlier one.
+  private mutating func set(_ left: Int32, _ right: Int32, _ entry: Entry) {
+    if 2 * count >= slots.count { resize(to: slots.count * 2) }
+    let key = Self.key(left, right)
+    var index = index(of: key)
+    while slots[index].key != key, slots[index].key != Self.empty { index = (index + 1) & (slots.count - 1) }
+    if slots[index].key == Self.empty { count += 1 }
+    slots[index] = Slot(key: key, entry: entry)
+  }
+
+  private mutating func reserve(_ merges: Int) {
+    var capacity = slots.count
+    while capacity < 2 * merges { capacity *= 2 }
+    resize(to: capacity)
+  }
+
+  private mutating func resize(to capacity: Int) {
+    let old = slots
+    slots = Array(repeating: Slot(), count: capacity)
+    shift = UInt64(64 - capacity.trailingZeroBitCount)
+    for slot in old where slot.key != Self.empty {
+      var index = index(of: slot.key)
+      while slots[index].key != Self.empty { index = (index + 1) & (capacity - 1) }
+      slots[index] = slot
+    }
+  }
 
   private static func key(_ left: Int32, _ right: Int32) -> UInt64 {
     UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))

@@ -3,97 +3,92 @@ import Vocabulary
 /// Merges the tokens of one word until no neighbours merge any more. One merger serves all words, to reuse its
 /// memory.
 ///
-/// Tokens form a linked list; candidates wait in a heap ordered by rank, then position. Each of n tokens adds
-/// at most two candidates and each merge two more, so a word costs O(n log n), where rescanning for the best
-/// pair is O(n²).
+/// Short words are scanned for the best pair. Longer ones keep candidates in a heap ordered by rank, then position. Of words
+/// beyond ``window`` tokens only about that many are merged at a time, so that every word costs O(n) and stays in the
+/// processor's cache, where one heap over 8 MiB of one letter would miss it at every step.
 struct PairMerger {
-  /// Positions fill 32 bits of a heap entry; longer words are merged in stretches of this many tokens.
-  static let limit = 1 << 30
+  /// Words of up to so many tokens are scanned: the heap's bookkeeping costs more.
+  private static let scanned = 24
+  /// The tokens that are merged at a time.
+  static let window = 256
 
-  private var ids: [Int32] = []
-  private var previous: [Int32] = []
-  private var next: [Int32] = []
-  private var candidates = MinHeap()
+  /// The word's smallest tokens.
+  private var units: [Int32] = []
+  private var scan = PairScan()
+  private var heap = PairHeap()
 
   /// The tokens of the word so far.
-  var count: Int { ids.count }
-  var last: Int32? { ids.last }
+  var count: Int { units.count }
 
-  mutating func append(_ id: Int32) { ids.append(id) }
+  @inline(__always)
+  mutating func append(_ id: Int32) { units.append(id) }
 
   /// Merges the tokens that were appended, adds the result to `output` and forgets the word.
   mutating func finish(with merges: MergeTable, into output: inout [TokenID]) {
-    link()
-    for position in ids.indices.dropLast() { propose(position, merges) }
-    while let candidate = candidates.removeFirst() {
-      merge(at: Int(truncatingIfNeeded: candidate & 0xffff_ffff), rank: candidate >> 32, merges)
+    switch units.count {
+    case 0: return
+    case 1: output.append(TokenID(units[0]))
+    case ...Self.scanned: scan.merge(units, with: merges, into: &output)
+    case ...Self.window:
+      for token in heap.merge(units[...], with: merges) { output.append(TokenID(token.id)) }
+    default: mergeLongWord(with: merges, into: &output)
     }
-    var position = ids.isEmpty ? -1 : 0
-    while position >= 0 {
-      output.append(TokenID(ids[position]))
-      position = Int(next[position])
-    }
-    ids.removeAll(keepingCapacity: true)
+    units.removeAll(keepingCapacity: true)
   }
 
-  private mutating func link() {
-    previous.removeAll(keepingCapacity: true)
-    next.removeAll(keepingCapacity: true)
-    for position in ids.indices {
-      previous.append(Int32(truncatingIfNeeded: position - 1))
-      next.append(position + 1 < ids.count ? Int32(truncatingIfNeeded: position + 1) : -1)
+  /// Merges window after window and joins the results at a token that two windows share.
+  ///
+  /// The joined tokens are what merging the whole word gives: tokens are a word's result if and only if each two
+  /// neighbours alone merge into themselves. (Consider the first merge across one of the final borders. Until then both
+  /// sides went through the same steps as they do alone, in the same order, so it would happen to the two alone.) And
+  /// each two neighbours of the joined tokens are neighbours in the result of a window. Where windows share no token they
+  /// overlap more, at last wholly, and grow twofold, so that the worst word costs O(n log n).
+  private mutating func mergeLongWord(with merges: MergeTable, into output: inout [TokenID]) {
+    var window = 0..<Self.window
+    var tokens = heap.merge(units[window], with: merges)
+    var overlap = Self.window / 4
+    while window.upperBound < units.count {
+      let border = Self.index(of: window.upperBound - overlap, in: tokens)
+      let step = border == 0 ? window.count : max(overlap, Self.window * 3 / 4)
+      let next = tokens[border].start..<min(window.upperBound + step, units.count)
+      let following = heap.merge(units[next], with: merges)
+      if border == 0 {
+        (window, tokens) = (next, following)
+      } else if let shared = Self.sharedToken(tokens[border...], following) {
+        for token in tokens[..<shared.left] { output.append(TokenID(token.id)) }
+        tokens = Array(following[shared.right...])
+        window = tokens[0].start..<next.upperBound
+        overlap = Self.window / 4
+      } else {
+        overlap *= 2
+      }
     }
+    for token in tokens { output.append(TokenID(token.id)) }
   }
 
-  private mutating func propose(_ position: Int, _ merges: MergeTable) {
-    let right = Int(next[position])
-    guard right >= 0, let entry = merges.find(ids[position], ids[right]) else { return }
-    candidates.insert(entry & 0xffff_ffff_0000_0000 | UInt64(position))
+  /// The token that covers `position`; the first where it lies before all.
+  private static func index(of position: Int, in tokens: [MergedToken]) -> Int {
+    var index = tokens.count - 1
+    while index > 0, tokens[index].start > position { index -= 1 }
+    return index
   }
 
-  /// Merges the pair at `position` unless the candidate is stale: its left token was merged away (−1), or the
-  /// pair there has another rank now. A newer pair of the same rank may be merged, because its own candidate
-  /// would come next.
-  private mutating func merge(at position: Int, rank: UInt64, _ merges: MergeTable) {
-    guard ids[position] >= 0, next[position] >= 0 else { return }
-    let right = Int(next[position])
-    guard let entry = merges.find(ids[position], ids[right]), entry >> 32 == rank else { return }
-    ids[position] = Int32(truncatingIfNeeded: entry & 0xffff_ffff)
-    ids[right] = -1
-    next[position] = next[right]
-    if next[right] >= 0 { previous[Int(next[right])] = Int32(truncatingIfNeeded: position) }
-    propose(position, merges)
-    if previous[position] >= 0 { propose(Int(previous[position]), merges) }
+  /// The first token that is in both lists, at the same place.
+  private static func sharedToken(
+    _ left: ArraySlice<MergedToken>, _ right: [MergedToken]
+  ) -> (left: Int, right: Int)? {
+    var (i, j) = (left.startIndex, 0)
+    while i < left.endIndex, j < right.count {
+      if left[i] == right[j] { return (i, j) }
+      if left[i].start <= right[j].start { i += 1 } else { j += 1 }
+    }
+    return nil
   }
 }
 
-/// A binary heap, smallest first.
-struct MinHeap {
-  private var items: [UInt64] = []
-
-  /// The parent moves down into the gap until `item` fits there: half the writes of swapping.
-  mutating func insert(_ item: UInt64) {
-    var gap = items.count
-    items.append(item)
-    while gap > 0, items[(gap - 1) / 2] > item {
-      items[gap] = items[(gap - 1) / 2]
-      gap = (gap - 1) / 2
-    }
-    items[gap] = item
-  }
-
-  mutating func removeFirst() -> UInt64? {
-    guard let first = items.first, let item = items.popLast() else { return nil }
-    guard !items.isEmpty else { return first }
-    var gap = 0
-    while 2 * gap + 1 < items.count {
-      var child = 2 * gap + 1
-      if child + 1 < items.count, items[child + 1] < items[child] { child += 1 }
-      guard items[child] < item else { break }
-      items[gap] = items[child]
-      gap = child
-    }
-    items[gap] = item
-    return first
-  }
+/// A token with the smallest tokens that it covers.
+struct MergedToken: Equatable {
+  let id: Int32
+  let start: Int
+  let end: Int
 }

@@ -2,7 +2,8 @@ import Vocabulary
 
 /// Turns text into token ids and back, exactly as the tokenizer that a model was trained with.
 ///
-/// Byte pair encoding of both families (``TokenizerModel/Kind``). Any text encodes and any ids decode;
+/// A tokenizer is data (``TokenizerHeader``): steps that normalize and cut text, a model that turns words into tokens, steps
+/// that turn tokens into text, and added tokens, which are found before anything else. Any text encodes and any ids decode;
 /// nothing traps.
 package struct Tokenizer: Sendable {
   /// The most pieces a vocabulary may have.
@@ -11,15 +12,21 @@ package struct Tokenizer: Sendable {
   package static let pieceLimit = 4096
 
   package let model: TokenizerModel
+  let normalizer: TextNormalizer
+  let splitter: WordSplitter
+  let decoder: TokenDecoder
   let merges: MergeTable
   let pieces: PieceTable
-  let specials: SpecialTokenFinder
+  /// Added tokens that are found as they are written, and those that are found in normalized text.
+  let writtenTokens: AddedTokenFinder
+  let normalizedTokens: AddedTokenFinder
   /// The token of each byte, a byte piece or a normal piece of one byte; −1 where there is none.
   let byteTokens: [Int32]
+  let hasAllBytes: Bool
   /// The normal pieces of one scalar (spmBPE only).
   let scalarTokens: [UInt32: Int32]
   /// Whether no piece has ▁ behind another character. Words can then be merged one by one without changing the
-  /// result, and long texts are several times faster, because small heaps stay in the cache.
+  /// result.
   let wordsAreIndependent: Bool
 
   /// Checks that the parts of `model` fit together and builds the tables that encoding needs.
@@ -30,14 +37,19 @@ package struct Tokenizer: Sendable {
   package init(_ model: TokenizerModel) throws(TokenizerError) {
     try model.validate()
     self.model = model
+    normalizer = try TextNormalizer(model.header.normalizer)
+    splitter = try WordSplitter(model.header.splits)
+    decoder = try TokenDecoder(model)
     pieces = PieceTable(model)
-    specials = SpecialTokenFinder(model)
+    (writtenTokens, normalizedTokens) = model.addedTokens(normalizer)
     byteTokens = try model.byteTokens()
+    hasAllBytes = byteTokens.allSatisfy { $0 >= 0 }
     scalarTokens = model.scalarTokens()
-    wordsAreIndependent = scalarTokens[0x2581] != nil && model.hasNoInnerSpace()
+    wordsAreIndependent = model.hasIndependentWords(scalarTokens)
     switch model.merging {
     case .scores(let scores): merges = MergeTable(scores: scores, model: model, pieces: pieces)
     case .ranked(let list): merges = try MergeTable(merges: list, model: model, pieces: pieces)
+    case .logProbabilities: merges = MergeTable()
     }
   }
 
@@ -53,12 +65,27 @@ package struct Tokenizer: Sendable {
   ///   - addBeginToken: Puts the begin token in front, where the tokenizer has one.
   ///   - parseSpecial: Reads literals such as `</s>` as the tokens that they name. Only the text of a chat
   ///     template is trusted to write them; in a user's text they are characters.
-  /// - Complexity: O(n log n) in the bytes of `text`.
+  /// - Complexity: O(n) in the bytes of `text`.
   package func encode(_ text: String, addBeginToken: Bool = false, parseSpecial: Bool = false) -> [TokenID] {
     var ids: [TokenID] = []
     if addBeginToken, let begin { ids.append(begin) }
     var text = text
-    text.withUTF8 { encode($0, parseSpecial: parseSpecial, into: &ids) }
+    text.withUTF8 { encode($0, parseSpecial ? .everybody : .nobody, into: &ids) }
     return ids
+  }
+
+  /// The tokens of a prompt, in which special tokens are only where the template wrote every byte of them; added tokens
+  /// that are not special may be anywhere. What is between them is tokenized as one text, whoever wrote its parts.
+  ///
+  /// - Complexity: O(n) in the bytes of the prompt.
+  package func encode(_ prompt: PromptText) -> [TokenID] {
+    var ids: [TokenID] = []
+    prompt.bytes.withUnsafeBufferPointer { encode($0, .template(prompt), into: &ids) }
+    return ids
+  }
+
+  /// Whether `id` is a token of structure, which only a template may write.
+  package func isSpecial(_ id: TokenID) -> Bool {
+    id.rawValue >= 0 && Int(id.rawValue) < model.count && model.types[Int(id.rawValue)].isSpecial
   }
 }

@@ -12,7 +12,10 @@ package enum TokenizerError: Error, Equatable, CustomStringConvertible {
   case scoreNotFinite(piece: Int)
   case mergeOutOfRange(merge: Int, id: UInt32, vocabulary: Int)
   case mergeWithoutPiece(merge: Int, left: UInt32, right: UInt32)
-  case wordSplitMismatch(kind: TokenizerModel.Kind, wordSplit: TokenizerModel.WordSplit)
+  case mergingMismatch(kind: TokenizerModel.Kind)
+  case tooManySteps(found: Int, limit: Int)
+  case patternNotSupported(pattern: String, reason: String)
+  case decoderNotSupported(reason: String)
   case missingTensor(name: String)
   case unexpectedTensor(name: String, found: String, expected: String)
 
@@ -42,8 +45,13 @@ package enum TokenizerError: Error, Equatable, CustomStringConvertible {
       "merge \(merge) joins token \(id), outside the vocabulary of \(vocabulary) pieces"
     case .mergeWithoutPiece(let merge, let left, let right):
       "merge \(merge) joins tokens \(left) and \(right) into a piece that the vocabulary does not have"
-    case .wordSplitMismatch(let kind, let wordSplit):
-      "a \(kind.rawValue) tokenizer cannot cut words by the rule \(wordSplit.rawValue)"
+    case .mergingMismatch(let kind):
+      "the order of merges that is stored is not one for a \(kind.rawValue) tokenizer; pack it again"
+    case .tooManySteps(let found, let limit):
+      "the tokenizer has \(found) steps of one kind; at most \(limit) are supported"
+    case .patternNotSupported(let pattern, let reason):
+      "the pattern '\(pattern)' cannot be used: \(reason)"
+    case .decoderNotSupported(let reason): "the decoder cannot be used: \(reason)"
     case .missingTensor(let name):
       "tensor '\(name)' is missing; the pack has no complete tokenizer, pack it again"
     case .unexpectedTensor(let name, let found, let expected):

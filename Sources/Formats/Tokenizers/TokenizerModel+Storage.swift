@@ -1,12 +1,13 @@
 import TensorCore
 
-/// How a pack stores a tokenizer: the header as JSON, the rest as five tensors that load without parsing.
+/// How a pack stores a tokenizer: the header as JSON, the rest as four tensors that load without parsing.
 ///
 ///     tokenizer.pieces   U8  [bytes]           all pieces, one after another
 ///     tokenizer.offsets  U32 [vocabulary + 1]  where each begins, and the end of the last
 ///     tokenizer.types    U8  [vocabulary]      1...6, see PieceType
-///     tokenizer.scores   F32 [vocabulary]      one of the two: scores,
-///     tokenizer.merges   U32 [merges, 2]       or pairs of token ids, first merge first
+///     tokenizer.scores   F32 [vocabulary]      one of the three: scores,
+///     tokenizer.merges   U32 [merges, 2]       or pairs of token ids, first merge first,
+///     tokenizer.odds     U32 [vocabulary, 2]   or log-probabilities: the lower and upper half of a 64-bit float
 ///
 /// Numbers are little-endian.
 extension TokenizerModel {
@@ -19,6 +20,11 @@ extension TokenizerModel {
     case .ranked(let merges):
       let ids = merges.flatMap { [$0.left, $0.right] }
       merging = ("tokenizer.merges", .u32, [merges.count, 2], littleEndian(ids))
+    case .logProbabilities(let values):
+      let halves = values.map(\.bitPattern).flatMap {
+        [UInt32(truncatingIfNeeded: $0), UInt32(truncatingIfNeeded: $0 >> 32)]
+      }
+      merging = ("tokenizer.odds", .u32, [values.count, 2], littleEndian(halves))
     }
     return [
       ("tokenizer.pieces", .u8, [pieceBytes.count], pieceBytes),
@@ -38,7 +44,7 @@ extension TokenizerModel {
     func view(_ name: String, _ type: ElementType, rank: Int = 1) throws(TokenizerError) -> TensorView {
       guard let view = tensor(name) else { throw .missingTensor(name: name) }
       guard view.type == type, view.shape.rank == rank, rank == 1 || view.shape[1] == 2 else {
-        let expected = "\(type.rawValue) \(rank == 1 ? "of one axis" : "[merges, 2]")"
+        let expected = "\(type.rawValue) \(rank == 1 ? "of one axis" : "[…, 2]")"
         throw .unexpectedTensor(name: name, found: "\(view.type.rawValue) \(view.shape)", expected: expected)
       }
       return view
@@ -54,6 +60,12 @@ extension TokenizerModel {
     }
     if tensor("tokenizer.scores") != nil {
       merging = .scores(words(of: try view("tokenizer.scores", .f32)).map(Float.init(bitPattern:)))
+    } else if tensor("tokenizer.odds") != nil {
+      let halves = words(of: try view("tokenizer.odds", .u32, rank: 2))
+      merging = .logProbabilities(
+        stride(from: 0, to: halves.count - 1, by: 2).map {
+          Double(bitPattern: UInt64(halves[$0]) | UInt64(halves[$0 + 1]) << 32)
+        })
     } else {
       let ids = words(of: try view("tokenizer.merges", .u32, rank: 2))
       merging = .ranked(

@@ -29,22 +29,29 @@ extension TokenizerModel {
   }
 
   private func validateScores() throws(TokenizerError) {
-    guard case .scores(let scores) = merging else { return }
-    guard scores.count == count else {
-      throw .countMismatch(part: "scores", found: scores.count, expected: count)
-    }
-    if let piece = scores.firstIndex(where: { !$0.isFinite }) { throw .scoreNotFinite(piece: piece) }
+    let (found, wrong): (Int, Int?) =
+      switch merging {
+      case .scores(let scores): (scores.count, scores.firstIndex { !$0.isFinite })
+      case .logProbabilities(let scores): (scores.count, scores.firstIndex { !$0.isFinite })
+      case .ranked: (count, nil)
+      }
+    guard found == count else { throw .countMismatch(part: "scores", found: found, expected: count) }
+    if let wrong { throw .scoreNotFinite(piece: wrong) }
   }
 
   private func validateHeader() throws(TokenizerError) {
-    let fits: Bool
-    switch header.wordSplit {
-    case .none: fits = true
-    case .metaspace: fits = kind == .spmBPE
-    case .gpt2, .llama3, .singleDigits: fits = kind == .byteLevelBPE
+    switch (kind, merging) {
+    case (.spmBPE, .scores), (.spmBPE, .ranked), (.byteLevelBPE, .scores), (.byteLevelBPE, .ranked): break
+    case (.wordPiece, .ranked(let merges)) where merges.isEmpty: break
+    case (.unigram, .logProbabilities): break
+    default: throw .mergingMismatch(kind: kind)
     }
-    guard fits else { throw .wordSplitMismatch(kind: kind, wordSplit: header.wordSplit) }
-    for (role, id) in [("unknown", header.unknown), ("begin", header.begin), ("end", header.end)] {
+    let others = header.labels.sorted { $0.key < $1.key }.map { ($0.key, Optional($0.value)) }
+    let added = header.addedTokens.map { ("added", Optional($0.id)) }
+    let around = (header.prefix + header.suffix).map { ("template", Optional($0)) }
+    for (role, id) in [("unknown", header.unknown), ("begin", header.begin), ("end", header.end)]
+      + others + added + around
+    {
       if let id, id.rawValue < 0 || Int(id.rawValue) >= count {
         throw .specialTokenOutOfRange(role: role, id: id.rawValue, vocabulary: count)
       }
@@ -83,14 +90,35 @@ extension TokenizerModel {
     return tokens
   }
 
-  /// Whether no piece that text can become has ▁ behind a character other than ▁.
-  func hasNoInnerSpace() -> Bool {
-    (0..<count).allSatisfy { id in
+  /// Whether words that begin at ▁ can be merged one by one: no piece that text can become has ▁ behind a character other
+  /// than ▁, and nothing else depends on where a word begins and ends.
+  func hasIndependentWords(_ scalarTokens: [UInt32: Int32]) -> Bool {
+    guard kind == .spmBPE, scalarTokens[0x2581] != nil, !header.prefersWholeWords,
+      header.continuingPrefix.isEmpty, header.wordSuffix.isEmpty
+    else { return false }
+    return (0..<count).allSatisfy { id in
       guard types[id] == .normal || types[id] == .userDefined else { return true }
       return piece(id).withUnsafeBufferPointer { bytes in
         bytes.isEmpty || metaspaceWordEnd(in: bytes, from: 0) == bytes.count
       }
     }
+  }
+
+  /// The finders of added tokens as they are written and of those in normalized text.
+  func addedTokens(_ normalizer: TextNormalizer) -> (AddedTokenFinder, AddedTokenFinder) {
+    var (written, normalized) = (AddedTokenFinder(), AddedTokenFinder())
+    let rules = Dictionary(header.addedTokens.map { ($0.id.rawValue, $0) }) { first, _ in first }
+    for index in 0..<count where types[index].isSpecial || types[index] == .userDefined {
+      let id = Int32(truncatingIfNeeded: index)
+      let rule = rules[id]
+      guard rule?.normalized == true else {
+        written.insert(piece(index), id: id, isSpecial: types[index].isSpecial, rule: rule)
+        continue
+      }
+      let literal = piece(index).withUnsafeBufferPointer { normalizer.normalize($0).bytes }
+      normalized.insert(literal, id: id, isSpecial: types[index].isSpecial, rule: rule)
+    }
+    return (written, normalized)
   }
 
   /// The byte that `<0xHH>` (two upper- or lower-case digits) stands for.

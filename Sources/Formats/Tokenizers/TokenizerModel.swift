@@ -4,16 +4,20 @@ import Vocabulary
 ///
 /// Nothing here is checked; ``Tokenizer/init(_:)`` refuses a model whose parts do not fit together.
 package struct TokenizerModel: Sendable, Equatable {
-  /// The two families of byte pair encoding, which differ in their smallest units.
+  /// How a word becomes tokens.
   package enum Kind: String, Sendable, Codable, CaseIterable {
     /// Sentencepiece: units are Unicode scalars, a space is written ▁, and a scalar without a piece becomes
     /// bytes.
     case spmBPE
     /// GPT-2: units are bytes; pieces hold raw bytes, not GPT-2's printable stand-ins for them.
     case byteLevelBPE
+    /// BERT's: the longest piece that a word begins with, then the longest continuation.
+    case wordPiece
+    /// Sentencepiece's other form: the pieces whose log-probabilities add up to the most.
+    case unigram
   }
 
-  /// How text is cut into words before merging; merges never cross a cut.
+  /// How the two classic forms cut text into words before merging; merges never cross a cut.
   package enum WordSplit: String, Sendable, Codable, CaseIterable {
     /// No cuts.
     case none
@@ -52,6 +56,9 @@ package struct TokenizerModel: Sendable, Equatable {
     case unused = 5
     /// One byte, written `<0xHH>`.
     case byte = 6
+
+    /// Whether it is a token of structure, which only a template may write.
+    package var isSpecial: Bool { self == .control || self == .unknown }
   }
 
   /// Two neighbouring tokens that become one, the piece of their joined bytes.
@@ -68,6 +75,8 @@ package struct TokenizerModel: Sendable, Equatable {
     case scores([Float])
     /// A list: the pair that comes first in it, the leftmost of equals.
     case ranked([Merge])
+    /// Nothing is merged: one log-probability per piece (unigram).
+    case logProbabilities([Double])
   }
 
   package var header: TokenizerHeader
@@ -101,39 +110,5 @@ package struct TokenizerModel: Sendable, Equatable {
   /// - Precondition: The offsets ascend within `pieceBytes` (a ``Tokenizer``'s do) and `id` is one of them.
   package func piece(_ id: Int) -> ArraySlice<UInt8> {
     pieceBytes[Int(pieceOffsets[id])..<Int(pieceOffsets[id + 1])]
-  }
-}
-
-/// The small part of a ``TokenizerModel``: what a pack keeps as JSON beside the tensors.
-package struct TokenizerHeader: Sendable, Equatable, Codable {
-  package var kind: TokenizerModel.Kind
-  package var wordSplit: TokenizerModel.WordSplit
-  package var leadingSpace: TokenizerModel.LeadingSpace
-  /// Whether the model expects ``begin`` in front of every text.
-  package var addsBeginToken: Bool
-  /// Whether neighbouring unknown characters become one ``unknown`` token.
-  package var fusesUnknown: Bool
-  /// Whether a word that is a piece stays whole even if no merges lead to it.
-  package var prefersWholeWords: Bool
-  /// The token for text that has no piece; nil drops such text.
-  package var unknown: TokenID?
-  package var begin: TokenID?
-  package var end: TokenID?
-
-  package init(
-    kind: TokenizerModel.Kind, wordSplit: TokenizerModel.WordSplit = .none,
-    leadingSpace: TokenizerModel.LeadingSpace = .never, addsBeginToken: Bool = false,
-    fusesUnknown: Bool = false,
-    prefersWholeWords: Bool = false, unknown: TokenID? = nil, begin: TokenID? = nil, end: TokenID? = nil
-  ) {
-    self.kind = kind
-    self.wordSplit = wordSplit
-    self.leadingSpace = leadingSpace
-    self.addsBeginToken = addsBeginToken
-    self.fusesUnknown = fusesUnknown
-    self.prefersWholeWords = prefersWholeWords
-    self.unknown = unknown
-    self.begin = begin
-    self.end = end
   }
 }

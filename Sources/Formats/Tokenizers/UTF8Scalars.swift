@@ -44,3 +44,18 @@ private func secondRange(after first: UInt8) -> ClosedRange<UInt8> {
   default: 0x80...0xbf
   }
 }
+
+/// The scalar that ends at `end`, which is not 0, and its bytes; U+FFFD, one byte long, where none ends.
+func decodeScalar(_ bytes: UnsafeBufferPointer<UInt8>, before end: Int) -> (value: UInt32, length: Int) {
+  var start = end - 1
+  while start > 0, end - start < 4, isContinuation(bytes[start]) { start -= 1 }
+  let (value, length) = decodeScalar(UnsafeBufferPointer(rebasing: bytes[..<end]), at: start)
+  return length == end - start ? (value, length) : (0xfffd, 1)
+}
+
+/// Appends `value`, a scalar, as UTF-8; U+FFFD for what is none.
+func appendScalar(_ value: UInt32, to bytes: inout [UInt8]) {
+  if value < 0x80 { return bytes.append(UInt8(truncatingIfNeeded: value)) }
+  let scalar = Unicode.Scalar(value) ?? "\u{fffd}"
+  bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+}

@@ -56,6 +56,8 @@ struct WordScanner {
     return end
   }
 
+  /// `'s|'t|'re|'ve|'m|'ll|'d`. Without regard to case, `ſ` is an `s`: it is the one scalar beyond ASCII that folds into
+  /// one of these letters.
   private func contractionEnd(from start: Int, ignoringCase: Bool) -> Int? {
     guard bytes[start] == UInt8(ascii: "'"), start + 1 < bytes.count else { return nil }
     let lowered: (Int) -> UInt8 = { at in
@@ -67,6 +69,7 @@ struct WordScanner {
     case (UInt8(ascii: "r"), UInt8(ascii: "e")), (UInt8(ascii: "v"), UInt8(ascii: "e")),
       (UInt8(ascii: "l"), UInt8(ascii: "l")):
       return start + 3
+    case (0xc5, 0xbf) where ignoringCase: return start + 3
     default: return nil
     }
   }
@@ -90,15 +93,9 @@ enum ScalarKind: UInt8 {
     case 0x30...0x39: self = .number
     case 9...13, 32: self = .space
     case 0..<0x80: self = .other
-    default: self = Unicode.Scalar(value).map { Self(properties: $0.properties) } ?? .other
-    }
-  }
-
-  private init(properties: Unicode.Scalar.Properties) {
-    switch properties.generalCategory {
-    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: self = .letter
-    case .decimalNumber, .letterNumber, .otherNumber: self = .number
-    default: self = properties.isWhitespace ? .space : .other
+    default:
+      let traits = ScalarTraits(value)
+      self = traits.isLetter ? .letter : traits.isNumber ? .number : traits.isSpace ? .space : .other
     }
   }
 }

@@ -4,7 +4,10 @@ import Vocabulary
 /// Vocabularies small enough to reason about.
 enum SmallTokenizers {
   /// Ids 0...2 special, 3...258 the bytes, then ▁ 259, a 260, b 261, ab 262, ▁a 263, é 264, x 265 and xx 266.
-  static func sentencepiece(_ change: (inout TokenizerModel) -> Void = { _ in }) -> TokenizerModel {
+  static func sentencepiece(
+    leadingSpace: TokenizerModel.LeadingSpace = .everySegment, wordSplit: TokenizerModel.WordSplit = .none,
+    _ change: (inout TokenizerModel) -> Void = { _ in }
+  ) -> TokenizerModel {
     let bytes = (0..<256).map { "<0x\(String($0 + 256, radix: 16, uppercase: true).dropFirst())>" }
     let pieces = ["<unk>", "<s>", "</s>"] + bytes + ["▁", "a", "b", "ab", "▁a", "é", "x", "xx"]
     var types: [TokenizerModel.PieceType] = [.unknown, .control, .control]
@@ -12,7 +15,8 @@ enum SmallTokenizers {
     var scores = [Float](repeating: 0, count: pieces.count)
     (scores[262], scores[263], scores[266]) = (-1, -2, -3)
     let header = TokenizerHeader(
-      kind: .spmBPE, leadingSpace: .everySegment, addsBeginToken: true, unknown: TokenID(0),
+      kind: .spmBPE, wordSplit: wordSplit, leadingSpace: leadingSpace, addsBeginToken: true,
+      unknown: TokenID(0),
       begin: TokenID(1),
       end: TokenID(2))
     var model = TokenizerModel(

@@ -37,7 +37,7 @@ struct TokenizerTests {
 
   @Test("a space goes in front by the rule of the model", arguments: TokenizerModel.LeadingSpace.allCases)
   func leadingSpace(rule: TokenizerModel.LeadingSpace) throws {
-    let model = SmallTokenizers.sentencepiece { $0.header.leadingSpace = rule }
+    let model = SmallTokenizers.sentencepiece(leadingSpace: rule)
     let expected: ([Int32], [Int32], [Int32]) =
       switch rule {
       case .never: ([265], [259, 265], [265, 2, 265])
@@ -53,10 +53,7 @@ struct TokenizerTests {
 
   @Test("merges do not cross ▁ where words are cut there")
   func metaspaceWords() throws {
-    let model = SmallTokenizers.sentencepiece {
-      $0.header.wordSplit = .metaspace
-      $0.header.leadingSpace = .never
-    }
+    let model = SmallTokenizers.sentencepiece(leadingSpace: .never, wordSplit: .metaspace)
     #expect(try ids(model, "x  ab") == [265, 259, 259, 262])
   }
 
@@ -86,10 +83,7 @@ struct TokenizerTests {
 
   @Test("the longest special token wins, and user-defined literals need no permission")
   func specials() throws {
-    let model = SmallTokenizers.sentencepiece {
-      $0.header.leadingSpace = .never
-      $0.types[262] = .userDefined
-    }
+    let model = SmallTokenizers.sentencepiece(leadingSpace: .never) { $0.types[262] = .userDefined }
     #expect(try ids(model, "xab") == [265, 262])
     #expect(try ids(model, "</s>", special: true) == [2])
     #expect(try !ids(model, "</s>").contains(2))

@@ -84,17 +84,20 @@ package struct GGUFVocabulary: Sendable {
     switch kind {
     case "llama":
       merging = .scores(scores)
-      header = TokenizerHeader(kind: .spmBPE, addsBeginToken: flag("add_bos_token") ?? true)
-      header.leadingSpace = flag("add_space_prefix") ?? true ? .everySegment : .never
+      header = TokenizerHeader(
+        kind: .spmBPE, leadingSpace: flag("add_space_prefix") ?? true ? .everySegment : .never,
+        addsBeginToken: flag("add_bos_token") ?? true)
       header.unknown = try id("unknown_token_id") ?? TokenID(0)
       header.begin = try id("bos_token_id") ?? TokenID(1)
       header.end = try id("eos_token_id") ?? TokenID(2)
     case "gpt2":
       merging = try vocabulary.merges(try splitMerges())
       vocabulary.decodeByteLevel()
-      header = TokenizerHeader(kind: .byteLevelBPE, wordSplit: try wordSplit())
-      header.addsBeginToken = flag("add_bos_token") ?? false
-      header.prefersWholeWords = header.wordSplit == .llama3
+      let rule = try GGUFPattern(pattern)
+      header = TokenizerHeader(kind: .byteLevelBPE)
+      header.splits = rule.steps
+      header.addsBeginToken = flag("add_bos_token") ?? rule.addsBeginToken
+      header.prefersWholeWords = rule.prefersWholeWords
       header.unknown = try id("unknown_token_id")
       header.begin = try id("bos_token_id")
       header.end = try id("eos_token_id")
@@ -129,18 +132,6 @@ package struct GGUFVocabulary: Sendable {
       result.append(pair)
     }
     return result
-  }
-
-  private func wordSplit() throws(TokenizerImportError) -> TokenizerModel.WordSplit {
-    switch pattern {
-    case "gpt-2": return .gpt2
-    case "llama-bpe", "llama3", "llama-v3": return .llama3
-    case "qwen2": return .singleDigits
-    default:
-      throw .unsupported(
-        field: "tokenizer.ggml.pre", found: "\"\(pattern)\"",
-        supported: "gpt-2, llama-bpe, llama3, llama-v3, qwen2")
-    }
   }
 
   private func flag(_ name: String) -> Bool? { flags["tokenizer.ggml.\(name)"] }

@@ -10,11 +10,12 @@ struct TokenizerJSONTests {
   /// normalizer.
   private func file(
     model: String = "", pre: String = #"{"type":"ByteLevel","add_prefix_space":false}"#,
-    normalizer: String = "null", vocab: String = #""a":0,"b":1,"ab":2,"Ġ":3"#, merges: String = #""a b""#
+    normalizer: String = "null", decoder: String = #"{"type":"ByteLevel"}"#,
+    vocab: String = #""a":0,"b":1,"ab":2,"Ġ":3"#, merges: String = #""a b""#
   ) -> [UInt8] {
     Array(
       """
-      {"normalizer":\(normalizer),"pre_tokenizer":\(pre),"added_tokens":[{"id":4,"content":"<s>","special":true}],
+      {"normalizer":\(normalizer),"pre_tokenizer":\(pre),"decoder":\(decoder),"added_tokens":[{"id":4,"content":"<s>","special":true}],
       "model":{"type":"BPE",\(model)"vocab":{\(vocab)},"merges":[\(merges)]}}
       """.utf8)
   }
@@ -41,15 +42,19 @@ struct TokenizerJSONTests {
   func patterns() throws {
     let tail = #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
     let head = #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"#
-    #expect(try TokenizerJSON.read(file(pre: split(head + "{1,3}" + tail))).header.wordSplit == .llama3)
-    #expect(try TokenizerJSON.read(file(pre: split(head + tail))).header.wordSplit == .singleDigits)
-    #expect(throws: TokenizerImportError.self) { try TokenizerJSON.read(file(pre: split(#"\w+"#))) }
+    for (pattern, rule) in [
+      (head + "{1,3}" + tail, TokenizerModel.WordSplit.llama3), (head + tail, .singleDigits),
+    ] {
+      #expect(rule.pattern == pattern)
+      #expect(try TokenizerJSON.read(file(pre: split(pattern))).header.splits.count == 2)
+    }
   }
 
   @Test("what would change token ids is refused by name")
   func unsupported() {
     let files = [
-      file(normalizer: #"{"type":"NFC"}"#), file(pre: #"{"type":"Whitespace"}"#),
+      file(normalizer: #"{"type":"Nmt"}"#), file(pre: #"{"type":"UnicodeScripts"}"#),
+      file(decoder: #"{"type":"CTC"}"#), file(decoder: "null"),
       file(model: #""dropout":0.1,"#),
       file(model: #""end_of_word_suffix":"</w>","#), file(vocab: #""a":0,"b":2,"ab":3"#),
       file(vocab: #""a":0,"b":0,"ab":1"#), file(merges: #""a c""#), file(merges: #""b a""#),
@@ -63,7 +68,9 @@ struct TokenizerJSONTests {
   @Test("canonically equivalent pieces stay apart")
   func equivalentPieces() throws {
     let metaspace = #"{"type":"Metaspace","replacement":"▁","prepend_scheme":"never","split":false}"#
-    let json = file(pre: metaspace, vocab: "\"\u{3a9}\":0,\"\u{2126}\":1,\"\\u2581\":2,\"x\":3", merges: "")
+    let json = file(
+      pre: metaspace, decoder: #"{"type":"Fuse"}"#,
+      vocab: "\"\u{3a9}\":0,\"\u{2126}\":1,\"\\u2581\":2,\"x\":3", merges: "")
     let tokenizer = try Tokenizer(TokenizerJSON.read(json))
     #expect(tokenizer.encode("\u{2126}\u{3a9} \u{2126}").map(\.rawValue) == [1, 0, 2, 1])
   }
@@ -104,9 +111,9 @@ struct TokenizerJSONTests {
   func realFiles() throws {
     let early = try TokenizerFiles.earlyStories()
     #expect(early.vocabularySize == 4096 && early.begin == TokenID(0) && early.end == TokenID(1))
-    #expect(early.model.header.kind == .byteLevelBPE && early.model.header.wordSplit == .gpt2)
+    #expect(early.model.header.splits == [.byteLevel(addsSpace: false, usesPattern: true)])
     let stories = try TokenizerFiles.stories()
     #expect(stories.vocabularySize == 512 && stories.begin == TokenID(1) && stories.end == TokenID(2))
-    #expect(stories.model.header.leadingSpace == .everySegment && stories.model.header.unknown == TokenID(0))
+    #expect(stories.model.header.prefix == [TokenID(1)] && stories.model.header.unknown == TokenID(0))
   }
 }

@@ -1,0 +1,125 @@
+import Vocabulary
+
+/// Turns one word after another into tokens; keeps the memory that this takes.
+struct WordEncoder {
+  private let tokenizer: Tokenizer
+  private var merger = PairMerger()
+  private var scratch: [UInt8] = []
+
+  init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
+
+  mutating func encode(_ word: UnsafeBufferPointer<UInt8>, into ids: inout [TokenID]) {
+    guard !word.isEmpty else { return }
+    switch tokenizer.model.header.kind {
+    case .byteLevelBPE:
+      if tokenizer.model.header.prefersWholeWords, appendWhole(word, to: &ids) { return }
+      encodeBytes(word, into: &ids)
+    case .spmBPE:
+      if tokenizer.model.header.prefersWholeWords, appendWhole(word, to: &ids) { return }
+      encodeScalars(word, into: &ids)
+    case .wordPiece, .unigram: break
+    }
+  }
+
+  private func appendWhole(_ word: UnsafeBufferPointer<UInt8>, to ids: inout [TokenID]) -> Bool {
+    guard let id = tokenizer.pieces.find(word, in: tokenizer.model) else { return false }
+    ids.append(TokenID(id))
+    return true
+  }
+
+  private mutating func encodeBytes(_ word: UnsafeBufferPointer<UInt8>, into ids: inout [TokenID]) {
+    guard tokenizer.hasAllBytes else { return encodeKnownBytes(word, into: &ids) }
+    for byte in word { merger.append(tokenizer.byteTokens[Int(byte)]) }
+    merger.finish(with: tokenizer.merges, into: &ids)
+  }
+
+  /// The same where some bytes have no token.
+  private mutating func encodeKnownBytes(_ word: UnsafeBufferPointer<UInt8>, into ids: inout [TokenID]) {
+    var unknown = PendingUnknown(tokenizer.model.header)
+    for byte in word {
+      let id = tokenizer.byteTokens[Int(byte)]
+      if id >= 0 {
+        unknown.flush(into: &merger)
+        merger.append(id)
+      } else {
+        unknown.add(into: &merger)
+      }
+    }
+    unknown.flush(into: &merger)
+    merger.finish(with: tokenizer.merges, into: &ids)
+  }
+
+  private mutating func encodeScalars(_ word: UnsafeBufferPointer<UInt8>, into ids: inout [TokenID]) {
+    var start = 0
+    while start < word.count {
+      let end = tokenizer.wordsAreIndependent ? metaspaceWordEnd(in: word, from: start) : word.count
+      appendScalars(word, start..<end)
+      merger.finish(with: tokenizer.merges, into: &ids)
+      start = end
+    }
+  }
+
+  private mutating func appendScalars(_ word: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
+    let header = tokenizer.model.header
+    let isAffixed = !header.continuingPrefix.isEmpty || !header.wordSuffix.isEmpty
+    var unknown = PendingUnknown(header)
+    var index = range.lowerBound
+    while index < range.upperBound {
+      let (value, length) = decodeScalar(word, at: index)
+      let bytes = index..<index + length
+      index += length
+      let id = isAffixed ? affixedToken(word, bytes, header) : tokenizer.scalarTokens[value]
+      if let id {
+        unknown.flush(into: &merger)
+        merger.append(id)
+      } else if bytes.allSatisfy({ tokenizer.byteTokens[Int(word[$0])] >= 0 }) {
+        // What is unknown before them stands behind them, as `tokenizers` has it.
+        for byte in bytes { merger.append(tokenizer.byteTokens[Int(word[byte])]) }
+      } else {
+        unknown.add(into: &merger)
+      }
+    }
+    unknown.flush(into: &merger)
+  }
+
+  /// The token of a character with what the vocabulary writes before or behind it at its place in the word.
+  private mutating func affixedToken(
+    _ word: UnsafeBufferPointer<UInt8>, _ bytes: Range<Int>, _ header: TokenizerHeader
+  ) -> Int32? {
+    scratch.removeAll(keepingCapacity: true)
+    if bytes.lowerBound > 0 { scratch += header.continuingPrefix.utf8 }
+    scratch += word[bytes]
+    if bytes.upperBound == word.count { scratch += header.wordSuffix.utf8 }
+    return scratch.withUnsafeBufferPointer { tokenizer.pieces.find($0, in: tokenizer.model) }
+  }
+}
+
+/// Characters without a token: each becomes the unknown token, or a run of them one.
+struct PendingUnknown {
+  private let id: TokenID?
+  private let fuses: Bool
+  private var isPending = false
+
+  init(_ header: TokenizerHeader) { (id, fuses) = (header.unknown, header.fusesUnknown) }
+
+  mutating func add(into merger: inout PairMerger) {
+    if isPending, !fuses, let id { merger.append(id.rawValue) }
+    isPending = true
+  }
+
+  mutating func flush(into merger: inout PairMerger) {
+    if isPending, let id { merger.append(id.rawValue) }
+    isPending = false
+  }
+}
+
+/// The end of a run of ▁ and the characters up to the next ▁; always past `start`.
+func metaspaceWordEnd(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+  var end = start
+  while text[end...].starts(with: metaspace) { end += metaspace.count }
+  while end < text.count, text[end] != metaspace[0] || !text[end...].starts(with: metaspace) { end += 1 }
+  return end
+}
+
+/// ▁, which stands for a space in sentencepiece vocabularies.
+let metaspace: [UInt8] = [0xe2, 0x96, 0x81]
