@@ -61,7 +61,8 @@ struct InstructionSetTests {
     func sets<Kernel: KernelVariant>(_: Kernel.Type) -> [InstructionSet] { Kernel.runnable.map(\.requires) }
     let lists = [
       sets(QuantizeRowKernel.self), sets(Int8PanelKernel.self), sets(Int4PanelKernel.self),
-      sets(GELUKernel.self), sets(SiLUGateKernel.self), sets(AddKernel.self), sets(RMSNormKernel.self),
+      sets(GELUKernel.self), sets(SiLUGateKernel.self), sets(GELUTanhGateKernel.self),
+      sets(SoftCapKernel.self), sets(AddKernel.self), sets(RMSNormKernel.self),
       sets(LayerNormKernel.self),
       sets(RotaryKernel.self), sets(MaxIndexKernel.self), sets(TopKKernel.self), sets(SoftmaxKernel.self),
       sets(LogSumExpKernel.self), sets(MeasureHeadKernel.self), sets(PrepareHeadKernel.self),

@@ -16,6 +16,18 @@ package func siluGateAVX2(
 }
 
 @inline(never)
+package func geluTanhGateAVX2(
+  _ gate: UnsafePointer<Float>, _ up: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
+) {
+  Lanes.geluTanhGate(gate, up, y, count: count)
+}
+
+@inline(never)
+package func softCapAVX2(_ x: UnsafeMutablePointer<Float>, count: Int, cap: Float) {
+  Lanes.softCap(x, count: count, cap: cap)
+}
+
+@inline(never)
 package func rotaryAVX2(
   _ x: UnsafeMutablePointer<Float>, cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, heads: Int,
   d: Int

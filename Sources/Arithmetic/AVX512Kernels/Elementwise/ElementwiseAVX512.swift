@@ -16,6 +16,18 @@ package func siluGateAVX512(
 }
 
 @inline(never)
+package func geluTanhGateAVX512(
+  _ gate: UnsafePointer<Float>, _ up: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
+) {
+  Lanes.geluTanhGate(gate, up, y, count: count)
+}
+
+@inline(never)
+package func softCapAVX512(_ x: UnsafeMutablePointer<Float>, count: Int, cap: Float) {
+  Lanes.softCap(x, count: count, cap: cap)
+}
+
+@inline(never)
 package func rotaryAVX512(
   _ x: UnsafeMutablePointer<Float>, cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, heads: Int,
   d: Int

@@ -35,4 +35,35 @@ extension FloatLanes {
       (silu * Self(up + i, remaining: remaining)).store(y + i, remaining: remaining)
     }
   }
+
+  /// `geluTanhGate` of one row.
+  @inlinable @inline(__always)
+  public static func geluTanhGate(
+    _ gate: UnsafePointer<Float>, _ up: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    typealias C = GELUTanhConstants
+    forEachStep(of: count) { i, remaining in
+      let g = Self(gate + i, remaining: remaining)
+      let slope = fused(Self(repeating: C.cubic), g * g, plus: Self(repeating: C.linear))
+      let gelu = g / (Self(repeating: 1) + approximateExp2(g * slope))
+      (gelu * Self(up + i, remaining: remaining)).store(y + i, remaining: remaining)
+    }
+  }
+
+  /// `softCap` of every lane.
+  @inlinable @inline(__always)
+  public static func softCap(_ x: Self, cap: Float) -> Self {
+    let one = Self(repeating: 1)
+    let e = approximateExp2(x * Self(repeating: 2 * Exp2Constants.log2e / cap))
+    let capped = (e - one) / (e + one) * Self(repeating: cap)
+    return fused(x, Self(repeating: 0), plus: capped)
+  }
+
+  /// `softCap` of one row, in place.
+  @inlinable @inline(__always)
+  public static func softCap(_ x: UnsafeMutablePointer<Float>, count: Int, cap: Float) {
+    forEachStep(of: count) { i, remaining in
+      softCap(Self(x + i, remaining: remaining), cap: cap).store(x + i, remaining: remaining)
+    }
+  }
 }

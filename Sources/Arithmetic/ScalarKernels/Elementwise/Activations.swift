@@ -61,3 +61,39 @@ public func siluGate(
 ) {
   for i in 0..<count { y[i] = gate[i] / (1 + approximateExp(-gate[i])) * up[i] }
 }
+
+/// The constants of ``geluTanhGate(_:_:_:count:)``: `−2u · log₂ e` of `u = √(2/π) · (x + 0.044715 · x³)` is
+/// `x · (linear + cubic · x²)`.
+public enum GELUTanhConstants {
+  @inlinable public static var linear: Float { -2.302_208_2 }
+  @inlinable public static var cubic: Float { -0.102_943_24 }
+}
+
+/// The gate of a GeGLU block, `y = gelu(gate) · up` with GELU's tanh form, `½ · g · (1 + tanh(√(2/π) · (g + 0.044715 · g³)))`,
+/// for one row.
+///
+/// `½ · (1 + tanh u)` is `1 / (1 + exp(−2u))`. `y` may be `gate` or `up` itself.
+public func geluTanhGate(
+  _ gate: UnsafePointer<Float>, _ up: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int
+) {
+  typealias C = GELUTanhConstants
+  for i in 0..<count {
+    let g = gate[i]
+    let exponent = g * C.linear.addingProduct(C.cubic, g * g)
+    y[i] = g / (1 + approximateExp2(exponent)) * up[i]
+  }
+}
+
+/// `cap · tanh(x / cap)`, within 4e-6 · `cap`: a logit that stays within ±`cap`. NaN and infinity give NaN.
+///
+/// - Parameter cap: Positive.
+public func softCap(_ x: Float, cap: Float) -> Float {
+  let e = approximateExp2(x * (2 * Exp2Constants.log2e / cap))
+  // The product is 0 for every finite x.
+  return ((e - 1) / (e + 1) * cap).addingProduct(x, 0)
+}
+
+/// ``softCap(_:cap:)`` of one row, in place.
+public func softCap(_ x: UnsafeMutablePointer<Float>, count: Int, cap: Float) {
+  for i in 0..<count { x[i] = softCap(x[i], cap: cap) }
+}

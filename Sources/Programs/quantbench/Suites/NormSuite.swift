@@ -34,6 +34,9 @@ private struct RowKernel {
       RowKernel("silu gate", bytesPerValue: 12, SiLUGateKernel.self) { kernel, rows in
         rows.apply { x, y in kernel(gate: x, up: rows.weight, y, count: Rows.width) }
       },
+      RowKernel("gelu tanh gate", bytesPerValue: 12, GELUTanhGateKernel.self) { kernel, rows in
+        rows.apply { x, y in kernel(gate: x, up: rows.weight, y, count: Rows.width) }
+      },
       RowKernel("softmax", bytesPerValue: 8, SoftmaxKernel.self) { kernel, rows in
         rows.apply { x, y in kernel(x, y, count: Rows.width, inverseTemperature: 1) }
       },

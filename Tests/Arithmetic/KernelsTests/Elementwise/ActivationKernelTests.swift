@@ -64,4 +64,53 @@ struct ActivationKernelTests {
       #expect(abs(Double(y) - exact) <= abs(exact) * (4e-6 + Double(abs(g) + 3) * 0x1p-24))
     }
   }
+
+  @Test(
+    "the GeGLU gate equals the scalar definition", arguments: GELUTanhGateKernel.runnable,
+    simdSizes(upTo: 300))
+  func geluTanhGateEqualsScalar(kernel: GELUTanhGateKernel, count: Int) {
+    var random = SeededGenerator(seed: 4)
+    for (gate, up) in zip(random.floatCases(count), random.floatCases(count)) {
+      var expected = gate
+      geluTanhGate(gate, up, &expected, count: count)
+      let (g, u) = (GuardedBuffer(gate), GuardedBuffer(up))
+      kernel(gate: g.base, up: u.base, g.base, count: count)
+      #expect(firstDifference(g.elements, expected) == nil, "\(count) values, \(random)")
+    }
+  }
+
+  @Test("the tanh form of GELU is within 1e-5 of double precision")
+  func geluTanhAccuracy() {
+    for step in -8000...8000 {
+      let g = Double(step) / 500
+      var y: Float = 0
+      geluTanhGate([Float(g)], [1], &y, count: 1)
+      let exact = 0.5 * g * (1 + tanh((2 / Double.pi).squareRoot() * (g + 0.044715 * g * g * g)))
+      #expect(abs(Double(y) - exact) <= 1e-5 * max(1, abs(exact)))
+    }
+  }
+
+  @Test("the soft cap equals the scalar definition", arguments: SoftCapKernel.runnable, simdSizes(upTo: 300))
+  func softCapEqualsScalar(kernel: SoftCapKernel, count: Int) {
+    var random = SeededGenerator(seed: 5)
+    for x in random.floatCases(count) {
+      var expected = x
+      softCap(&expected, count: count, cap: 30)
+      let row = GuardedBuffer(x)
+      kernel(row.base, count: count, cap: 30)
+      #expect(firstDifference(row.elements, expected) == nil, "\(count) values, \(random)")
+    }
+  }
+
+  @Test(
+    "the soft cap is within 4e-6 of its cap, and NaN and infinity are not hidden",
+    arguments: [30, 50] as [Float])
+  func softCapAccuracy(cap: Float) {
+    for step in -8000...8000 {
+      let x = Double(step) / 20
+      let exact = Double(cap) * tanh(x / Double(cap))
+      #expect(abs(Double(softCap(Float(x), cap: cap)) - exact) <= 4e-6 * Double(cap))
+    }
+    for x in [Float.nan, .infinity, -.infinity] { #expect(softCap(x, cap: cap).isNaN) }
+  }
 }

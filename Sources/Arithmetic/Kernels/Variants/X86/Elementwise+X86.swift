@@ -15,6 +15,20 @@ extension SiLUGateKernel {
   ]
 }
 
+extension GELUTanhGateKernel {
+  package static let vectorized = [
+    Self(requires: .avx512) { geluTanhGateAVX512($0, $1, $2, count: $3) },
+    Self(requires: .avx2) { geluTanhGateAVX2($0, $1, $2, count: $3) },
+  ]
+}
+
+extension SoftCapKernel {
+  package static let vectorized = [
+    Self(requires: .avx512) { softCapAVX512($0, count: $1, cap: $2) },
+    Self(requires: .avx2) { softCapAVX2($0, count: $1, cap: $2) },
+  ]
+}
+
 extension AddKernel {
   package static let vectorized = [
     Self(requires: .avx512) { addAVX512($0, to: $1, count: $2) },
