@@ -68,7 +68,8 @@ asan: deps ## Run the tests with the address sanitizer (FILTER=... chooses)
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build-asan $(SELECTION)
 
 tsan: deps ## Run the tests with the thread sanitizer (FILTER=... chooses)
-	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan $(SELECTION)
+	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/Sanitizers/thread.supp" \
+	  $(SWIFT) test --sanitize=thread --scratch-path .build-tsan $(SELECTION)
 
 bench: build ## Measure kernels, models and the daemon beside the limits of this machine
 	QUANTBENCH_COMMIT=$$(git rev-parse --short HEAD) $(RELEASE)/quantbench $(or $(ARGS),all)
