@@ -26,11 +26,12 @@ for verb in $(verbs qclient); do
 done
 for program in qclient quantd qpack quantbench; do
   help=$("$programs/$program" --help 2>&1)
-  if [ "$program" = qclient ]; then
-    for verb in $("$programs/qclient" help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
-      help="$help $("$programs/qclient" help "$verb" 2> /dev/null || true)"
-    done
-  else
+  case $program in qclient | qpack)
+    for verb in $("$programs/$program" help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+      help="$help $("$programs/$program" help "$verb" 2> /dev/null || true)"
+    done ;;
+  esac
+  if [ "$program" != qclient ]; then
     for verb in $(verbs "$program"); do
       printf '%s' "$help" | grep -qw -- "$verb" || complain "$program has no '$verb'"
     done

@@ -65,6 +65,19 @@ package final class MappedFile: @unchecked Sendable {  // Sendable: the bytes ar
     madvise(UnsafeMutableRawPointer(mutating: start), bytes.count, MADV_WILLNEED)
   }
 
+  /// Lets go of the pages that lie wholly within `part`: they count as this process's memory until the kernel needs room.
+  /// They are read again when they are touched again.
+  ///
+  /// - Precondition: `part` lies within ``bytes``.
+  package func forget(_ part: UnsafeRawBufferPointer) {
+    guard let start = part.baseAddress else { return }
+    let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
+    let first = (UInt(bitPattern: start) + page - 1) / page * page
+    let end = (UInt(bitPattern: start) + UInt(part.count)) / page * page
+    guard end > first, let address = UnsafeMutableRawPointer(bitPattern: first) else { return }
+    madvise(address, Int(end - first), MADV_DONTNEED)
+  }
+
   /// The SHA-256 of the content; reads all of it.
   package func digest() -> SHA256.Digest { withExtendedLifetime(self) { SHA256.digest(of: bytes) } }
 }

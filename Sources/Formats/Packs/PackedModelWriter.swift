@@ -34,6 +34,14 @@ package struct PackedModelWriter {
 
   package init() {}
 
+  /// Begins with everything that is in `model`, whose mapping stays for as long as the writer needs it.
+  package init(copying model: PackedModel) throws {
+    for name in model.sections {
+      if let json = model.sectionText(name) { try add(section: name, json: json) }
+    }
+    for name in model.names { try add(tensor: name, model.tensor(name)) }
+  }
+
   /// Adds `value` as JSON with sorted keys; floating-point values must be finite.
   package mutating func add(section name: String, _ value: some Encodable) throws(Failure) {
     let encoder = JSONEncoder()

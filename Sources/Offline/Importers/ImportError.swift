@@ -2,7 +2,7 @@ import TensorCore
 
 /// Why a foreign model was refused. Damaged weight files are reported as `CheckpointError` instead.
 package enum ImportError: Error, Equatable, CustomStringConvertible {
-  case unsupportedSource(found: String)
+  case unsupportedSource(found: String, advice: String)
   case missingFile(String, beside: String)
   case unreadable(file: String, reason: String)
   case missingSetting(file: String, key: String)
@@ -18,12 +18,7 @@ package enum ImportError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .unsupportedSource(let found):
-      """
-      \(found) is no model that can be imported. Give a folder with config.json and safetensors weights \
-      (Hugging Face ViTForImageClassification or LlamaForCausalLM, or a timm ViT), or a llama2.c version 0 \
-      checkpoint (.bin)
-      """
+    case .unsupportedSource(let found, let advice): "\(found): \(advice)"
     case .missingFile(let name, let folder): "\(folder): there is no \(name); the download may be incomplete"
     case .unreadable(let file, let reason): "\(file) cannot be read: \(reason)"
     case .missingSetting(let file, let key): "\(file): '\(key)' is missing"

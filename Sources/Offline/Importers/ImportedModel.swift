@@ -34,8 +34,17 @@ package struct ImportedModel: Sendable {
   /// - Throws: ``ImportError``, or `CheckpointError` for a damaged or unreadable weight file.
   package static func open(_ path: String) throws -> ImportedModel {
     if try optionalFile("config.json", in: path) != nil { return try HuggingFaceDirectory(path).model() }
-    if path.hasSuffix(".bin") { return try Llama2cCheckpoint(path: path).model() }
-    throw ImportError.unsupportedSource(found: path.split(separator: "/").last.map(String.init) ?? path)
+    if path.hasSuffix(".bin"), try !isPickle(path) { return try Llama2cCheckpoint(path: path).model() }
+    throw ImportError.unsupported(path)
+  }
+
+  /// Whether a file is what PyTorch writes: a zip archive, or a bare pickle of protocol 2.
+  private static func isPickle(_ path: String) throws -> Bool {
+    let file = try MappedFile(path: path)
+    return withExtendedLifetime(file) {
+      let start = Array(file.bytes.prefix(2))
+      return start == Array("PK".utf8) || start == [0x80, 0x02]
+    }
   }
 
   init(
@@ -82,7 +91,10 @@ package struct ImportedModel: Sendable {
   /// Format, digest, licence and file names. Reads all weights once for the digest.
   package func sourceRecord() -> SourceRecord {
     let files = weights.files.sorted { $0.name < $1.name }
-    let digests = files.map { $0.digest().description }
+    let digests = files.map { file in
+      defer { file.forget(file.bytes) }
+      return file.digest().description
+    }
     let lines = zip(digests, files).map { "\($0)  \($1.name)\n" }.joined()
     let digest = files.count == 1 ? digests[0] : SHA256.digest(of: Array(lines.utf8)).description
     return SourceRecord(format: format, sha256: digest, licence: licence, files: files.map(\.name))

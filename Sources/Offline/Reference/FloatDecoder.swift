@@ -14,7 +14,7 @@ package struct FloatDecoder {
 
   /// - Parameter tensor: The checkpoint's tensors by their canonical names.
   package init(
-    _ configuration: DecoderConfiguration, pool: WorkerPool, tensor: (String) throws -> FloatTensor
+    _ configuration: DecoderConfiguration, pool: WorkerPool, tensor: @escaping (String) throws -> FloatTensor
   ) throws {
     self.configuration = configuration
     layers = FloatLayers(pool: pool)

@@ -11,7 +11,7 @@ package struct FloatViT {
 
   /// - Parameter tensor: The checkpoint's tensors by their canonical names.
   package init(
-    _ configuration: VisionConfiguration, pool: WorkerPool, tensor: (String) throws -> FloatTensor
+    _ configuration: VisionConfiguration, pool: WorkerPool, tensor: @escaping (String) throws -> FloatTensor
   ) throws {
     self.configuration = configuration
     layers = FloatLayers(pool: pool)

@@ -9,7 +9,7 @@ package enum ReferenceModel {
 
   /// - Parameter tensor: The checkpoint's tensors by their canonical names.
   package init(
-    _ configuration: ModelConfiguration, pool: WorkerPool, tensor: (String) throws -> FloatTensor
+    _ configuration: ModelConfiguration, pool: WorkerPool, tensor: @escaping (String) throws -> FloatTensor
   ) throws {
     switch configuration {
     case .vision(let vision): self = .images(try FloatViT(vision, pool: pool, tensor: tensor))

@@ -18,60 +18,68 @@ enum Qpack {
       try InstructionSet.checkEnvironment()
       try run(Array(CommandLine.arguments.dropFirst()))
     } catch let error as UsageError {
-      fail(64, error.text(trying: "qpack --help"))
+      fail(.usage, error.text(trying: "qpack --help"))
+    } catch let error as CommandFailure {
+      fail(error.status, error.description)
     } catch {
-      fail(65, "\(error)")
+      fail(.badData, "\(error)")
     }
   }
+
+  static let commands = [ImportCommand.help, InspectCommand.help, EvalCommand.help, SynthCommand.help]
 
   private static func run(_ arguments: [String]) throws {
     guard let verb = arguments.first else { throw UsageError("no command given") }
     let rest = Array(arguments.dropFirst())
     switch verb {
-    case "import":
-      // Before any thread starts: each inherits the signals that its maker has blocked.
-      Interruption.watch()
-      try ImportCommand(ParsedArguments(rest, options: ImportCommand.options)).run()
-    case "inspect": try InspectCommand(ParsedArguments(rest, options: InspectCommand.options)).run()
-    case "synth": try SynthCommand(ParsedArguments(rest, options: SynthCommand.options)).run()
-    case "eval": try EvalCommand(ParsedArguments(rest, options: EvalCommand.options)).run()
-    case "--help", "-h", "help": print(help)
-    case "--version": print("qpack \(Version.current)")
+    case "--help", "-h", "help": print(try help(rest))
+    case "--version", "-V", "version": print("qpack \(Version.current)")
     default:
-      let verbs = ["import", "inspect", "eval", "synth"]
-      throw UsageError("unknown command '\(verb)'" + Suggestion.text(for: verb, among: verbs))
+      guard let command = commands.first(where: { $0.verb == verb }) else { throw unknown(verb) }
+      let parsed = try ParsedArguments(rest, options: command.accepted)
+      guard !parsed.has("--help") else { return print(command.text) }
+      try run(verb, parsed)
     }
   }
 
-  private static func fail(_ status: Int32, _ message: String) -> Never {
-    standardError("qpack: \(message)\n")
-    exit(status)
+  private static func run(_ verb: String, _ arguments: ParsedArguments) throws {
+    // Before any thread starts: each inherits the signals that its maker has blocked.
+    if verb == "import" || verb == "synth" { Interruption.watch() }
+    switch verb {
+    case "import": try ImportCommand(arguments).run()
+    case "inspect": try InspectCommand(arguments).run()
+    case "eval": try EvalCommand(arguments).run()
+    default: try SynthCommand(arguments).run()
+    }
   }
 
-  static let help = """
+  private static func unknown(_ verb: String) -> UsageError {
+    UsageError(
+      "unknown command '\(verb)'" + Suggestion.text(for: verb, among: commands.map(\.verb) + ["help"]))
+  }
+
+  private static func help(_ verbs: [String]) throws(UsageError) -> String {
+    guard let verb = verbs.first else { return overview }
+    guard let command = commands.first(where: { $0.verb == verb }) else { throw unknown(verb) }
+    return command.text
+  }
+
+  private static func fail(_ status: ExitStatus, _ message: String) -> Never {
+    standardError("qpack: \(message.oneLine)\n")
+    exit(status.rawValue)
+  }
+
+  private static var overview: String {
+    """
     qpack brings a model to quantd: import → calibrate → quantize → measure → one .qpack file.
 
-      qpack import DIR|FILE -o X.qpack --recipe w8a8|w4a8 [--calibration DATA] [--name N]
-                   [--eval DATA] [--attention SCHEME] [--gate E] [--draft-head yes|no]
-          Reads a Hugging Face directory (ViTForImageClassification, LlamaForCausalLM, timm's ViT names) or a
-          llama2.c .bin. A ViT needs images to calibrate on; a text helps a language model. --eval measures the
-          pack beside float32 and stores the figures in it; use data that calibration did not see.
-          SCHEME: any of q8|q4, k8|k4, v8|v4 and log2|sqrt2|log64|u8, such as q8k4v4-log2; the default is
-          q8k4v4-log64 for language models and q8k8v8-log64 for ViTs.
-          --gate: relative attention error above which a layer falls back to 8-bit keys and values (0.15).
-          --draft-head: a language model's head in 4 bits as well: all logits come from it, the 64 greatest from 8 bits.
-          Without the option, w4a8 models of 8,192 tokens or more have one.
-      qpack inspect X.qpack [--json]
-          Shows everything in a pack: configuration, scheme, sizes, provenance, quality record.
-      qpack eval X.qpack --data D [--reference DIR] [--limit N] [--json]
-          Top-1 and agreement on images (CIFAR binary, idx, a folder of class folders with PNM files), or negative
-          log-likelihood on a plain text; beside the float32 model where --reference names it.
-      qpack eval X.qpack --data D --reference DIR --attention-study [--limit N] [--json]
-          Every attention scheme against float32 attention on real activations.
-      qpack synth [--arch vit|llama] --shape S --recipe w8a8|w4a8 -o X.qpack [--seed N]
-          Random weights in the shape of a real model, to measure speed with: deit-tiny, deit-small, vit-base,
-          stories15m, smollm-135m or llama-3.2-1b.
+      qpack import DIR            makes NAME.qpack of a model's folder, with everything by default
+      qclient install NAME.qpack  gives it to the daemon
 
-      --threads N   defaults to the cores that this process may use
+    Commands:
+    \(commands.map { "  \("\($0.verb) X".padded(to: 12)) \($0.summary)" }.joined(separator: "\n"))
+
+    qpack COMMAND --help tells a command's options; qpack(1) tells everything.
     """
+  }
 }

@@ -18,6 +18,16 @@ struct MappedFileTests {
     #expect(mapping.name == "a")
   }
 
+  @Test("shows the content again after its pages were forgotten")
+  func forget() throws {
+    let bytes = (0..<40_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    let mapping = try mapped(bytes)
+    for part in [0..<40_000, 100..<200, 4_097..<20_000, 0..<0] {
+      mapping.forget(UnsafeRawBufferPointer(rebasing: mapping.bytes[part]))
+      #expect(mapping.contents() == bytes)
+    }
+  }
+
   @Test("an empty file is empty, not an error")
   func empty() throws { #expect(try mapped([]).bytes.isEmpty) }
 

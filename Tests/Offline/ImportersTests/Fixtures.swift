@@ -2,6 +2,7 @@ import Checkpoints
 import Glibc
 import Packs
 import TensorCore
+import TestSupport
 import Testing
 
 @testable import Importers
@@ -25,6 +26,11 @@ final class TemporaryFolder {
     let file = try #require(fopen("\(path)/\(name)", "w"))
     defer { fclose(file) }
     #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
+  }
+
+  func write(_ checkpoint: HuggingFaceCheckpoint) throws {
+    files.formUnion(["config.json", "model.safetensors", "preprocessor_config.json", "tokenizer.json"])
+    try checkpoint.write(to: path)
   }
 
   /// Writes safetensors weights; a tensor's values count up from its first value.

@@ -178,11 +178,11 @@ struct HuggingFaceDirectoryTests {
     var head = checkpoint.tensors[0]
     head.name = "lm_head.weight"
     checkpoint.tensors.append(head)
-    try checkpoint.write(to: folder.path)
+    try folder.write(checkpoint)
     let copy = try ImportedModel.open(folder.path)
     #expect(copy.notes.isEmpty && copy.configuration.tensorTable.find(.head) == nil)
     checkpoint.tensors[checkpoint.tensors.count - 1].values[7] += 1
-    try checkpoint.write(to: folder.path)
+    try folder.write(checkpoint)
     let model = try ImportedModel.open(folder.path)
     #expect(model.notes.count == 1 && model.configuration.tensorTable.find(.head) != nil)
     #expect(try model.tensor("lm_head.weight").values == checkpoint.tensors.last?.values)
@@ -193,7 +193,7 @@ struct HuggingFaceDirectoryTests {
     let folder = try TemporaryFolder()
     var checkpoint = HuggingFaceCheckpoint.classifier(seed: 1)
     checkpoint.config["id2label"] = #"{"0": 60, "1": "cat", "2": 1.5}"#
-    try checkpoint.write(to: folder.path)
+    try folder.write(checkpoint)
     #expect(try ImportedModel.open(folder.path).labels == ["60", "cat", "1.5"])
     checkpoint.config["id2label"] = nil
     for index in checkpoint.tensors.indices where checkpoint.tensors[index].name.hasPrefix("classifier.") {
@@ -201,7 +201,7 @@ struct HuggingFaceDirectoryTests {
       checkpoint.tensors[index].shape[0] = 2
       checkpoint.tensors[index].values = Array(checkpoint.tensors[index].values.prefix(size))
     }
-    try checkpoint.write(to: folder.path)
+    try folder.write(checkpoint)
     let model = try ImportedModel.open(folder.path)
     #expect(model.labels == nil && model.configuration.images?.classes == 2)
   }
@@ -216,7 +216,7 @@ struct HuggingFaceDirectoryTests {
     let folder = try TemporaryFolder()
     var checkpoint = HuggingFaceCheckpoint.classifier(seed: 1)
     checkpoint.config[key] = value
-    try checkpoint.write(to: folder.path)
+    try folder.write(checkpoint)
     #expect(error(folder)?.description.contains("'\(key)'") == true)
   }
 
@@ -225,7 +225,7 @@ struct HuggingFaceDirectoryTests {
     let folder = try TemporaryFolder()
     var checkpoint = HuggingFaceCheckpoint.classifier(seed: 1)
     checkpoint.preprocessor = nil
-    try checkpoint.write(to: folder.path)
+    try folder.write(checkpoint)
     let notes = try ImportedModel.open(folder.path).notes
     #expect(notes.count == 1 && notes[0].hasPrefix("preprocessor_config.json is not there"))
   }

@@ -37,10 +37,20 @@ struct VerbTests {
   func classOfSeveralLines() throws {
     let daemon = try FakeDaemon { request, _ in
       let prediction = Prediction(label: "e\nship  99.9 %\u{1B}[31m", index: 0, probability: 1, logit: 0)
-      return [.result(request.id, ClassifyResult(model: "m:1", predictions: [prediction], timings: Timings()))]
+      return [
+        .result(request.id, ClassifyResult(model: "m:1", predictions: [prediction], timings: Timings()))
+      ]
     }
     let outcome = withImage { daemon.run("classify", $0) }
     #expect(outcome.output == "e ship  99.9 %\u{FFFD}[31m  100.0 %\n")
+  }
+
+  @Test(
+    "what is no pack is refused with the command that makes one", arguments: ["/tmp", "/models/Tiny.Q4.gguf"])
+  func installForeign(path: String) throws {
+    let outcome = try healthy().run("install", path)
+    #expect(outcome.code == .badData)
+    #expect(outcome.error.contains("qpack import \(path) -o"), "\(outcome.error)")
   }
 
   @Test("several files have headings, and JSON names the file")
@@ -178,7 +188,7 @@ struct VerbTests {
       ])
     #expect(daemon.run("install", "/dev/null").code == .badData)
     #expect(daemon.run("install", "/nonexistent").code == .notFound)
-    #expect(daemon.run("install", "/tmp").code == .inputOutput)
+    #expect(daemon.run("install", "/tmp").code == .badData)
   }
 
   @Test("an unknown model is told together with the known ones")

@@ -16,6 +16,8 @@ struct ShardedWeights: Sendable {
       return
     }
     guard let index = try Settings.read("model.safetensors.index.json", in: folder) else {
+      let found = UnsupportedSource(folder)
+      guard found == .unknown else { throw ImportError.unsupported(folder) }
       throw ImportError.missingFile("model.safetensors", beside: "config.json")
     }
     guard let map = try index.object("weight_map") else { throw index.missing("weight_map") }
@@ -50,6 +52,11 @@ struct ShardedWeights: Sendable {
     shardOf[name].map { shards[$0].name } ?? shards.first?.name ?? "model.safetensors"
   }
 
+  /// Lets go of the memory behind a view that has been read.
+  func forget(_ view: TensorView) {
+    (view.owner as? MappedFile)?.forget(view.bytes)
+  }
+
   subscript(name: String) -> TensorView? { shardOf[name].flatMap { shards[$0][name] } }
 }
 
@@ -76,7 +83,9 @@ struct MappedWeights: WeightSource {
 
   func tensor(_ name: String) throws -> FloatTensor {
     guard let view = view(name) else { throw ImportError.missingTensor(file: file(of: name), tensor: name) }
-    return try view.floats(name: name, file: file(of: name))
+    let tensor = try view.floats(name: name, file: file(of: name))
+    shards.forget(view)
+    return tensor
   }
 
   /// The tensor's own bytes; nil where it is absent or has fewer rows than the location says.

@@ -7,6 +7,7 @@ struct Calibrator {
   let reference: ReferenceModel
   let scheme: AttentionScheme
   let pool: WorkerPool
+  let report: ImportProgress.Handler
 
   struct Result {
     var statistics: [String: ActivationStatistics]
@@ -20,7 +21,7 @@ struct Calibrator {
     let attention = AttentionRecorder(scheme, layers: reference.layers, continuingWith: .exact, pool: pool)
     let hooks = ReferenceHooks(input: inputs.record, attention: attention.attend)
     var isFinite = true
-    try data.visit { input in
+    try data.visit(.calibrating, report) { input in
       // What comes after others need not run.
       isFinite = isFinite && reference.logits(input, hooks: hooks).values.allSatisfy(\.isFinite)
     }

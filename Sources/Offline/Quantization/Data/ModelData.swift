@@ -27,11 +27,27 @@ package enum ModelData {
   }
 
   /// Calls `body` with each image, or each sequence of tokens.
-  func visit(_ body: (ReferenceModel.Input) throws -> Void) throws {
+  ///
+  /// - Parameter report: Told about `stage` before the first and after each.
+  func visit(
+    _ stage: ImportProgress.Stage, _ report: ImportProgress.Handler,
+    _ body: (ReferenceModel.Input) throws -> Void
+  ) throws {
+    report(ImportProgress(stage, 0, of: inputs))
+    for index in 0..<inputs {
+      switch self {
+      case .images(let images): try body(.image(images.values(index)))
+      case .text(let text): try body(.tokens(text.chunks[index]))
+      }
+      report(ImportProgress(stage, index + 1, of: inputs))
+    }
+  }
+
+  /// Pictures, or sequences of tokens.
+  private var inputs: Int {
     switch self {
-    case .images(let images):
-      for index in 0..<images.count { try body(.image(images.values(index))) }
-    case .text(let text): for chunk in text.chunks { try body(.tokens(chunk)) }
+    case .images(let images): images.count
+    case .text(let text): text.chunks.count
     }
   }
 }
@@ -48,32 +64,42 @@ struct DataReader {
   /// How many images or tokens calibration reads at most.
   static let (calibrationImages, calibrationTokens) = (256, 8_192)
 
-  func calibration(_ path: String) throws -> ModelData {
-    try open(path, images: Self.calibrationImages, tokens: Self.calibrationTokens) { min(512, $0) - 1 }
+  func calibration(_ source: DataSource) throws -> ModelData {
+    try open(source, images: Self.calibrationImages, tokens: Self.calibrationTokens) { min(512, $0) - 1 }
   }
 
   /// - Parameter limit: At most so many images or tokens; nil takes every image, or the standard 2,000 tokens.
-  func evaluation(_ path: String, limit: Int?) throws -> ModelData {
-    try open(path, images: limit ?? .max, tokens: limit ?? TextChunks.standardLimit) {
+  func evaluation(_ source: DataSource, limit: Int?) throws -> ModelData {
+    try open(source, images: limit ?? .max, tokens: limit ?? TextChunks.standardLimit) {
       min(TextChunks.standardLength, $0 - 1)
     }
   }
 
   /// - Parameter length: Scored tokens of a chunk, from the model's context.
   private func open(
-    _ path: String, images: Int, tokens: Int, length: (_ context: Int) -> Int
+    _ source: DataSource, images: Int, tokens: Int, length: (_ context: Int) -> Int
   ) throws -> ModelData {
-    switch capability {
-    case .images(let traits):
+    switch (capability, source) {
+    case (.images(let traits), .file(let path)):
       guard let preprocessing else { throw PackError.missingSection(PackSection.preprocessing) }
       let data = try ImageDataset.open(path: path, labels: labels, limit: images)
       return .images(NormalizedImages(data: data, recipe: preprocessing, size: traits.inputSize))
-    case .sequences(let traits):
+    case (.images, .builtIn(let text)):
+      throw QuantizationError.wrongData(path: text.name, found: "text", expected: "images")
+    case (.sequences(let traits), _):
       guard let tokenizer else { throw QuantizationError.noTokenizer }
-      return .text(
-        try TextChunks.open(
-          path: path, tokenizer: tokenizer, begin: begin?.index, limit: tokens,
-          length: length(traits.context)))
+      let length = length(traits.context)
+      switch source {
+      case .file(let path):
+        return .text(
+          try TextChunks.open(
+            path: path, tokenizer: tokenizer, begin: begin?.index, limit: tokens, length: length))
+      case .builtIn(let text):
+        return .text(
+          try TextChunks.cut(
+            text.text, from: text.name, tokenizer: tokenizer, begin: begin?.index, limit: tokens,
+            length: length))
+      }
     }
   }
 }

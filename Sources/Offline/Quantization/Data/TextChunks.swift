@@ -17,9 +17,16 @@ package struct TextChunks: Sendable {
     path: String, tokenizer: Tokenizer, begin: Int?, limit: Int = standardLimit, length: Int = standardLength
   ) throws -> TextChunks {
     let file = try MappedFile(path: path)
-    guard let text = String(validating: file.bytes, as: UTF8.self) else {
+    guard let text = withExtendedLifetime(file, { String(validating: file.bytes, as: UTF8.self) }) else {
       throw QuantizationError.badData(path: path, reason: "not UTF-8 text.")
     }
+    return try cut(text, from: path, tokenizer: tokenizer, begin: begin, limit: limit, length: length)
+  }
+
+  /// - Parameter path: Where the text is from, for errors and records.
+  package static func cut(
+    _ text: String, from path: String, tokenizer: Tokenizer, begin: Int?, limit: Int, length: Int
+  ) throws -> TextChunks {
     guard length > 0 else {
       throw QuantizationError.badData(
         path: path, reason: "a model with a context of one token has nothing to predict in a text.")

@@ -11,21 +11,31 @@ package struct PackEvaluator {
   package let pack: ModelPack
   package let reference: ReferenceModel?
   package let pool: WorkerPool
+  private let report: ImportProgress.Handler
 
-  package init(pack: ModelPack, reference: ReferenceModel?, pool: WorkerPool) {
+  package init(
+    pack: ModelPack, reference: ReferenceModel?, pool: WorkerPool,
+    report: @escaping ImportProgress.Handler = { _ in }
+  ) {
+    self.report = report
     self.pack = pack
     self.reference = reference
     self.pool = pool
   }
 
-  /// Runs the data at `path` through the pack: images for a classifier, a plain text for a language model.
-  ///
-  /// - Parameter limit: At most so many images or tokens; nil takes every image, or the standard 2,000 tokens.
-  /// - Throws: Where the reference is of another model, or a figure is no finite number.
+  /// Measures with the data at `path`; see ``evaluate(_:)`` and ``read(_:limit:)``.
   package func evaluate(path: String, limit: Int? = nil) throws -> QualityRecord.Entry {
     try checkReference()
+    return try evaluate(read(.file(path), limit: limit))
+  }
+
+  /// Runs data through the pack: images for a classifier, a text for a language model.
+  ///
+  /// - Throws: Where the reference is of another model, or a figure is no finite number.
+  package func evaluate(_ data: ModelData) throws -> QualityRecord.Entry {
+    try checkReference()
     let entry =
-      switch try data(path, limit) {
+      switch data {
       case .images(let images): try evaluate(images)
       case .text(let text): try evaluate(text)
       }
@@ -37,14 +47,15 @@ package struct PackEvaluator {
   package func studyAttention(path: String, limit: Int? = nil) throws -> [AttentionStudy.Row] {
     guard let reference else { return [] }
     try checkReference()
-    return try AttentionStudy(reference: reference, pool: pool).run(data(path, limit))
+    return try AttentionStudy(reference: reference, pool: pool).run(read(.file(path), limit: limit))
   }
 
-  private func data(_ path: String, _ limit: Int?) throws -> ModelData {
+  /// - Parameter limit: At most so many images or tokens; nil takes every image, or the standard 2,000 tokens.
+  package func read(_ source: DataSource, limit: Int? = nil) throws -> ModelData {
     let reader = DataReader(
       capability: pack.configuration.capability, labels: pack.labels, preprocessing: pack.preprocessing,
       tokenizer: pack.tokenizer, begin: pack.beginToken)
-    return try reader.evaluation(path, limit: limit)
+    return try reader.evaluation(source, limit: limit)
   }
 
   private func evaluate(_ images: NormalizedImages) throws -> QualityRecord.Entry {
@@ -52,6 +63,7 @@ package struct PackEvaluator {
     let model = try pack.makeImageModel(maxBatch: batch, pool: pool)
     var metrics = ImageMetrics()
     for start in stride(from: 0, to: images.count, by: batch) {
+      report(ImportProgress(.measuring, start, of: images.count))
       let indices = start..<min(start + batch, images.count)
       let inputs = try indices.map { try images.values($0) }
       let logits = Array(model.classify(inputs.flatMap { $0 }, count: inputs.count))
@@ -71,7 +83,8 @@ package struct PackEvaluator {
     let longest = text.chunks.map(\.count).max() ?? 1
     let scorer = try SequenceScorer(pack: pack, longest: longest, pool: pool)
     var metrics = TextMetrics()
-    for tokens in text.chunks {
+    for (index, tokens) in text.chunks.enumerated() {
+      report(ImportProgress(.measuring, index, of: text.chunks.count))
       metrics.add(
         tokens: tokens, quantized: scorer.logits(tokens), reference: reference?.logits(.tokens(tokens)))
     }

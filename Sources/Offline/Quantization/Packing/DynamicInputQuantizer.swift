@@ -9,11 +9,13 @@ struct DynamicInputQuantizer {
   /// What calibration saw, by layer name; empty without calibration data.
   let statistics: [String: ActivationStatistics]
   let pool: WorkerPool
+  let report: ImportProgress.Handler
   let tensor: (String) throws -> FloatTensor
 
   func run() throws -> QuantizedTensors {
     var output = QuantizedTensors()
-    for row in order {
+    for (index, row) in order.enumerated() {
+      report(ImportProgress(.quantizing, index, of: table.rows.count))
       switch row.kind {
       case .matrix(let outputs, _, let precision):
         guard precision != .draft || options.draftsHead(vocabulary: outputs) else { continue }

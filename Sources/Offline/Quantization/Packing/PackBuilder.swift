@@ -14,10 +14,14 @@ package struct PackBuilder {
   package let tokenizer: TokenizerModel?
   package let options: QuantizationOptions
   package let pool: WorkerPool
+  /// Told how far the work is.
+  package let report: ImportProgress.Handler
 
   package init(
-    model: ImportedModel, tokenizer: TokenizerModel?, options: QuantizationOptions, pool: WorkerPool
+    model: ImportedModel, tokenizer: TokenizerModel?, options: QuantizationOptions, pool: WorkerPool,
+    report: @escaping ImportProgress.Handler = { _ in }
   ) {
+    self.report = report
     self.model = model
     self.tokenizer = tokenizer
     self.options = options
@@ -36,13 +40,31 @@ package struct PackBuilder {
 
   private var attention: AttentionScheme { options.attention ?? model.configuration.defaultAttention }
 
-  /// - Parameter calibration: A data set of images (needed by a ViT) or a text (optional for a language model).
+  /// Builds with data at a path; see ``build(name:on:)``.
+  package func build(name: String, calibration: String?) throws -> Result {
+    try checkParts()
+    return try build(name: name, on: calibration.map { try read(.file($0)) })
+  }
+
+  /// Reads what to calibrate on: images for a classifier, a text for a language model.
+  package func read(_ source: DataSource) throws -> ReadData {
+    ReadData(data: try dataReader().calibration(source), digest: source.digest)
+  }
+
+  /// Reads what to measure the pack on afterwards.
+  ///
+  /// - Parameter limit: At most so many images or tokens; nil takes every image, or the standard 2,000 tokens.
+  package func readEvaluation(_ source: DataSource, limit: Int? = nil) throws -> ModelData {
+    try dataReader().evaluation(source, limit: limit)
+  }
+
+  /// - Parameter data: Images (needed by a ViT) or a text (optional for a language model).
   ///
   /// - Throws: What ``checkParts()`` finds, before anything is computed; ``QuantizationError`` where float32 or the formats
   ///   cannot hold what the model computes.
-  package func build(name: String, calibration: String?) throws -> Result {
+  package func build(name: String, on data: ReadData?) throws -> Result {
     try checkParts()
-    let seen = try calibrate(calibration)
+    let seen = try calibrate(data?.data)
     let chosen = chooseAttention(seen?.result.attentionErrors ?? [])
     let statistics = seen?.result.statistics ?? [:]
     let quantized = try quantize(statistics)
@@ -55,9 +77,18 @@ package struct PackBuilder {
       scheme: ModelScheme(attention: chosen.schemes, weights: quantized.formats),
       recipe: RecipeRecord(
         name: options.recipe.rawValue, calibrationData: seen?.name, calibrationItems: seen?.items,
-        calibrationDigest: try calibration.flatMap(Self.digest), fallbackLayers: chosen.fallbacks,
+        calibrationDigest: data?.digest, fallbackLayers: chosen.fallbacks,
         writer: "qpack \(Version.current)"),
       layerErrors: quantized.errors.merging(attention) { first, _ in first })
+  }
+
+  /// Writes a pack that is at `path` once more, with its record of quality.
+  ///
+  /// - Complexity: Copies the file; its tensors stay where they are mapped.
+  package static func write(_ quality: QualityRecord, into path: String) throws {
+    var writer = try PackedModelWriter(copying: PackedModel.open(path: path))
+    try writer.add(section: PackSection.quality, quality)
+    try writer.write(to: path)
   }
 
   /// Writes the pack.
@@ -87,10 +118,12 @@ package struct PackBuilder {
     let quantized =
       table.needsCalibration
       ? try StaticInputQuantizer(
-        table: table, options: options, statistics: statistics, pool: pool, tensor: model.tensor
+        table: table, options: options, statistics: statistics, pool: pool, report: report,
+        tensor: model.tensor
       ).run()
       : try DynamicInputQuantizer(
-        table: table, options: options, statistics: statistics, pool: pool, tensor: model.tensor
+        table: table, options: options, statistics: statistics, pool: pool, report: report,
+        tensor: model.tensor
       ).run()
     if let broken = quantized.tensors.first(where: { !$0.isFinite }) {
       throw QuantizationError.noFiniteForm(layer: broken.name)
@@ -104,23 +137,25 @@ package struct PackBuilder {
 
   // MARK: Calibration
 
-  private func calibrate(_ path: String?) throws -> (result: Calibrator.Result, name: String, items: Int)? {
-    guard let path else {
+  private func calibrate(_ data: ModelData?) throws -> (result: Calibrator.Result, name: String, items: Int)?
+  {
+    guard let data else {
       if model.configuration.tensorTable.needsCalibration {
         throw QuantizationError.needsCalibration(architecture: model.configuration.architecture)
       }
       return nil
     }
-    let reader = DataReader(
-      capability: model.configuration.capability, labels: model.labels ?? [],
-      preprocessing: model.preprocessing,
-      tokenizer: try tokenizer.map { try Tokenizer($0) },
-      begin: ModelPack.beginToken(model.configuration, tokenizer?.header))
-    let data = try reader.calibration(path)
     let calibrator = Calibrator(
       reference: try ReferenceModel(model.configuration, pool: pool, tensor: model.tensor), scheme: attention,
-      pool: pool)
+      pool: pool, report: report)
     return (try calibrator.run(data), data.name, data.count)
+  }
+
+  private func dataReader() throws -> DataReader {
+    DataReader(
+      capability: model.configuration.capability, labels: model.labels ?? [],
+      preprocessing: model.preprocessing, tokenizer: try tokenizer.map { try Tokenizer($0) },
+      begin: ModelPack.beginToken(model.configuration, tokenizer?.header))
   }
 
   /// Every layer takes the asked scheme, or 8-bit keys and values where its error exceeds the gate.
@@ -135,9 +170,5 @@ package struct PackBuilder {
       schemes.append(scheme)
     }
     return (schemes, fallbacks)
-  }
-
-  private static func digest(_ path: String) throws -> String? {
-    (try? MappedFile(path: path))?.digest().description
   }
 }

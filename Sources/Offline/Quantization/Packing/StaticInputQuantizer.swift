@@ -8,13 +8,15 @@ struct StaticInputQuantizer {
   let options: QuantizationOptions
   let statistics: [String: ActivationStatistics]
   let pool: WorkerPool
+  let report: ImportProgress.Handler
   let tensor: (String) throws -> FloatTensor
 
   func run() throws -> QuantizedTensors {
     var output = QuantizedTensors()
     // Written with the layers that read them.
     let migrated = Set(table.rows.compactMap(\.norm))
-    for row in table.rows where !migrated.contains(row.role) {
+    for (index, row) in table.rows.enumerated() where !migrated.contains(row.role) {
+      report(ImportProgress(.quantizing, index, of: table.rows.count))
       switch row.kind {
       case .matrix(_, _, let precision):
         let format = options.recipe.format(precision)

@@ -1,9 +1,11 @@
+import Glibc
 import Vocabulary
 import WireProtocol
 
 extension Command {
   /// Hands the file to the daemon by descriptor: it opens no path that a client names.
   func install() throws(ClientFailure) {
+    try refuseForeign(invocation.operands[0])
     let file = try InputFile(invocation.operands[0], standardInput: console.input)
     guard file.isRegular else {
       throw .badInput("\(file.name) is not a regular file; a model file must be one")
@@ -11,6 +13,22 @@ extension Command {
     let request = InstallRequest(
       name: try name(.name), label: try name(.label), force: invocation.has(.force))
     try change(.install(request), model: nil, descriptors: [file.descriptor.number], past: "installed")
+  }
+
+  /// Says how to make a pack of a checkpoint: a folder, or a file in another program's format.
+  private func refuseForeign(_ path: String) throws(ClientFailure) {
+    var status = stat()
+    let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    let endings = [".gguf", ".safetensors", ".bin", ".onnx", ".pt", ".pth"]
+    guard isFolder || endings.contains(where: path.lowercased().hasSuffix) else { return }
+    let parts = path.split(separator: "/").last.map(String.init) ?? path
+    let name =
+      endings.first(where: parts.lowercased().hasSuffix).map { String(parts.dropLast($0.count)) } ?? parts
+    throw .badInput(
+      """
+      \(path) is \(isFolder ? "a folder" : "no pack"), and the daemon reads packs alone. Make one of it, then install that: \
+      qpack import \(path) -o \(name).qpack && qclient install \(name).qpack
+      """)
   }
 
   func promote() throws(ClientFailure) {

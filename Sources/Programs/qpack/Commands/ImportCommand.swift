@@ -6,118 +6,99 @@ import Kernels
 import Packs
 import Quantization
 import Reference
-import Tokenizers
 import Vocabulary
 
 /// `qpack import`: a foreign model becomes a pack.
 struct ImportCommand {
-  static let options =
-    [
-      ("-o", "FILE"), ("--recipe", "RECIPE"), ("--calibration", "DATA"), ("--name", "NAME"),
-      ("--eval", "DATA"),
-      ("--attention", "SCHEME"), ("--gate", "E"), ("--draft-head", "yes|no"), ("--threads", "N"),
-    ].map { ArgumentOption($0.0, value: $0.1, repetition: .refused) }
-
-  private let source: String
+  private let source: InputPath
   private let output: String
   private let name: String
   private let quantization: QuantizationOptions
-  private let calibration: String?
-  private let evaluation: String?
+  private let calibration: DataChoice
+  private let evaluation: DataChoice
   private let pool: WorkerPool
+  private let progress: ProgressLine
 
   init(_ arguments: ParsedArguments) throws {
-    source = try arguments.single("folder or file to import")
-    output = try arguments.required("-o")
-    let recipe = try arguments.required("--recipe")
-    guard let recipe = Recipe(rawValue: recipe) else {
-      throw UsageError(
-        "--recipe is '\(recipe)', but must be \(Recipe.allCases.map(\.rawValue).joined(separator: " or "))")
-    }
-    var quantization = QuantizationOptions(recipe: recipe)
-    if let text = arguments["--attention"] { quantization.attention = try AttentionScheme(name: text) }
-    if let text = arguments["--gate"] {
-      guard let gate = Double(text), gate >= 0 else {
-        throw UsageError("--gate is '\(text)', not a number from 0")
-      }
-      quantization.attentionGate = gate
-    }
-    if let text = arguments["--draft-head"] {
-      guard let answer = ["yes": true, "no": false][text] else {
-        throw UsageError("--draft-head is '\(text)', but must be yes or no")
-      }
-      quantization.draftHead = answer
-    }
-    self.quantization = quantization
-    name = arguments["--name"] ?? Self.defaultName(source)
-    calibration = arguments["--calibration"]
-    evaluation = arguments["--eval"]
+    quantization = try arguments.quantization()
     pool = try arguments.makePool()
+    source = try InputPath(arguments.single("folder or file to import"))
+    name = try ModelName.checked(arguments["--name"]) ?? ModelName.usual(for: source.path)
+    output = try arguments["--output"] ?? Self.usualOutput(name)
+    calibration = try DataChoice(arguments["--calibration"])
+    evaluation = try DataChoice(arguments["--eval"])
+    progress = ProgressLine(quiet: arguments.has("--quiet"))
+  }
+
+  /// A name that nobody chose replaces nothing.
+  private static func usualOutput(_ name: String) throws(UsageError) -> String {
+    let output = "\(name).qpack"
+    guard !FileManager.default.fileExists(atPath: output) else {
+      throw UsageError("\(output) is there already; name the output with -o to replace it")
+    }
+    return output
   }
 
   func run() throws {
     let unfinished = try UnfinishedPack(for: output)
-    let (model, tokenizer) = try ImportedModel.withTokenizer(source)
+    let (model, tokenizer) = try source.locating { try ImportedModel.withTokenizer(source.path) }
     for note in model.notes { standardError("qpack: \(note.oneLine)\n") }
-    let builder = PackBuilder(model: model, tokenizer: tokenizer, options: quantization, pool: pool)
-    let result = try builder.build(name: name, calibration: calibration)
-    try builder.write(result, quality: nil, to: unfinished.path)
-    let quality = try measure(unfinished.path, result, model)
-    try builder.write(result, quality: quality, to: unfinished.path)
+    let builder = PackBuilder(
+      model: model, tokenizer: tokenizer, options: quantization, pool: pool, report: progress.show)
+    try source.locating { try builder.checkParts() }
+    // Read before anything is computed, so that nobody waits for data that is not there.
+    let unseen = try evaluation.read(for: model, .evaluation) {
+      try builder.readEvaluation($0, limit: evaluation.isUsual ? Self.usualTokens : nil)
+    }
+    let errors = try write(builder, to: unfinished.path)
+    let quality = try source.locating { try measure(unfinished.path, errors, model, unseen) }
+    progress.show(ImportProgress(.writing, 0, of: 1))
+    try PackBuilder.write(quality, into: unfinished.path)
     let report = try PackReport(ModelPack(path: unfinished.path)).text
     try unfinished.finish()
-    print(report)
+    progress.clear()
+    print("\(report)\n  \("written to".padded(to: 14)) \(output.oneLine)")
+  }
+
+  /// Tokens that an import is measured on where nobody asks: enough for two digits, in seconds.
+  private static let usualTokens = 1_000
+
+  /// Quantizes and writes the pack; returns the errors of its layers. What the pack was made of is not kept.
+  private func write(_ builder: PackBuilder, to path: String) throws -> [String: Double] {
+    let data = try calibration.read(for: builder.model, .calibration) { try builder.read($0) }
+    return try source.locating {
+      let result = try builder.build(name: name, on: data)
+      progress.show(ImportProgress(.writing, 0, of: 1))
+      try builder.write(result, quality: nil, to: path)
+      return result.layerErrors
+    }
   }
 
   /// Opens the pack that was written, tries it out and measures it, so that the record describes the file
   /// itself.
   private func measure(
-    _ path: String, _ result: PackBuilder.Result, _ model: ImportedModel
+    _ path: String, _ errors: [String: Double], _ model: ImportedModel, _ data: ModelData?
   ) throws -> QualityRecord {
     let pack = try ModelPack(path: path)
     try pack.tryOut(pool: pool)
-    var entries: [QualityRecord.Entry] = []
-    if let evaluation {
-      let reference = try ReferenceModel(model.configuration, pool: pool, tensor: model.tensor)
-      entries.append(
-        try PackEvaluator(pack: pack, reference: reference, pool: pool).evaluate(path: evaluation))
-    }
+    let entry = try data.flatMap { try figures(pack, model, $0) }
     return QualityRecord(
-      entries: entries, layerErrors: result.layerErrors, bytes: pack.file.tensorBytes,
+      entries: entry.map { [$0] } ?? [], layerErrors: errors, bytes: pack.file.tensorBytes,
       date: Date.now.formatted(.iso8601))
   }
 
-  /// The source's last path component, in the letters that model names have.
-  private static func defaultName(_ path: String) -> String {
-    let last = path.split(separator: "/").last.map(String.init) ?? "model"
-    let stem = last.hasSuffix(".bin") ? String(last.dropLast(4)) : last
-    let letters = stem.lowercased().map {
-      $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "-"
+  /// - Returns: nil where nobody asked for figures and there are none to be had: the record then says unmeasured.
+  private func figures(
+    _ pack: ModelPack, _ model: ImportedModel, _ data: ModelData
+  ) throws -> QualityRecord.Entry? {
+    let reference = try ReferenceModel(model.configuration, pool: pool, tensor: model.tensor)
+    let evaluator = PackEvaluator(pack: pack, reference: reference, pool: pool, report: progress.show)
+    do {
+      return try evaluator.evaluate(data)
+    } catch let error as QuantizationError where evaluation.isUsual {
+      progress.clear()
+      standardError("qpack: not measured: \(error.description.oneLine)\n")
+      return nil
     }
-    return String(letters.drop { !$0.isLetter && !$0.isNumber })
   }
-}
-
-extension AttentionScheme {
-  /// Reads a name such as `q8k4v4-log2`.
-  init(name: String) throws(UsageError) {
-    let parts = name.split(separator: "-")
-    guard parts.count == 2, let code = ProbabilityCode(rawValue: String(parts[1])),
-      let bits = Self.bits(parts[0])
-    else {
-      throw UsageError(
-        "--attention is '\(name)', but must look like q8k4v4-log2 (q, k, v: 4 or 8; log2, sqrt2, log64, u8)")
-    }
-    self.init(queryBits: bits[0], keyBits: bits[1], valueBits: bits[2], probabilities: code)
-  }
-
-  private static func bits(_ text: Substring) -> [Int]? {
-    let letters = Array(text)
-    guard letters.count == 6, letters[0] == "q", letters[2] == "k", letters[4] == "v" else { return nil }
-    let bits = [letters[1], letters[3], letters[5]].compactMap { $0 == "4" ? 4 : $0 == "8" ? 8 : nil }
-    return bits.count == 3 ? bits : nil
-  }
-
-  /// The name that ``init(name:)`` reads.
-  var name: String { "q\(queryBits)k\(keyBits)v\(valueBits)-\(probabilities.rawValue)" }
 }

@@ -51,7 +51,7 @@ struct PackReport {
   }
 
   var text: String {
-    (identity + shape + provenance + quality).joined(separator: "\n")
+    (identity + shape + generation + provenance + quality).joined(separator: "\n")
   }
 
   private var identity: [String] {
@@ -83,6 +83,25 @@ struct PackReport {
     return layers.sorted { $0.key < $1.key }
       .map { "\($0.key) in layers \($0.value.map(String.init).joined(separator: ", "))" }.joined(
         separator: "; ")
+  }
+
+  /// What the model's author set for generations, and what of it is not implemented.
+  private var generation: [String] {
+    guard let traits = pack.configuration.sequences else { return [] }
+    let begin = pack.beginToken.map { "\($0)" } ?? "none"
+    let ends = traits.endTokens.map(String.init).joined(separator: ", ")
+    let defaults = pack.generation
+    let figures: [(String, String?)] = [
+      ("temperature", defaults.temperature.map { "\($0)" }), ("top-k", defaults.topK.map { "\($0)" }),
+      ("top-p", defaults.topP.map { "\($0)" }), ("min-p", defaults.minP.map { "\($0)" }),
+      ("repetition penalty", defaults.repetitionPenalty.map { "\($0)" }),
+      ("at most", defaults.maxTokens.map { "\($0) tokens" }),
+      ("ends at", defaults.stop.map { $0.map { "'\($0)'" }.joined(separator: " ") }),
+      ("left out", defaults.leftOut.map { $0.joined(separator: " ") }),
+    ]
+    let set = figures.compactMap { name, value in value.map { "\(name) \($0)" } }.joined(separator: ", ")
+    return [row("tokens", "begin \(begin), end \(ends.isEmpty ? "none" : ends)")]
+      + (set.isEmpty ? [] : [row("generation", set)])
   }
 
   private var provenance: [String] {

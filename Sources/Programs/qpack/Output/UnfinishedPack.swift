@@ -12,7 +12,9 @@ final class UnfinishedPack {
   private let folder: String
 
   /// Makes the folder, so that a place that cannot be written is found before anything is computed.
-  init(for destination: String) throws(UsageError) {
+  ///
+  /// - Throws: `UsageError` where the destination is a folder; ``CommandFailure`` where nothing can be written there.
+  init(for destination: String) throws {
     self.destination = destination
     var parts = destination.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     let name = parts.removeLast()
@@ -23,7 +25,8 @@ final class UnfinishedPack {
     folder = (parts + [".\(name).\(random).tmp"]).joined(separator: "/")
     path = "\(folder)/\(name)"
     guard mkdir(folder, 0o777) == 0 else {
-      throw UsageError("-o is '\(destination)', where nothing can be written: \(Self.reason())")
+      throw CommandFailure(
+        .cannotCreate, "-o is '\(destination)', where nothing can be written: \(Self.reason())")
     }
     Interruption.folder.set(folder)
   }
@@ -34,19 +37,23 @@ final class UnfinishedPack {
   }
 
   /// Moves the file to its destination, in place of a file that was there, and makes that durable.
-  func finish() throws(OutputError) {
+  func finish() throws(CommandFailure) {
     guard rename(path, destination) == 0 else {
-      throw OutputError(destination: destination, reason: Self.reason())
+      throw failure()
     }
     let parent = folder.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
       separator: "/")
     let place = parent.isEmpty ? (folder.hasPrefix("/") ? "/" : ".") : parent
     let descriptor = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw OutputError(destination: destination, reason: Self.reason()) }
+    guard descriptor >= 0 else { throw failure() }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else {
-      throw OutputError(destination: destination, reason: Self.reason())
+      throw failure()
     }
+  }
+
+  private func failure() -> CommandFailure {
+    CommandFailure(.inputOutput, "\(destination) cannot be written: \(Self.reason())")
   }
 
   private static func isFolder(_ path: String) -> Bool {
@@ -55,12 +62,4 @@ final class UnfinishedPack {
   }
 
   private static func reason() -> String { String(cString: strerror(errno)) }
-}
-
-/// A finished pack that could not be put in its place.
-struct OutputError: Error, CustomStringConvertible {
-  let destination: String
-  let reason: String
-
-  var description: String { "\(destination) cannot be written: \(reason)" }
 }

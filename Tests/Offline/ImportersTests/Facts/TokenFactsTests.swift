@@ -77,7 +77,7 @@ struct TokenFactsTests {
     let folder = try TemporaryFolder()
     var checkpoint = HuggingFaceCheckpoint.language(seed: 1)
     checkpoint.config["eos_token_id"] = nil
-    try checkpoint.write(to: folder.path)
+    try folder.write(checkpoint)
     try folder.write("tokenizer_config.json", #"{"bos_token": "<s>", "eos_token": "</s>"}"#)
     let (model, tokenizer) = try ImportedModel.withTokenizer(folder.path)
     #expect(model.configuration.sequences?.endTokens == [2] && tokenizer?.header.end == 2)
