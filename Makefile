@@ -120,7 +120,9 @@ install: ## Install what `make build` built (as root, or with DESTDIR)
 	  $(INSTALL) -D -m 0644 $$page $(DATA)/man/man$${page##*.}/$${page##*/}; \
 	done
 	for names in qclient.bash:bash-completion/completions/qclient _qclient:zsh/site-functions/_qclient \
-	  qclient.fish:fish/vendor_completions.d/qclient.fish; do \
+	  qclient.fish:fish/vendor_completions.d/qclient.fish \
+	  qpack.bash:bash-completion/completions/qpack _qpack:zsh/site-functions/_qpack \
+	  qpack.fish:fish/vendor_completions.d/qpack.fish; do \
 	  test ! -e etc/completions/$${names%%:*} || \
 	    $(INSTALL) -D -m 0644 etc/completions/$${names%%:*} $(DATA)/$${names#*:}; \
 	done
@@ -134,7 +136,9 @@ uninstall: ## Remove what install put there; configuration and installed models 
 	  $(UNITS)/system/quantd.service $(UNITS)/system/quantd.socket $(UNITS)/user/quantd.service $(UNITS)/user/quantd.socket \
 	  $(DESTDIR)$(PREFIX)/lib/sysusers.d/quantd.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/quantd.conf \
 	  $(DATA)/bash-completion/completions/qclient $(DATA)/zsh/site-functions/_qclient \
-	  $(DATA)/fish/vendor_completions.d/qclient.fish
+	  $(DATA)/fish/vendor_completions.d/qclient.fish \
+	  $(DATA)/bash-completion/completions/qpack $(DATA)/zsh/site-functions/_qpack \
+	  $(DATA)/fish/vendor_completions.d/qpack.fish
 	for page in $(wildcard etc/man/*.[1-8]); do rm -f $(DATA)/man/man$${page##*.}/$${page##*/}; done
 	rm -rf $(DATA)/quantd
 

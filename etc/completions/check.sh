@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lets bash, zsh and fish complete for real, each where it is installed: a verb, an option, and zsh's first TAB of a session.
+# Lets bash, zsh and fish complete qclient and qpack for real, each where it is installed: a verb, an option, and zsh's first TAB of a session.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -19,20 +19,25 @@ expect() { # expect SHELL WHAT OUTPUT WORD...
 if command -v bash > /dev/null; then
   complete_in_bash() {
     # shellcheck disable=SC2016
-    bash --norc -c 'source "$0"; shift 0; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _qclient; printf "%s\n" "${COMPREPLY[@]}"' \
-      "$here/qclient.bash" "$@"
+    bash --norc -c 'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); "_$1"; printf "%s\n" "${COMPREPLY[@]}"' \
+      "$here/$1.bash" "$@"
   }
   expect bash verbs "$(complete_in_bash qclient unl)" unlabel unload
   expect bash options "$(complete_in_bash qclient remove --f)" --force
+  expect bash "qpack's commands" "$(complete_in_bash qpack i)" import inspect
+  expect bash "qpack's options" "$(complete_in_bash qpack import --c)" --calibration
+  expect bash "qpack's recipes" "$(complete_in_bash qpack import --recipe w)" w8a8 w4a8
   echo "completions: bash completes"
 else
   echo "SKIPPED: bash is not installed"
 fi
 
 if command -v fish > /dev/null; then
-  complete_in_fish() { HOME=$(mktemp -d) fish --no-config -c "source '$here/qclient.fish'; complete -C '$1'"; }
+  complete_in_fish() { HOME=$(mktemp -d) fish --no-config -c "source '$here/${1%% *}.fish'; complete -C '$1'"; }
   expect fish verbs "$(complete_in_fish 'qclient unl')" unlabel unload
   expect fish options "$(complete_in_fish 'qclient remove --f')" --force
+  expect fish "qpack's commands" "$(complete_in_fish 'qpack i')" import inspect
+  expect fish "qpack's options" "$(complete_in_fish 'qpack import --c')" --calibration
   echo "completions: fish completes"
 else
   echo "SKIPPED: fish is not installed"
@@ -54,6 +59,8 @@ if command -v zsh > /dev/null; then
       zpty -d terminal' zsh "$here" "$1"
   }
   expect zsh verbs "$(complete_in_zsh 'qclient unl')" unlabel unload "free a version's memory"
+  expect zsh "qpack's commands" "$(complete_in_zsh 'qpack i')" import inspect
+  expect zsh "qpack's options" "$(complete_in_zsh 'qpack import --c')" --calibration
   echo "completions: zsh completes"
 else
   echo "SKIPPED: zsh is not installed"

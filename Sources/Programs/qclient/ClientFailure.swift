@@ -1,5 +1,6 @@
 import Arguments
 import Transport
+import Vocabulary
 import WireProtocol
 
 /// The program's exit codes, after sysexits(3).
@@ -87,7 +88,7 @@ enum ClientFailure: Error, Equatable {
       let wait = error.retryAfterMilliseconds.map { "; try again in \(Format.duration(Double($0)))" } ?? ""
       return "\(error.message)\(wait)"
     case .forbidden: return "\(error.message). Try: qclient doctor"
-    default: return error.message
+    default: return error.message.oneLine
     }
   }
 }

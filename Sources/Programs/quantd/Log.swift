@@ -1,5 +1,6 @@
 import Glibc
 import Settings
+import Vocabulary
 
 /// Writes lines on standard error: with priorities for the journal, with the program's name for a terminal.
 ///
@@ -15,7 +16,7 @@ struct Log: Sendable {
 
   func write(_ level: LogLevel, _ message: String) {
     guard level <= self.level else { return }
-    var line = (isJournal ? "<\(priority(level))>" : "quantd: ") + message + "\n"
+    var line = (isJournal ? "<\(priority(level))>" : "quantd: ") + message.oneLine + "\n"
     line.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 

@@ -53,6 +53,14 @@ struct VerbTests {
     #expect(outcome.error.contains("qpack import \(path) -o"), "\(outcome.error)")
   }
 
+  @Test("log-probabilities without JSON are refused instead of left out, and embed prints its figures")
+  func ignoredOptions() throws {
+    let daemon = try healthy()
+    #expect(daemon.run("generate", "a", "--logprobs", "3").code == .usage)
+    let outcome = daemon.run("embed", "a", "--stats")
+    #expect(outcome.code == .success && !outcome.error.isEmpty, "\(outcome.error)")
+  }
+
   @Test("several files have headings, and JSON names the file")
   func severalFiles() throws {
     let daemon = try healthy()

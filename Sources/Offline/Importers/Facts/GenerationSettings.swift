@@ -18,6 +18,7 @@ struct GenerationSettings {
       defaults.maxTokens = try settings.integer("max_new_tokens", in: GenerationDefaults.Allowed.maxTokens)
     }
     defaults.stop = try Self.stopTexts(settings)
+    try defaults.validate()
     noteUnread(settings)
   }
 

@@ -38,6 +38,7 @@ extension Command {
     request.repetitionPenalty = try invocation.number(.repetitionPenalty, in: Allowed.repetitionPenalty)
     request.seed = try invocation.seed()
     request.logprobs = try invocation.integer(.logprobs, in: Allowed.logprobs) ?? 0
+    guard request.logprobs == 0 || wantsJSON else { throw .usage("--logprobs are printed with --json alone") }
     request.stop = invocation.texts(.stop)
     guard Allowed.stopCount.contains(request.stop.count),
       request.stop.allSatisfy({ Allowed.stopBytes.contains($0.utf8.count) })

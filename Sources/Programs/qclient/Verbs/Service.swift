@@ -1,3 +1,4 @@
+import Vocabulary
 import WireProtocol
 
 extension Command {
@@ -11,7 +12,7 @@ extension Command {
           + (status.memoryBudgetBytes.map { " of \(Format.bytes($0))" } ?? ""),
       ]
       lines += status.defaults.map { "default for \($0.task): \($0.model)" }
-      lines += status.problems.map { "problem: \($0)" }
+      lines += status.problems.map { "problem: \($0.oneLine)" }
       return lines
     }
   }
@@ -35,7 +36,7 @@ extension Command {
   func watch() throws(ClientFailure) {
     _ = try connect().run(.watch) { event throws(ClientFailure) in
       if wantsJSON { return try console.line(event.encoded()) }
-      if case .progress(let news) = event.body { try console.line(news.message) }
+      if case .progress(let news) = event.body { try console.line(news.message.oneLine) }
     }
   }
 }

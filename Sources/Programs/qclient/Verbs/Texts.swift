@@ -8,8 +8,15 @@ extension Command {
     let request = EmbedRequest(input: .text(try operandText()), deadlineMilliseconds: timeout)
     try printResult(of: .infer(.embed(request)), model: try invocation.model(), as: EmbedResult.self) {
       result in
-      [result.embedding.map { "\($0)" }.joined(separator: " ")]
+      if invocation.has(.stats) { console.note(Self.statistics(result)) }
+      return [result.embedding.map { "\($0)" }.joined(separator: " ")]
     }
+  }
+
+  private static func statistics(_ result: EmbedResult) -> String {
+    let tokens = result.usage.map { "\($0.promptTokens) tokens" }
+    let total = result.timings.total.map { Format.duration($0) }
+    return ([tokens, total].compactMap(\.self) + [result.model]).joined(separator: ", ")
   }
 
   /// Prints one token a line: its id, a tab, and its text as a JSON string.

@@ -72,4 +72,10 @@ struct GenerationSettingsTests {
       #"{"max_new_tokens": 0}"#, #"{"top_k": -2}"#, #"{"do_sample": "yes"}"#, #"{"stop_strings": [1]}"#,
     ])
   func refused(json: String) { #expect(throws: ImportError.self) { try read(json) } }
+
+  @Test("with more stop texts than a request may have are refused before any work")
+  func manyStops() {
+    let texts = (0..<17).map { "\"\($0)\"" }.joined(separator: ", ")
+    #expect(throws: PackError.self) { try read("{\"stop_strings\": [\(texts)]}") }
+  }
 }
