@@ -38,6 +38,8 @@ enum Interruption {
     var (signals, received) = (heard(), CInt(0))
     guard sigwait(&signals, &received) == 0 else { return nil }
     folder.remove()
+    // The shell's prompt shall not stand behind the progress.
+    if isatty(STDERR_FILENO) == 1 { standardError("\n") }
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     raise(received)
     return nil

@@ -104,6 +104,9 @@ struct PackReport {
       + (set.isEmpty ? [] : [row("generation", set)])
   }
 
+  /// What calibration counts.
+  private var items: String { pack.configuration.sequences == nil ? "images" : "tokens" }
+
   private var provenance: [String] {
     [
       pack.source.map {
@@ -111,7 +114,7 @@ struct PackReport {
       },
       pack.source?.licence.map { row("licence", $0) },
       pack.recipe?.calibrationData.map {
-        row("calibrated on", "\($0), \(pack.recipe?.calibrationItems ?? 0) items")
+        row("calibrated on", "\($0), \(pack.recipe?.calibrationItems ?? 0) \(items)")
       },
       pack.recipe.map { row("written by", $0.writer) },
     ].compactMap { $0 }
