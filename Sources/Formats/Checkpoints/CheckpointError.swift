@@ -41,6 +41,8 @@ package struct CheckpointError: Error, Equatable, CustomStringConvertible {
     case missingTensor(String)
     case notFloat(tensor: String, type: ElementType)
     case notFinite(tensor: String, index: Int, value: Double)
+    // What only GGUF files have.
+    case gguf(GGUFProblem)
   }
 }
 
@@ -88,6 +90,7 @@ extension CheckpointError.Problem: CustomStringConvertible {
       "tensor \(quoted(tensor)) is \(type.rawValue); F32, F16, BF16 or F64 is needed here"
     case .notFinite(let tensor, let index, let value):
       "tensor \(quoted(tensor)) holds \(value) at element \(index); weights must be finite"
+    case .gguf(let problem): problem.description
     }
   }
 }
