@@ -6,6 +6,10 @@ package struct HuggingFaceCheckpoint: Sendable {
     package var name: String
     package var shape: [Int]
     package var values: [Float]
+
+    package init(name: String, shape: [Int], values: [Float]) {
+      (self.name, self.shape, self.values) = (name, shape, values)
+    }
   }
 
   package struct Piece: Sendable {

@@ -26,4 +26,15 @@ package enum SharedData {
     ? !root.isEmpty : access(root + "/models/cifar10-vit-tiny/config.json", R_OK) == 0
 
   package static func path(_ relative: String) -> String { root + "/" + relative }
+
+  /// SmolLM2-135M-Instruct as `make smollm2` fetches it: in the data folder or the user's cache; nil where it is in neither.
+  package static let smolLM2: String? = {
+    let file = "SmolLM2-135M-Instruct.Q4_1.gguf"
+    let cache =
+      getenv("XDG_CACHE_HOME").map { String(cString: $0) }
+      ?? getenv("HOME").map { String(cString: $0) + "/.cache" }
+    return [path("models-other/\(file)"), cache.map { "\($0)/quantd/\(file)" }].compactMap(\.self).first {
+      access($0, R_OK) == 0
+    }
+  }()
 }

@@ -9,6 +9,7 @@ package enum ImportError: Error, Equatable, CustomStringConvertible {
   case wrongKind(file: String, key: String, expected: String)
   case outOfRange(file: String, key: String, found: String, expected: String)
   case unsupportedSetting(file: String, key: String, found: String, supported: [String])
+  case unreadSetting(file: String, key: String, found: String)
   case missingTensor(file: String, tensor: String)
   case unexpectedTensor(file: String, tensor: String)
   case shapeMismatch(file: String, tensor: String, found: Shape, expected: Shape)
@@ -27,8 +28,13 @@ package enum ImportError: Error, Equatable, CustomStringConvertible {
       "\(file): '\(key)' is \(found), expected \(expected)"
     case .unsupportedSetting(let file, let key, let found, let supported):
       "\(file): '\(key)' is '\(found)'; supported: \(supported.joined(separator: ", "))"
+    case .unreadSetting(let file, let key, let found):
+      """
+      \(file): '\(key)' is \(found), which nothing here reads. Leaving it out could give wrong answers, so the model is \
+      refused
+      """
     case .missingTensor(let file, let tensor):
-      "\(file): tensor '\(tensor)' is missing; the weights do not belong to this config.json"
+      "\(file): tensor '\(tensor)' is missing; the weights do not belong to this configuration"
     case .unexpectedTensor(let file, let tensor):
       """
       \(file): tensor '\(tensor)' has no place in this architecture. Leaving it out would give wrong \

@@ -1,11 +1,17 @@
 extension ImportedModel {
   /// The file that says the model's sizes, as errors name it.
   package var configurationFile: String {
-    isLlama2c ? weights.files.first?.name ?? "the checkpoint's header" : "config.json"
+    format == "huggingface" || format == "timm" ? "config.json" : weightsFile
   }
 
   /// The file that the tokenizer is read from.
-  package var tokenizerFile: String { isLlama2c ? "tokenizer.bin" : "tokenizer.json" }
+  package var tokenizerFile: String {
+    switch format {
+    case "llama2.c": "tokenizer.bin"
+    case "gguf": weightsFile
+    default: "tokenizer.json"
+    }
+  }
 
-  private var isLlama2c: Bool { format == "llama2.c" }
+  private var weightsFile: String { weights.files.first?.name ?? "the checkpoint's header" }
 }

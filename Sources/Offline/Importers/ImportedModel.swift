@@ -34,6 +34,7 @@ package struct ImportedModel: Sendable {
   /// - Throws: ``ImportError``, or `CheckpointError` for a damaged or unreadable weight file.
   package static func open(_ path: String) throws -> ImportedModel {
     if try optionalFile("config.json", in: path) != nil { return try HuggingFaceDirectory(path).model() }
+    if GGUFModel.isLikely(path) { return try GGUFModel(path: path).model() }
     if path.hasSuffix(".bin"), try !isPickle(path) { return try Llama2cCheckpoint(path: path).model() }
     throw ImportError.unsupported(path)
   }
@@ -84,7 +85,8 @@ package struct ImportedModel: Sendable {
   /// - Complexity: O(elements) for every call; nothing is kept.
   package func tensor(_ name: String) throws -> FloatTensor {
     let tensor = try weights.tensor(name)
-    try ContentScan.requireFinite(tensor, name: name, file: weights.file(of: name))
+    try ContentScan.requireFinite(
+      tensor, name: weights.storedName(of: name), file: weights.file(of: name))
     return tensor
   }
 
@@ -102,10 +104,10 @@ package struct ImportedModel: Sendable {
 
   private func checkShapes() throws(ImportError) {
     for (name, expected) in tensors {
-      let file = weights.file(of: name)
-      guard let found = weights.shape(of: name) else { throw .missingTensor(file: file, tensor: name) }
+      let (file, stored) = (weights.file(of: name), weights.storedName(of: name))
+      guard let found = weights.shape(of: name) else { throw .missingTensor(file: file, tensor: stored) }
       guard found == expected else {
-        throw .shapeMismatch(file: file, tensor: name, found: found, expected: expected)
+        throw .shapeMismatch(file: file, tensor: stored, found: found, expected: expected)
       }
     }
   }
@@ -117,8 +119,14 @@ protocol WeightSource: Sendable {
   var files: [MappedFile] { get }
   /// The name of the file that holds (or should hold) the tensor.
   func file(of name: String) -> String
+  /// What the file calls the tensor, for messages.
+  func storedName(of name: String) -> String
   /// The shape of the tensor, or nil where there is none.
   func shape(of name: String) -> Shape?
   /// The tensor in float32.
   func tensor(_ name: String) throws -> FloatTensor
+}
+
+extension WeightSource {
+  func storedName(of name: String) -> String { name }
 }

@@ -3,12 +3,16 @@ import Tokenizers
 
 /// Finds the tokenizer that belongs to a language model's checkpoint.
 package enum ImportedTokenizer {
-  /// - Parameter path: A folder with `tokenizer.json`, or a llama2.c weights file with its tokenizer beside it.
+  /// - Parameter path: A folder with `tokenizer.json`, a GGUF file, or a llama2.c weights file with its tokenizer beside it.
   /// - Returns: nil where there is none.
   /// - Throws: ``ImportError/unreadable(file:reason:)`` where a file is there and cannot be used; `CheckpointError` where it
   ///   cannot be read.
   package static func read(beside path: String) throws -> TokenizerModel? {
-    guard path.hasSuffix(".bin") else { return try readFolder(path) }
+    if GGUFModel.isLikely(path) { return try readGGUF(path) }
+    return path.hasSuffix(".bin") ? try readLlama2c(path) : try readFolder(path)
+  }
+
+  private static func readLlama2c(_ path: String) throws -> TokenizerModel? {
     let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
       separator: "/")
     for name in ["tokenizer.bin", "tok512.bin"] {
@@ -17,6 +21,18 @@ package enum ImportedTokenizer {
       }
     }
     return nil
+  }
+
+  /// The vocabulary in the metadata, which the first part of a split model has.
+  private static func readGGUF(_ path: String) throws -> TokenizerModel? {
+    let parts = try GGUFParts(path: path)
+    guard parts.metadata["tokenizer.ggml.tokens"] != nil else { return nil }
+    let mapping = parts.files[0].mapping
+    return try naming(mapping.name) { () throws(TokenizerImportError) in
+      try withExtendedLifetime(mapping) { () throws(TokenizerImportError) in
+        try GGUFVocabulary(reading: mapping.bytes).model()
+      }
+    }
   }
 
   private static func readFolder(_ path: String) throws -> TokenizerModel? {

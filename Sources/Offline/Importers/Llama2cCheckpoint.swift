@@ -131,17 +131,20 @@ private struct Llama2cWeights: WeightSource {
 /// Reorders rows from interleaved rotary pairs (2i, 2i + 1) to rotate-half pairs (i, i + half), within each
 /// head.
 ///
-/// - Precondition: `tensor` is a matrix whose rows are a multiple of the even `headSize`.
+/// A vector counts as one column.
+///
+/// - Precondition: The rows of `tensor` are a multiple of the even `headSize`.
 func rotateHalfRows(of tensor: FloatTensor, headSize: Int) -> FloatTensor {
   precondition(
     tensor.shape[0] % headSize == 0 && headSize % 2 == 0, "rotateHalfRows: \(tensor.shape) by \(headSize)")
-  let half = headSize / 2
+  let (half, columns) = (headSize / 2, tensor.shape.extents.dropFirst().reduce(1, *))
   var values: [Float] = []
   values.reserveCapacity(tensor.values.count)
   for row in 0..<tensor.shape[0] {
     let (head, position) = (row / headSize, row % headSize)
     let source = position < half ? 2 * position : 2 * (position - half) + 1
-    values += tensor.row(head * headSize + source)
+    let start = (head * headSize + source) * columns
+    values += tensor.values[start..<start + columns]
   }
   return FloatTensor(shape: tensor.shape, values: values)
 }

@@ -72,8 +72,8 @@ enum UnsupportedSource: Equatable {
     case .unknown:
       """
       it is no model that can be imported. Give a folder with config.json and safetensors weights \
-      (\(HuggingFaceArchitecture.all.map(\.name).joined(separator: ", ")), or a timm ViT), or a llama2.c version 0 \
-      checkpoint (.bin)
+      (\(HuggingFaceArchitecture.all.map(\.name).joined(separator: ", ")), or a timm ViT), a GGUF file, or a llama2.c \
+      version 0 checkpoint (.bin)
       """
     }
   }

@@ -9,7 +9,10 @@ import Testing
 @Suite("Float32 Llama", .enabled(if: SharedData.available, "needs ../shared/data"))
 struct FloatDecoderTests {
   private let pool = WorkerPool(threads: 2)
-  private static let sources = ["models/stories260k", "models-other/llama2c-stories260k/stories260K.bin"]
+  private static let sources = [
+    "models/stories260k", "models-other/llama2c-stories260k/stories260K.bin",
+    "models-other/gguf-stories260k/stories260k-F32.gguf",
+  ]
 
   @Test("gives the reference's logits at every position of every prompt", arguments: sources)
   func logits(source: String) throws {

@@ -12,7 +12,7 @@ struct EvalCommand {
     summary: "measure a pack, beside its float32 model where that is named",
     options: [
       .init("--data", "DATA", "images or a text (a built-in text for language models)"),
-      .init("--reference", "DIR", "the float32 model that the pack was imported from"),
+      .init("--reference", "DIR|FILE", "the float32 model that the pack was imported from"),
       .init("--limit", "N", "at most so many images or tokens (all images, 2,000 tokens)"),
       .init("--attention-study", nil, "every attention scheme against float32 attention; needs --reference"),
       .init("--threads", "N", "threads (all cores that this process may use)"),

@@ -15,8 +15,8 @@ extension ImportCommand {
       .init("--quiet", short: "-q", nil, "no progress"),
     ],
     details: """
-        Reads a Hugging Face folder (config.json, safetensors, tokenizer.json), timm's ViT names among them, or a
-        llama2.c .bin.
+        Reads a Hugging Face folder (config.json, safetensors, tokenizer.json), timm's ViT names among them, a
+        GGUF file (llama; any part of a split one), or a llama2.c .bin.
 
         A language model is calibrated on a built-in text and measured beside float32 on another one, unless
         --calibration and --eval name data of your own: plain text in UTF-8. A ViT needs images to calibrate on,
