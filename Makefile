@@ -28,10 +28,10 @@ UNITS := $(DESTDIR)$(PREFIX)/lib/systemd
 CONFIGURATION := $(DESTDIR)$(SYSCONFDIR)/quantd
 
 .DEFAULT_GOAL := build
-.PHONY: help deps build demo test scalar sets readme asan tsan bench peers quality format lint install uninstall clean
+.PHONY: help deps build demo smollm2 test scalar sets readme asan tsan bench peers quality format lint install uninstall clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
 	@echo
 	@echo "  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) FILTER=<test regex> ARGS=<arguments of quantbench>"
 
@@ -43,6 +43,9 @@ build: deps ## Build the four programs, optimized, without a need for Swift's li
 
 demo: build ## Start a daemon, classify a picture, tell a story, stop the daemon
 	@sh etc/demo.sh $(RELEASE)
+
+smollm2: build ## Fetch SmolLM2-135M-Instruct, make a pack of it, say how to chat with it
+	@sh etc/smollm2.sh $(RELEASE)
 
 test: deps ## Run every test, those against the real programs included
 	sh systemd/check.sh

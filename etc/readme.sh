@@ -13,7 +13,7 @@ complain() {
   status=1
 }
 
-for target in $(grep -oE '`make [a-z-]+|^\$ (sudo )?make [a-z-]+' "$readme" | grep -oE '[a-z-]+$' | sort -u); do
+for target in $(grep -oE '`make [a-z0-9-]+|^\$ (sudo )?make [a-z0-9-]+' "$readme" | grep -oE '[a-z0-9-]+$' | sort -u); do
   grep -q "^$target:" "$root/Makefile" || complain "there is no 'make $target'"
 done
 
