@@ -74,7 +74,7 @@ struct AddedTokenFinder: Sendable {
   ) -> (end: Int, id: Int32)? {
     var (node, index) = (ByteTrie.root, start)
     var best: (end: Int, id: Int32)?
-    while index < text.count, let child = trie.child(of: node, text[index]) {
+    while index < text.count, let child = trie[node, text[index]] {
       (node, index) = (child, index + 1)
       let id = trie.id(at: node)
       if id >= 0, !special.contains(id) || authority.permits(start..<index) { best = (index, id) }

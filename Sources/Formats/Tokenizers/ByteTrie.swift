@@ -30,13 +30,13 @@ struct ByteTrie: Sendable {
     guard let first = text.first else { return }
     isFirst[Int(first)] = true
     var node = Self.root
-    for byte in text { node = child(of: node, byte) ?? add(byte, to: node) }
+    for byte in text { node = self[node, byte] ?? add(byte, to: node) }
     if ids[Int(node)] < 0 { ids[Int(node)] = id }
   }
 
   /// The node that `byte` leads to.
   @inline(__always)
-  func child(of node: Int32, _ byte: UInt8) -> Int32? {
+  subscript(node: Int32, byte: UInt8) -> Int32? {
     let key = UInt64(UInt32(bitPattern: node)) << 8 | UInt64(byte)
     var slot = index(of: key)
     while keys[slot] != key {

@@ -16,7 +16,7 @@ struct PieceTable: Sendable {
     slots = Array(repeating: -1, count: capacity)
     mask = capacity - 1
     for type in [TokenizerModel.PieceType.normal, .userDefined] {
-      for id in 0..<model.count where model.types[id] == type {
+      for id in 0..<model.count where model.types[id] == type && model.isPiece(id) {
         let piece = model.piece(id)
         guard !piece.isEmpty else { continue }
         piece.withUnsafeBufferPointer { bytes in

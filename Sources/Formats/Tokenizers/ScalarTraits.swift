@@ -18,8 +18,10 @@ struct ScalarTraits {
   var category: UInt8 { rawValue & 31 }
   /// `White_Space`.
   var isSpace: Bool { rawValue & 32 != 0 }
-  /// `\w`: letters, marks, decimal and letter numbers, connectors and other alphabetics.
+  /// Letters, marks, decimal and letter numbers, connectors and other alphabetics: `\w` in `tokenizers`' own steps.
   var isWord: Bool { rawValue & 64 != 0 }
+  /// `\w` in the patterns of files, which Oniguruma reads: other numbers too.
+  var isPatternWord: Bool { isWord || category == 10 }
   var isLetter: Bool { category < 5 }
   var isMark: Bool { (5...7).contains(category) }
   var isNonspacingMark: Bool { category == 5 }

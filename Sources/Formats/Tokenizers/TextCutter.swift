@@ -5,6 +5,7 @@ enum TextCutter: Sendable {
   /// Matches follow each other without a gap.
   case known(KnownPattern)
   case literal([UInt8])
+  case pattern(CompiledPattern)
 
   enum ScalarTest: Sendable {
     case number, space, punctuation
@@ -28,10 +29,11 @@ enum TextCutter: Sendable {
     switch pattern {
     case .literal(let text): self = .literal(Array(text.utf8))
     case .expression(let text):
-      guard let known = KnownPattern(text) else {
-        throw .patternNotSupported(pattern: text, reason: "unknown")
+      if let known = KnownPattern(text) {
+        self = .known(known)
+      } else {
+        self = .pattern(try CompiledPattern(text))
       }
-      self = .known(known)
     }
   }
 
@@ -52,28 +54,42 @@ enum TextCutter: Sendable {
         }
         return
       }
-      join(text, behavior, inverted, word) { start in start..<pattern.wordEnd(in: text, from: start) }
+      join(text, behavior, inverted, word) { start in
+        start < text.count ? start..<pattern.wordEnd(in: text, from: start) : nil
+      }
     case .scalars(let test):
       join(text, behavior, inverted, word) { Self.next(test, in: text, from: $0) }
     case .literal(let literal):
       join(text, behavior, inverted, word) { Self.next(literal, in: text, from: $0) }
+    case .pattern(let pattern):
+      var matches = PatternMatches(pattern, in: text)
+      join(text, behavior, inverted, word) { _ in matches.next() }
     }
   }
 
   /// The matches in `text`, in order.
   func forEachMatch(in text: UnsafeBufferPointer<UInt8>, _ body: (Range<Int>) -> Void) {
     var start = 0
-    while start < text.count, let match = nextMatch(in: text, from: start) {
-      body(match)
-      start = match.upperBound
-    }
-  }
-
-  private func nextMatch(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Range<Int>? {
     switch self {
-    case .known(let pattern): start..<pattern.wordEnd(in: text, from: start)
-    case .scalars(let test): Self.next(test, in: text, from: start)
-    case .literal(let literal): Self.next(literal, in: text, from: start)
+    case .pattern(let pattern):
+      var matches = PatternMatches(pattern, in: text)
+      while let match = matches.next() { body(match) }
+    case .known(let pattern):
+      while start < text.count {
+        let end = pattern.wordEnd(in: text, from: start)
+        body(start..<end)
+        start = end
+      }
+    case .scalars(let test):
+      while let match = Self.next(test, in: text, from: start) {
+        body(match)
+        start = match.upperBound
+      }
+    case .literal(let literal):
+      while let match = Self.next(literal, in: text, from: start) {
+        body(match)
+        start = match.upperBound
+      }
     }
   }
 
@@ -84,7 +100,7 @@ enum TextCutter: Sendable {
   ) {
     var joiner = SplitJoiner(behavior)
     var start = 0
-    while start < text.count, let match = next(start) {
+    while let match = next(start) {
       if match.lowerBound > start { joiner.add(start..<match.lowerBound, isMatch: inverted, word) }
       joiner.add(match, isMatch: !inverted, word)
       start = match.upperBound

@@ -25,6 +25,8 @@ package enum NormalizerStep: Sendable, Equatable, Codable {
   /// White space at the ends.
   case strip(left: Bool, right: Bool)
   case bert(cleansText: Bool, separatesIdeographs: Bool, stripsAccents: Bool, lowercases: Bool)
+  /// Writes each byte as a character of ``ByteLevelAlphabet``; steps behind it see those, the model bytes again.
+  case spellBytes
 }
 
 /// What becomes of the places where a step would cut.
@@ -48,6 +50,8 @@ package enum SplitStep: Sendable, Equatable, Codable {
   case digits(individually: Bool)
   /// GPT-2's step: a space in front of a word that has none, and GPT-2's pattern.
   case byteLevel(addsSpace: Bool, usesPattern: Bool)
+  /// Writes each byte as a character of ``ByteLevelAlphabet``; steps behind it see those, the model bytes again.
+  case spellBytes
   /// Spaces become `marker`; a marker goes in front where `prepends` says so and none is there; words begin at markers.
   case metaspace(marker: String, prepends: PrependScheme, splits: Bool)
   /// Runs of word characters, runs of other marks; white space is dropped.

@@ -17,9 +17,10 @@ extension Tokenizer {
     case .unknown:
       return model.header.unknownText.isEmpty ? .nothing : .text(Array(model.header.unknownText.utf8))
     case .byte: return TokenizerModel.byte(ofLiteral: piece).map(Reading.byte) ?? .nothing
-    case .userDefined where decoder.readsAlphabet:
-      return .text(ByteLevelAlphabet.bytes(of: piece) ?? Array(piece))
-    case .normal, .userDefined, .unused: return .text(Array(piece))
+    case .userDefined:
+      let literal = normalizedLiterals[token.rawValue] ?? Array(piece)
+      return .text(decoder.readsAlphabet ? ByteLevelAlphabet.bytes(of: literal) ?? literal : literal)
+    case .normal, .unused: return .text(Array(piece))
     }
   }
 

@@ -17,9 +17,12 @@ package struct Tokenizer: Sendable {
   let decoder: TokenDecoder
   let merges: MergeTable
   let pieces: PieceTable
+  let wordPiece: WordPieceModel?
+  let unigram: UnigramModel?
   /// Added tokens that are found as they are written, and those that are found in normalized text.
   let writtenTokens: AddedTokenFinder
   let normalizedTokens: AddedTokenFinder
+  let normalizedLiterals: [Int32: [UInt8]]
   /// The token of each byte, a byte piece or a normal piece of one byte; −1 where there is none.
   let byteTokens: [Int32]
   let hasAllBytes: Bool
@@ -38,14 +41,22 @@ package struct Tokenizer: Sendable {
     try model.validate()
     self.model = model
     normalizer = try TextNormalizer(model.header.normalizer)
-    splitter = try WordSplitter(model.header.splits)
+    splitter = try WordSplitter(
+      model.header.splits, isSpelled: model.header.normalizer.contains(.spellBytes))
     decoder = try TokenDecoder(model)
     pieces = PieceTable(model)
-    (writtenTokens, normalizedTokens) = model.addedTokens(normalizer)
+    wordPiece = model.header.kind == .wordPiece ? WordPieceModel(model) : nil
+    normalizedLiterals = model.normalizedLiterals(normalizer)
+    (writtenTokens, normalizedTokens) = model.addedTokens(normalizedLiterals)
     byteTokens = try model.byteTokens()
     hasAllBytes = byteTokens.allSatisfy { $0 >= 0 }
     scalarTokens = model.scalarTokens()
     wordsAreIndependent = model.hasIndependentWords(scalarTokens)
+    if case .logProbabilities(let scores) = model.merging {
+      unigram = UnigramModel(model, scores: scores)
+    } else {
+      unigram = nil
+    }
     switch model.merging {
     case .scores(let scores): merges = MergeTable(scores: scores, model: model, pieces: pieces)
     case .ranked(let list): merges = try MergeTable(merges: list, model: model, pieces: pieces)

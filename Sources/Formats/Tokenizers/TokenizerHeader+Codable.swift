@@ -4,7 +4,8 @@ import Vocabulary
 /// steps that those rules mean. What is empty is not written.
 extension TokenizerHeader: Codable {
   private enum CodingKeys: String, CodingKey {
-    case kind, normalizer, splits, decoder, addedTokens, prefix, suffix, addsBeginToken, fusesUnknown
+    case kind, normalizer, splits, decoder, addedTokens, addedFrom, prefix, suffix, addsBeginToken,
+      fusesUnknown
     case prefersWholeWords, continuingPrefix, wordSuffix, longestWord, unknown, unknownText, begin, end,
       labels
     case wordSplit, leadingSpace
@@ -35,6 +36,7 @@ extension TokenizerHeader: Codable {
     try read(&splits, .splits)
     try read(&decoder, .decoder)
     try read(&addedTokens, .addedTokens)
+    addedFrom = try fields.decodeIfPresent(Int.self, forKey: .addedFrom)
     try read(&prefix, .prefix)
     try read(&suffix, .suffix)
     try read(&continuingPrefix, .continuingPrefix)
@@ -54,6 +56,7 @@ extension TokenizerHeader: Codable {
     try write(splits, .splits)
     try write(self.decoder, .decoder)
     try write(addedTokens, .addedTokens)
+    try fields.encodeIfPresent(addedFrom, forKey: .addedFrom)
     try write(prefix, .prefix)
     try write(suffix, .suffix)
     try fields.encode(addsBeginToken, forKey: .addsBeginToken)

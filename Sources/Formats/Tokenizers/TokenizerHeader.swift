@@ -11,6 +11,8 @@ package struct TokenizerHeader: Sendable, Equatable {
   package var decoder: [DecoderStep] = []
   /// The added tokens that have flags; others are found as they are written.
   package var addedTokens: [AddedTokenRule] = []
+  /// The first id that is an added token alone, which the model itself does not know; nil where it knows all.
+  package var addedFrom: Int?
   /// What the author's own program puts in front of a text and behind it.
   package var prefix: [TokenID] = []
   package var suffix: [TokenID] = []

@@ -79,7 +79,7 @@ extension TokenizerModel {
     guard kind == .spmBPE else { return [:] }
     var tokens: [UInt32: Int32] = [:]
     for type in [PieceType.normal, .userDefined] {
-      for id in 0..<count where types[id] == type {
+      for id in 0..<count where types[id] == type && isPiece(id) {
         piece(id).withUnsafeBufferPointer { bytes in
           guard !bytes.isEmpty else { return }
           let (value, length) = decodeScalar(bytes, at: 0)
@@ -97,26 +97,36 @@ extension TokenizerModel {
       header.continuingPrefix.isEmpty, header.wordSuffix.isEmpty
     else { return false }
     return (0..<count).allSatisfy { id in
-      guard types[id] == .normal || types[id] == .userDefined else { return true }
+      guard isPiece(id) else { return true }
       return piece(id).withUnsafeBufferPointer { bytes in
         bytes.isEmpty || metaspaceWordEnd(in: bytes, from: 0) == bytes.count
       }
     }
   }
 
+  /// The literals that are found in normalized text, in that form, by their tokens. They are decoded so as well.
+  func normalizedLiterals(_ normalizer: TextNormalizer) -> [Int32: [UInt8]] {
+    var literals: [Int32: [UInt8]] = [:]
+    for rule in header.addedTokens where rule.normalized {
+      literals[rule.id.rawValue] = piece(rule.id.index).withUnsafeBufferPointer {
+        normalizer.normalize($0).bytes
+      }
+    }
+    return literals
+  }
+
   /// The finders of added tokens as they are written and of those in normalized text.
-  func addedTokens(_ normalizer: TextNormalizer) -> (AddedTokenFinder, AddedTokenFinder) {
+  func addedTokens(_ literals: [Int32: [UInt8]]) -> (AddedTokenFinder, AddedTokenFinder) {
     var (written, normalized) = (AddedTokenFinder(), AddedTokenFinder())
     let rules = Dictionary(header.addedTokens.map { ($0.id.rawValue, $0) }) { first, _ in first }
     for index in 0..<count where types[index].isSpecial || types[index] == .userDefined {
       let id = Int32(truncatingIfNeeded: index)
       let rule = rules[id]
-      guard rule?.normalized == true else {
+      if let literal = literals[id] {
+        normalized.insert(literal, id: id, isSpecial: types[index].isSpecial, rule: rule)
+      } else {
         written.insert(piece(index), id: id, isSpecial: types[index].isSpecial, rule: rule)
-        continue
       }
-      let literal = piece(index).withUnsafeBufferPointer { normalizer.normalize($0).bytes }
-      normalized.insert(literal, id: id, isSpecial: types[index].isSpecial, rule: rule)
     }
     return (written, normalized)
   }

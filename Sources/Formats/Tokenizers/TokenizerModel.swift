@@ -111,4 +111,10 @@ package struct TokenizerModel: Sendable, Equatable {
   package func piece(_ id: Int) -> ArraySlice<UInt8> {
     pieceBytes[Int(pieceOffsets[id])..<Int(pieceOffsets[id + 1])]
   }
+
+  /// Whether a word's text can become piece `id`: not tokens of structure, and of added tokens those that the vocabulary
+  /// has as well.
+  func isPiece(_ id: Int) -> Bool {
+    types[id] == .normal || types[id] == .userDefined && id < header.addedFrom ?? .max
+  }
 }

@@ -17,7 +17,37 @@ struct WordEncoder {
     case .spmBPE:
       if tokenizer.model.header.prefersWholeWords, appendWhole(word, to: &ids) { return }
       encodeScalars(word, into: &ids)
-    case .wordPiece, .unigram: break
+    case .wordPiece:
+      if let unknown = tokenizer.model.header.unknown, tokenizer.wordPiece?.encode(word, into: &ids) == false
+      {
+        ids.append(unknown)
+      }
+    case .unigram: encodeUnigram(word, into: &ids)
+    }
+  }
+
+  /// Characters that no piece covers become their bytes or, however many there are in a row, one unknown token.
+  private func encodeUnigram(_ word: UnsafeBufferPointer<UInt8>, into ids: inout [TokenID]) {
+    guard let model = tokenizer.unigram else { return }
+    var uncovered: Range<Int>?
+    for piece in model.pieces(of: word) {
+      if piece.id < 0 {
+        uncovered = (uncovered?.lowerBound ?? piece.range.lowerBound)..<piece.range.upperBound
+        continue
+      }
+      appendUncovered(uncovered.map { word[$0] }, to: &ids)
+      uncovered = nil
+      ids.append(TokenID(piece.id))
+    }
+    appendUncovered(uncovered.map { word[$0] }, to: &ids)
+  }
+
+  private func appendUncovered(_ bytes: Slice<UnsafeBufferPointer<UInt8>>?, to ids: inout [TokenID]) {
+    guard let bytes else { return }
+    if bytes.allSatisfy({ tokenizer.byteTokens[Int($0)] >= 0 }) {
+      for byte in bytes { ids.append(TokenID(tokenizer.byteTokens[Int(byte)])) }
+    } else if let unknown = tokenizer.model.header.unknown {
+      ids.append(unknown)
     }
   }
 

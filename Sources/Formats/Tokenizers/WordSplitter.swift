@@ -4,7 +4,7 @@
 struct WordSplitter: Sendable {
   private enum Step {
     case cut(TextCutter, SplitBehavior, inverted: Bool)
-    case space
+    case space, spell
     case metaspace(marker: [UInt8], SplitStep.PrependScheme, splits: Bool)
   }
 
@@ -13,7 +13,12 @@ struct WordSplitter: Sendable {
   /// The most steps a tokenizer may have.
   static let limit = 32
 
-  init(_ steps: [SplitStep]) throws(TokenizerError) {
+  /// Whether words are written by ``ByteLevelAlphabet`` when all steps are done.
+  private let isSpelled: Bool
+
+  /// - Parameter isSpelled: Whether the text comes so.
+  init(_ steps: [SplitStep], isSpelled: Bool) throws(TokenizerError) {
+    self.isSpelled = isSpelled || steps.contains(.spellBytes)
     guard steps.count <= Self.limit else { throw .tooManySteps(found: steps.count, limit: Self.limit) }
     for step in steps { try add(step) }
   }
@@ -27,6 +32,7 @@ struct WordSplitter: Sendable {
     case .byteLevel(let addsSpace, let usesPattern):
       if addsSpace { steps.append(.space) }
       if usesPattern { steps.append(.cut(.known(.gpt2), .isolated, inverted: false)) }
+    case .spellBytes: steps.append(.spell)
     case .metaspace(let marker, let scheme, let splits):
       steps.append(.metaspace(marker: Array(marker.utf8), scheme, splits: splits))
     case .words: steps.append(.cut(.scalars(.words), .removed, inverted: true))
@@ -44,7 +50,10 @@ struct WordSplitter: Sendable {
   func forEachWord(
     in text: UnsafeBufferPointer<UInt8>, isStart: Bool, _ word: (UnsafeBufferPointer<UInt8>) -> Void
   ) {
-    apply(0, to: text, isStart: isStart, word)
+    guard isSpelled else { return apply(0, to: text, isStart: isStart, word) }
+    apply(0, to: text, isStart: isStart) { spelled in
+      (ByteLevelAlphabet.bytes(of: spelled) ?? Array(spelled)).withUnsafeBufferPointer(word)
+    }
   }
 
   private func apply(
@@ -65,6 +74,11 @@ struct WordSplitter: Sendable {
       ([UInt8(ascii: " ")] + text).withUnsafeBufferPointer {
         apply(index + 1, to: $0, isStart: isStart, word)
       }
+    case .spell:
+      var spelled: [UInt8] = []
+      spelled.reserveCapacity(2 * text.count)
+      for byte in text { appendScalar(ByteLevelAlphabet.scalars[Int(byte)], to: &spelled) }
+      spelled.withUnsafeBufferPointer { apply(index + 1, to: $0, isStart: isStart, word) }
     case .metaspace(let marker, let scheme, let splits):
       let marked = Self.marking(text, marker, prepends: scheme == .always || scheme == .first && isStart)
       marked.withUnsafeBufferPointer { marked in

@@ -24,6 +24,14 @@ struct ImportedPieces {
     }
   }
 
+  /// Gives word pieces BERT's spelling back: in GGUF those that begin a word have ▁ in front, and others no ##.
+  mutating func respellWordPieces() {
+    for id in pieces.indices where types[id] == .normal {
+      let begins = pieces[id].starts(with: metaspace)
+      pieces[id] = begins ? Array(pieces[id].dropFirst(metaspace.count)) : Array("##".utf8) + pieces[id]
+    }
+  }
+
   /// The pairs of ids that `merges` name in this (not yet decoded) spelling.
   func merges(_ merges: [(left: [UInt8], right: [UInt8])]) throws(TokenizerImportError)
     -> TokenizerModel.Merging

@@ -17,7 +17,12 @@ struct ModelReader {
     // Files of before 0.8 do not name their model.
     switch node.type ?? (node["merges"] == nil ? "of no type" : "BPE") {
     case "BPE": try readBPE(node, added)
-    case let type: throw .unsupported(field: "model.type", found: type, supported: "BPE")
+    case let type where isByteLevel:
+      throw .unsupported(field: "model.type", found: "\(type) behind ByteLevel", supported: "BPE there")
+    case "WordPiece": try readWordPiece(node, added)
+    case "Unigram": try readUnigram(node, added)
+    case let type:
+      throw .unsupported(field: "model.type", found: type, supported: "BPE, WordPiece, Unigram")
     }
     if isByteLevel { vocabulary.decodeByteLevel() }
   }
@@ -40,6 +45,44 @@ struct ModelReader {
     }
     try readUnknown(node["unk_token"]?.bytes)
     merging = try vocabulary.merges(try Self.merges(node))
+  }
+
+  private mutating func readWordPiece(
+    _ node: JSONValue, _ added: [AddedTokenReader]
+  ) throws(TokenizerImportError) {
+    header.kind = .wordPiece
+    try readVocabulary(node, added)
+    header.continuingPrefix = node["continuing_subword_prefix"]?.text ?? "##"
+    header.longestWord = node["max_input_chars_per_word"]?.integer ?? 100
+    guard node["unk_token"] != nil else { throw .missing(field: "model.unk_token") }
+    try readUnknown(node["unk_token"]?.bytes)
+  }
+
+  private mutating func readUnigram(
+    _ node: JSONValue, _ added: [AddedTokenReader]
+  ) throws(TokenizerImportError) {
+    header.kind = .unigram
+    guard let elements = node["vocab"]?.elements else { throw .missing(field: "model.vocab") }
+    var entries = PieceEntries()
+    var scores: [Double] = []
+    for (id, element) in elements.enumerated() {
+      guard let pair = element.elements, pair.count == 2, let piece = pair[0].bytes,
+        let score = pair[1].number
+      else {
+        throw .unexpected(
+          field: "model.vocab[\(id)]", found: element.found, expected: "a piece and its score")
+      }
+      try entries.insert(id, piece)
+      scores.append(score)
+    }
+    try finish(&entries, added)
+    scores += repeatElement(0, count: max(0, vocabulary.pieces.count - scores.count))
+    merging = .logProbabilities(scores)
+    if try StepReader.flag(node, "byte_fallback", "model", default: false) { vocabulary.markBytePieces() }
+    guard let unknown = node["unk_id"]?.integer, vocabulary.pieces.indices.contains(unknown) else {
+      throw .missing(field: "model.unk_id")
+    }
+    try readUnknown(vocabulary.pieces[unknown])
   }
 
   /// An added token that is special reads as nothing, as other special tokens do.
@@ -65,8 +108,16 @@ struct ModelReader {
       }
       try entries.insert(id, Array(member.name.utf8))
     }
+    try finish(&entries, added)
+  }
+
+  private mutating func finish(
+    _ entries: inout PieceEntries, _ added: [AddedTokenReader]
+  ) throws(TokenizerImportError) {
+    let count = entries.count
     for token in added { try entries.add(token) }
     vocabulary = try entries.pieces()
+    header.addedFrom = vocabulary.pieces.count > count ? count : nil
   }
 
   /// Merges are strings "left right" in older files, pairs in newer ones.

@@ -3,13 +3,13 @@ import Tokenizers
 
 /// The normalizer of a `tokenizer.json`.
 struct NormalizerReader {
-  private(set) var steps: [NormalizerStep] = []
+  var steps: [NormalizerStep] = []
   /// Whether the last step spells bytes by GPT-2's printable characters.
-  private(set) var endsInBytes = false
+  private(set) var spellsBytes = false
 
   init(_ node: JSONValue?) throws(TokenizerImportError) {
     for step in try StepReader.steps(node, "normalizer", parts: "normalizers") {
-      guard !endsInBytes else {
+      guard !spellsBytes else {
         throw .unsupported(field: "normalizer", found: "ByteLevel before others", supported: "at the end")
       }
       try add(step)
@@ -36,7 +36,7 @@ struct NormalizerReader {
           left: try StepReader.flag(step, "strip_left", field),
           right: try StepReader.flag(step, "strip_right", field)))
     case "BertNormalizer": try addBert(step)
-    case "ByteLevel": endsInBytes = true
+    case "ByteLevel": spellsBytes = true
     default:
       throw .unsupported(
         field: field, found: step.type ?? "of no type",

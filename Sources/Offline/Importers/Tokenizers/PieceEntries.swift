@@ -4,6 +4,8 @@ import Tokenizers
 struct PieceEntries {
   private var entries: [Int: (piece: [UInt8], type: TokenizerModel.PieceType)] = [:]
 
+  var count: Int { entries.count }
+
   /// - Throws: Where the id is taken.
   mutating func insert(_ id: Int, _ piece: [UInt8]) throws(TokenizerImportError) {
     guard entries.updateValue((piece, .normal), forKey: id) == nil else { throw .duplicateID(id: id) }

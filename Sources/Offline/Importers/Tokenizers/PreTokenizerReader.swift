@@ -4,16 +4,13 @@ import Tokenizers
 /// The pre-tokenizer of a `tokenizer.json`.
 struct PreTokenizerReader {
   private(set) var steps: [SplitStep] = []
-  /// Whether the last step spells bytes by GPT-2's printable characters.
-  private(set) var endsInBytes = false
+  /// Whether a step spells bytes by GPT-2's printable characters.
+  private(set) var spellsBytes = false
 
   init(_ node: JSONValue?) throws(TokenizerImportError) {
     for step in try StepReader.steps(node, "pre_tokenizer", parts: "pretokenizers") {
-      guard !endsInBytes else {
-        throw .unsupported(
-          field: "pre_tokenizer", found: "\(step.type ?? "a step") behind ByteLevel",
-          supported: "ByteLevel at the end")
-      }
+      // What stands behind ByteLevel sees its characters; nothing else does.
+      if spellsBytes, !steps.contains(.spellBytes) { steps.append(.spellBytes) }
       try add(step)
     }
   }
@@ -30,7 +27,10 @@ struct PreTokenizerReader {
       steps.append(
         .digits(individually: try StepReader.flag(step, "individual_digits", field, default: false)))
     case "ByteLevel":
-      endsInBytes = true
+      guard !spellsBytes else {
+        throw .unsupported(field: field, found: "ByteLevel twice", supported: "once")
+      }
+      spellsBytes = true
       steps.append(
         .byteLevel(
           addsSpace: try StepReader.flag(step, "add_prefix_space", field, default: true),

@@ -18,15 +18,15 @@ package enum TokenizerJSON {
   ) throws(TokenizerImportError) -> TokenizerModel {
     let root = try JSONValue(tokenizerFile: json)
     guard let node = root["model"] else { throw .missing(field: "model") }
-    let normalizer = try NormalizerReader(root["normalizer"])
+    var normalizer = try NormalizerReader(root["normalizer"])
     let splits = try PreTokenizerReader(root["pre_tokenizer"])
-    guard !normalizer.endsInBytes || splits.steps.isEmpty else {
-      throw .unsupported(
-        field: "pre_tokenizer", found: "steps behind the normalizer ByteLevel", supported: "null there")
+    guard !(normalizer.spellsBytes && splits.spellsBytes) else {
+      throw .unsupported(field: "pre_tokenizer", found: "ByteLevel twice", supported: "once")
     }
+    if normalizer.spellsBytes, !splits.steps.isEmpty { normalizer.steps.append(.spellBytes) }
     var added: [AddedTokenReader] = []
     for token in root["added_tokens"]?.elements ?? [] { added.append(try AddedTokenReader(token)) }
-    let isByteLevel = normalizer.endsInBytes || splits.endsInBytes
+    let isByteLevel = normalizer.spellsBytes || splits.spellsBytes
     let model = try ModelReader(node, added: added, isByteLevel: isByteLevel)
     let special = try SpecialTokenReader(root, configuration, model.vocabulary)
     var header = model.header

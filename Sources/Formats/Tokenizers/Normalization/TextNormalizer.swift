@@ -1,6 +1,16 @@
 /// Rewrites text by the normalizer's steps of a tokenizer.
 struct TextNormalizer: Sendable {
-  private let steps: [NormalizerStep]
+  /// ``NormalizerStep`` with what it looks for made ready.
+  private enum Step {
+    case form(NormalizationForm)
+    case lowercase, stripAccents, spellBytes
+    case replace(TextCutter, [UInt8])
+    case prepend([UInt8])
+    case strip(left: Bool, right: Bool)
+    case bert(cleanses: Bool, separates: Bool, strips: Bool, lowers: Bool)
+  }
+
+  private var steps: [Step] = []
   /// Whether no step changes text that is ASCII.
   private let keepsASCII: Bool
 
@@ -8,15 +18,26 @@ struct TextNormalizer: Sendable {
     guard steps.count <= WordSplitter.limit else {
       throw .tooManySteps(found: steps.count, limit: WordSplitter.limit)
     }
-    self.steps = steps
+    for step in steps { self.steps.append(try Self.compile(step)) }
     keepsASCII = steps.allSatisfy {
       switch $0 {
       case .form, .stripAccents: true
-      case .lowercase, .replace, .prepend, .strip, .bert: false
+      case .lowercase, .replace, .prepend, .strip, .bert, .spellBytes: false
       }
     }
-    for case .replace(.expression(let text), _) in steps {
-      throw .patternNotSupported(pattern: text, reason: "unknown")
+  }
+
+  private static func compile(_ step: NormalizerStep) throws(TokenizerError) -> Step {
+    switch step {
+    case .form(let form): .form(form)
+    case .lowercase: .lowercase
+    case .spellBytes: .spellBytes
+    case .stripAccents: .stripAccents
+    case .replace(let pattern, let content): .replace(try TextCutter(pattern), Array(content.utf8))
+    case .prepend(let text): .prepend(Array(text.utf8))
+    case .strip(let left, let right): .strip(left: left, right: right)
+    case .bert(let cleanses, let separates, let strips, let lowers):
+      .bert(cleanses: cleanses, separates: separates, strips: strips, lowers: lowers)
     }
   }
 
@@ -33,21 +54,24 @@ struct TextNormalizer: Sendable {
     return result
   }
 
-  private static func apply(_ step: NormalizerStep, to text: NormalizedText) -> NormalizedText {
+  private static func apply(_ step: Step, to text: NormalizedText) -> NormalizedText {
     switch step {
-    case .form: return text
+    case .form(let form): return text.normalized(to: form)
     case .lowercase: return text.lowercased()
+    case .spellBytes: return text.spelled()
     case .stripAccents: return text.filtered { !$0.isMark }
-    case .replace(.literal(let literal), let content):
-      return text.replacing(.literal(Array(literal.utf8)), by: Array(content.utf8))
-    case .replace: return text
+    case .replace(let cutter, let content): return text.replacing(cutter, by: content)
     case .prepend(let prefix):
       var result = NormalizedText(like: text)
-      result.append(prefix.utf8, for: 0..<1, of: text)
+      result.append(prefix, for: 0..<1, of: text)
       result.copy(0..<text.bytes.count, of: text)
       return result
     case .strip(let left, let right): return text.stripped(left: left, right: right)
-    case .bert: return text
+    case .bert(let cleanses, let separates, let strips, let lowers):
+      var result = cleanses ? text.cleansed() : text
+      if separates { result = result.separatingIdeographs() }
+      if strips { result = result.normalized(to: .nfd).filtered { !$0.isNonspacingMark } }
+      return lowers ? result.lowercased() : result
     }
   }
 }
@@ -117,6 +141,15 @@ extension NormalizedText {
     }
     var result = NormalizedText(like: self)
     result.copy(start..<end, of: self)
+    return result
+  }
+
+  /// Each byte as a character of ``ByteLevelAlphabet``.
+  func spelled() -> NormalizedText {
+    var result = NormalizedText(like: self)
+    for (index, byte) in bytes.enumerated() {
+      result.append(ByteLevelAlphabet.scalars[Int(byte)], for: index..<index + 1, of: self)
+    }
     return result
   }
 }
