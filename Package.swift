@@ -231,7 +231,10 @@ let package = Package(
       ]),
     tests(
       "Offline/Importers",
-      ["TensorCore", "Vocabulary", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing", "Packs"]),
+      [
+        "TensorCore", "Vocabulary", "JSON", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing",
+        "Packs",
+      ]),
     tests("Offline/FloatKernels", ["Kernels"]),
     tests(
       "Offline/Reference",

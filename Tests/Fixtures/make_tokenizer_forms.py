@@ -3,7 +3,7 @@
 seeded strings, ids and decoded text.
 
     pip install tokenizers==0.23.3
-    make_tokenizer_forms.py [--strings 40] [--output FILE]
+    make_tokenizer_forms.py [--strings 36] [--output FILE]
 
 A form is a model and the other members of a tokenizer.json. A decoded text that equals its string is stored as null.
 """
@@ -250,7 +250,7 @@ def file(form, models):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--strings", type=int, default=40)
+    parser.add_argument("--strings", type=int, default=36)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", default=os.path.join(HERE, "TokenizerForms/forms.json"))
     options = parser.parse_args()

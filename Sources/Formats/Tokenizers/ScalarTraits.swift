@@ -1,4 +1,4 @@
-/// What patterns and steps ask of a Unicode scalar, in one byte: its general category and two properties.
+/// What patterns and steps ask of a Unicode scalar, in one byte: its general category and what is a word or white space.
 struct ScalarTraits {
   let rawValue: UInt8
 
@@ -20,8 +20,8 @@ struct ScalarTraits {
   var isSpace: Bool { rawValue & 32 != 0 }
   /// Letters, marks, decimal and letter numbers, connectors and other alphabetics: `\w` in `tokenizers`' own steps.
   var isWord: Bool { rawValue & 64 != 0 }
-  /// `\w` in the patterns of files, which Oniguruma reads: other numbers too.
-  var isPatternWord: Bool { isWord || category == 10 }
+  /// `\w` in the patterns of files, which Oniguruma reads: the superscripts and fractions of Latin-1 too.
+  var isPatternWord: Bool { rawValue & 192 != 0 }
   var isLetter: Bool { category < 5 }
   var isMark: Bool { (5...7).contains(category) }
   var isNonspacingMark: Bool { category == 5 }
@@ -42,7 +42,8 @@ struct ScalarTraits {
     guard let properties = Unicode.Scalar(value)?.properties else { return 27 }
     let category = number(of: properties.generalCategory)
     let isWord = category < 10 || category == 11 || properties.isAlphabetic
-    return category | (properties.isWhitespace ? 32 : 0) | (isWord ? 64 : 0)
+    let isPatternWord = value < 0x100 && category == 10
+    return category | (properties.isWhitespace ? 32 : 0) | (isWord ? 64 : 0) | (isPatternWord ? 128 : 0)
   }
 
   private static func number(of category: Unicode.GeneralCategory) -> UInt8 {

@@ -25,7 +25,7 @@ package struct Tokenizer: Sendable {
   let normalizedLiterals: [Int32: [UInt8]]
   /// The token of each byte, a byte piece or a normal piece of one byte; −1 where there is none.
   let byteTokens: [Int32]
-  let hasAllBytes: Bool
+  package let hasAllBytes: Bool
   /// The normal pieces of one scalar (spmBPE only).
   let scalarTokens: [UInt32: Int32]
   /// Whether no piece has ▁ behind another character. Words can then be merged one by one without changing the

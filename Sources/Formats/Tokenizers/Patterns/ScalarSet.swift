@@ -28,13 +28,19 @@ indirect enum ScalarSet: Sendable {
   /// How deep sets stand in each other; a parser's limit keeps it small.
   static func single(_ value: UInt32) -> ScalarSet { .range(value...value) }
 
-  /// The simple case mappings of a scalar: lower, upper, and the lower one of the upper one, by which `ſ` is an `s`.
+  /// The simple case mappings of a scalar and theirs: by the lower one of the upper one `ſ` is an `s`, by the upper one of
+  /// the lower one the Ångström sign is an `Å`.
   private static func variants(of value: UInt32) -> [UInt32] {
-    guard let scalar = Unicode.Scalar(value) else { return [] }
-    let lower = simple(scalar.properties.lowercaseMapping)
-    let upper = simple(scalar.properties.uppercaseMapping)
-    let folded = upper.flatMap { Unicode.Scalar($0) }.flatMap { simple($0.properties.lowercaseMapping) }
-    return [lower, upper, folded].compactMap { $0 }
+    let (lower, upper) = (lower(value), upper(value))
+    return [lower, upper, lower.flatMap(self.upper), upper.flatMap(self.lower)].compactMap { $0 }
+  }
+
+  private static func lower(_ value: UInt32) -> UInt32? {
+    Unicode.Scalar(value).flatMap { simple($0.properties.lowercaseMapping) }
+  }
+
+  private static func upper(_ value: UInt32) -> UInt32? {
+    Unicode.Scalar(value).flatMap { simple($0.properties.uppercaseMapping) }
   }
 
   private static func simple(_ mapping: String) -> UInt32? {

@@ -31,10 +31,19 @@ package struct FittedTokenizer {
   /// The first `rows` pieces; nil where the others are more than literals that nothing refers to.
   private static func cut(_ tokenizer: TokenizerModel, to rows: Int) -> TokenizerModel? {
     let added = tokenizer.types[rows...].allSatisfy { $0 == .control || $0 == .userDefined }
-    guard added, case .ranked = tokenizer.merging else { return nil }
+    var merging = tokenizer.merging
+    switch merging {
+    case .ranked: break
+    case .logProbabilities(let values): merging = .logProbabilities(Array(values.prefix(rows)))
+    case .scores: return nil
+    }
+    guard added else { return nil }
+    var header = tokenizer.header
+    header.addedTokens.removeAll { $0.id.index >= rows }
+    header.labels = header.labels.filter { $0.value.index < rows }
     let model = TokenizerModel(
-      header: tokenizer.header, pieces: (0..<rows).map { Array(tokenizer.piece($0)) },
-      types: Array(tokenizer.types[..<rows]), merging: tokenizer.merging)
+      header: header, pieces: (0..<rows).map { Array(tokenizer.piece($0)) },
+      types: Array(tokenizer.types[..<rows]), merging: merging)
     // Finds a merge or a special token whose piece is gone.
     return try? model.checked()
   }

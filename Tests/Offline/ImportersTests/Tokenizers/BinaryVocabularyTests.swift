@@ -95,13 +95,73 @@ struct BinaryVocabularyTests {
     }
   }
 
-  @Test(
-    "tokenizers of other families are refused", .enabled(if: SharedData.available, "needs ../shared/data"))
-  func otherFamilies() throws {
-    for name in ["falcon", "bert-bge"] {
+  /// A byte-level vocabulary of bytes alone with what `entries` change.
+  private func byteLevel(_ entries: [(String, [UInt8])]) -> [UInt8] {
+    let all =
+      [("tokenizer.ggml.tokens", word(9) + word(8) + long(2) + ["a", "<s>"].flatMap(string))] + entries
+    return Array("GGUF".utf8) + word(3) + long(0) + long(all.count) + all.flatMap { string($0.0) + $0.1 }
+  }
+
+  @Test("models and patterns that are not known are refused by name")
+  func unknownNames() throws {
+    let types = ("tokenizer.ggml.token_type", word(9) + word(5) + long(2) + [1, 3].flatMap { word($0) })
+    for (kind, pattern, isKnown) in [
+      ("gpt2", "smollm", true), ("gpt2", "kimi-k2", true), ("gpt2", "deepseek-llm", true), ("gpt2", "", true),
+      ("gpt2", "superbpe", true), ("gpt2", "novel", false), ("t5", "", false), ("rwkv", "", false),
+    ] {
       let vocabulary = try GGUFVocabulary(
-        reading: TokenizerFiles.bytes("vectors/tokenizers/ggml-vocab-\(name).gguf"))
-      #expect(throws: TokenizerImportError.self) { try vocabulary.model() }
+        reading: byteLevel([
+          ("tokenizer.ggml.model", word(8) + string(kind)), ("tokenizer.ggml.pre", word(8) + string(pattern)),
+          types,
+        ]))
+      let result = Result { try vocabulary.model() }
+      switch result {
+      case .success: #expect(isKnown, "\(kind) \(pattern)")
+      case .failure(let error):
+        let name = pattern.isEmpty ? kind : pattern
+        #expect(!isKnown && "\(error)".contains("\"\(name)\""), "\(error)")
+      }
+    }
+  }
+
+  @Test("tokens of structure have labels, and flags say what goes around a text")
+  func labels() throws {
+    let model = try GGUFVocabulary(
+      reading: byteLevel([
+        ("tokenizer.ggml.model", word(8) + string("gpt2")), ("tokenizer.ggml.pre", word(8) + string("gpt-2")),
+        ("tokenizer.ggml.eot_token_id", word(4) + word(1)),
+        ("tokenizer.ggml.bos_token_id", word(4) + word(1)),
+        ("tokenizer.ggml.eos_token_id", word(4) + word(0)), ("tokenizer.ggml.add_bos_token", word(7) + [1]),
+        ("tokenizer.ggml.add_eos_token", word(7) + [1]),
+      ])
+    ).model()
+    #expect(model.header.labels == ["eot": 1])
+    #expect(model.header.prefix == [1] && model.header.suffix == [0] && model.header.addsBeginToken)
+  }
+
+  @Test("every pattern that llama.cpp names can be used")
+  func patterns() throws {
+    let unknown = try GGUFVocabulary(
+      reading: byteLevel([
+        ("tokenizer.ggml.model", word(8) + string("gpt2")), ("tokenizer.ggml.pre", word(8) + string("?")),
+      ]))
+    guard
+      case .failure(TokenizerImportError.unsupported(_, _, let supported)) = Result(catching: {
+        try unknown.model()
+      })
+    else {
+      Issue.record("an unknown pattern was not refused")
+      return
+    }
+    let names = supported.split(separator: ", ").map(String.init)
+    #expect(names.count > 50)
+    for name in names {
+      let model = try GGUFVocabulary(
+        reading: byteLevel([
+          ("tokenizer.ggml.model", word(8) + string("gpt2")), ("tokenizer.ggml.pre", word(8) + string(name)),
+        ])
+      ).model()
+      #expect(try Tokenizer(model).encode("a 1 aa").count { $0 == 0 } == 3, "\(name)")
     }
   }
 }

@@ -22,7 +22,7 @@ enum TokenizerFiles {
   }
 
   static func gguf(_ name: String) throws -> Tokenizer {
-    try Tokenizer(GGUFVocabulary(reading: bytes("vectors/tokenizers/ggml-vocab-\(name).gguf")).model())
+    try Tokenizer(GGUFVocabulary(reading: bytes("vectors/tokenizers/\(name)")).model())
   }
 
   /// A text and the ids that the file's own tokenizer gives.
@@ -31,9 +31,16 @@ enum TokenizerFiles {
     let ids: [Int32]
   }
 
+  /// The vocabularies in the folder that have strings and ids beside them.
+  static func vectorNames() throws -> [String] {
+    let files = Set(
+      try FileManager.default.contentsOfDirectory(atPath: SharedData.path("vectors/tokenizers")))
+    return files.filter { files.contains("\($0).inp") && files.contains("\($0).out") }.sorted()
+  }
+
   static func vectors(_ name: String) throws -> [Vector] {
     let separator = Array("\n__ggml_vocab_test__\n".utf8)
-    let base = "vectors/tokenizers/ggml-vocab-\(name).gguf"
+    let base = "vectors/tokenizers/\(name)"
     var texts: [String] = []
     var rest = try bytes("\(base).inp")[...]
     while let range = rest.firstRange(of: separator) {

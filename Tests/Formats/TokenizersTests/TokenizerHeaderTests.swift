@@ -1,0 +1,41 @@
+import FoundationEssentials
+import Testing
+import Tokenizers
+import Vocabulary
+
+@Suite("Tokenizer headers")
+struct TokenizerHeaderTests {
+  private func decode(_ json: String) throws -> TokenizerHeader {
+    try JSONDecoder().decode(TokenizerHeader.self, from: Data(json.utf8))
+  }
+
+  @Test("headers of older packs are read as the steps that their rules mean")
+  func olderPacks() throws {
+    let old = try decode(
+      #"""
+      {"kind":"spmBPE","wordSplit":"none","leadingSpace":"everySegment","addsBeginToken":true,"fusesUnknown":false,
+      "prefersWholeWords":false,"unknown":0,"begin":1,"end":2}
+      """#)
+    #expect(
+      old
+        == TokenizerHeader(
+          kind: .spmBPE, leadingSpace: .everySegment, addsBeginToken: true, unknown: 0, begin: 1, end: 2))
+    #expect(old.normalizer == [.prepend(text: "▁")] && old.splits.count == 1 && old.decoder.count == 3)
+    let bytes = try decode(
+      #"""
+      {"kind":"byteLevelBPE","wordSplit":"llama3","leadingSpace":"never","addsBeginToken":true,"fusesUnknown":false,
+      "prefersWholeWords":true}
+      """#)
+    #expect(
+      bytes
+        == TokenizerHeader(
+          kind: .byteLevelBPE, wordSplit: .llama3, addsBeginToken: true, prefersWholeWords: true))
+  }
+
+  @Test("a step that is not known is refused, not left out")
+  func unknownStep() {
+    let header =
+      #"{"kind":"unigram","normalizer":[{"novel":{}}],"addsBeginToken":true,"fusesUnknown":false,"prefersWholeWords":false}"#
+    #expect(throws: DecodingError.self) { try decode(header) }
+  }
+}
