@@ -6,19 +6,25 @@ struct MergeTable: Sendable {
   /// earlier.
   typealias Entry = UInt64
 
-  private struct Slot {
+  fileprivate struct Slot {
     /// The left token in the upper 32 bits, the right one in the lower ones; `empty` where there is nothing.
     var key = MergeTable.empty
     var entry: Entry = 0
   }
 
-  private static let empty = UInt64.max
+  fileprivate static let empty = UInt64.max
   private var slots: [Slot] = Array(repeating: Slot(), count: 16)
   private var shift: UInt64 = 60
   private var count = 0
   private let seed = UInt64.random(in: 0...UInt64.max) | 1
 
   init() {}
+
+  /// Lends the table to `body` in a form whose look-ups count no references, for the loops that merge.
+  @inline(__always)
+  func withLookup<Result>(_ body: (MergeLookup) -> Result) -> Result {
+    slots.withUnsafeBufferPointer { body(MergeLookup(slots: $0, shift: shift, seed: seed)) }
+  }
 
   /// Makes merges from scores, so that one algorithm serves both kinds of tokenizer. A score belongs to a
   /// piece, not to a pair, so every way to cut a piece into two pieces is a merge with the piece's rank.
@@ -61,28 +67,16 @@ struct MergeTable: Sendable {
   }
 
   /// The merge of `left` and `right`, if they merge.
-  @inline(__always)
   func find(_ left: Int32, _ right: Int32) -> Entry? {
-    let key = Self.key(left, right)
-    var index = index(of: key)
-    while slots[index].key != key {
-      if slots[index].key == Self.empty { return nil }
-      index = (index + 1) & (slots.count - 1)
-    }
-    return slots[index].entry
-  }
-
-  @inline(__always)
-  private func index(of key: UInt64) -> Int {
-    let product = key.multipliedFullWidth(by: seed)
-    return Int(truncatingIfNeeded: (product.low ^ product.high) >> shift)
+    let entry = withLookup { $0.find(left, right) }
+    return entry == MergeLookup.none ? nil : entry
   }
 
   /// Sets the merge of a pair; a later one replaces an earlier one.
   private mutating func set(_ left: Int32, _ right: Int32, _ entry: Entry) {
     if 2 * count >= slots.count { resize(to: slots.count * 2) }
-    let key = Self.key(left, right)
-    var index = index(of: key)
+    let key = MergeLookup.key(left, right)
+    var index = MergeLookup.index(of: key, seed, shift)
     while slots[index].key != key, slots[index].key != Self.empty { index = (index + 1) & (slots.count - 1) }
     if slots[index].key == Self.empty { count += 1 }
     slots[index] = Slot(key: key, entry: entry)
@@ -99,14 +93,10 @@ struct MergeTable: Sendable {
     slots = Array(repeating: Slot(), count: capacity)
     shift = UInt64(64 - capacity.trailingZeroBitCount)
     for slot in old where slot.key != Self.empty {
-      var index = index(of: slot.key)
+      var index = MergeLookup.index(of: slot.key, seed, shift)
       while slots[index].key != Self.empty { index = (index + 1) & (capacity - 1) }
       slots[index] = slot
     }
-  }
-
-  private static func key(_ left: Int32, _ right: Int32) -> UInt64 {
-    UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
   }
 
   /// 0 for the highest score; equal scores have equal ranks, so that position decides between them.
@@ -120,5 +110,39 @@ struct MergeTable: Sendable {
       previous = id
     }
     return ranks
+  }
+}
+
+/// A ``MergeTable`` while it is lent.
+struct MergeLookup {
+  fileprivate let slots: UnsafeBufferPointer<MergeTable.Slot>
+  fileprivate let shift: UInt64
+  fileprivate let seed: UInt64
+
+  /// Greater than every entry.
+  static let none = MergeTable.Entry.max
+
+  /// The merge of `left` and `right`; `none` where they do not merge.
+  @inline(__always)
+  func find(_ left: Int32, _ right: Int32) -> MergeTable.Entry {
+    let key = Self.key(left, right)
+    var index = Self.index(of: key, seed, shift)
+    while true {
+      let slot = slots[index]
+      if slot.key == key { return slot.entry }
+      if slot.key == MergeTable.empty { return Self.none }
+      index = (index &+ 1) & (slots.count &- 1)
+    }
+  }
+
+  @inline(__always)
+  fileprivate static func index(of key: UInt64, _ seed: UInt64, _ shift: UInt64) -> Int {
+    let product = key.multipliedFullWidth(by: seed)
+    return Int(truncatingIfNeeded: (product.low ^ product.high) >> shift)
+  }
+
+  @inline(__always)
+  fileprivate static func key(_ left: Int32, _ right: Int32) -> UInt64 {
+    UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
   }
 }

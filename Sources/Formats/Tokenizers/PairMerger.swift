@@ -7,15 +7,12 @@ import Vocabulary
 /// beyond ``window`` tokens only about that many are merged at a time, so that every word costs O(n) and stays in the
 /// processor's cache, where one heap over 8 MiB of one letter would miss it at every step.
 struct PairMerger {
-  /// Words of up to so many tokens are scanned: the heap's bookkeeping costs more.
-  private static let scanned = 24
   /// The tokens that are merged at a time.
-  static let window = 256
+  static let window = 512
 
   /// The word's smallest tokens.
   private var units: [Int32] = []
   private var scan = PairScan()
-  private var heap = PairHeap()
 
   /// The tokens of the word so far.
   var count: Int { units.count }
@@ -25,14 +22,22 @@ struct PairMerger {
 
   /// Merges the tokens that were appended, adds the result to `output` and forgets the word.
   mutating func finish(with merges: MergeTable, into output: inout [TokenID]) {
-    switch units.count {
-    case 0: return
-    case 1: output.append(TokenID(units[0]))
-    case ...Self.scanned: scan.merge(units, with: merges, into: &output)
-    case ...Self.window:
-      for token in heap.merge(units[...], with: merges) { output.append(TokenID(token.id)) }
-    default: mergeLongWord(with: merges, into: &output)
+    guard units.count > 1 else {
+      if let unit = units.popLast() { output.append(TokenID(unit)) }
+      return
     }
+    var word: [Int32] = []
+    swap(&word, &units)
+    merges.withLookup { lookup in
+      word.withUnsafeMutableBufferPointer { word in
+        if word.count <= PairScan.limit {
+          scan.merge(word, with: lookup, into: &output)
+        } else {
+          mergeLongWord(UnsafeBufferPointer(word), with: lookup, into: &output)
+        }
+      }
+    }
+    swap(&word, &units)
     units.removeAll(keepingCapacity: true)
   }
 
@@ -43,22 +48,28 @@ struct PairMerger {
   /// sides went through the same steps as they do alone, in the same order, so it would happen to the two alone.) And
   /// each two neighbours of the joined tokens are neighbours in the result of a window. Where windows share no token they
   /// overlap more, at last wholly, and grow twofold, so that the worst word costs O(n log n).
-  private mutating func mergeLongWord(with merges: MergeTable, into output: inout [TokenID]) {
-    var window = 0..<Self.window
-    var tokens = heap.merge(units[window], with: merges)
-    var overlap = Self.window / 4
+  private func mergeLongWord(
+    _ units: UnsafeBufferPointer<Int32>, with merges: MergeLookup, into output: inout [TokenID]
+  ) {
+    var heap = PairHeap()
+    func merge(_ range: Range<Int>) -> [MergedToken] {
+      heap.merge(UnsafeBufferPointer(rebasing: units[range]), from: range.lowerBound, with: merges)
+    }
+    var window = 0..<min(Self.window, units.count)
+    var tokens = merge(window)
+    var overlap = Self.window / 8
     while window.upperBound < units.count {
       let border = Self.index(of: window.upperBound - overlap, in: tokens)
-      let step = border == 0 ? window.count : max(overlap, Self.window * 3 / 4)
+      let step = border == 0 ? window.count : max(overlap, Self.window * 7 / 8)
       let next = tokens[border].start..<min(window.upperBound + step, units.count)
-      let following = heap.merge(units[next], with: merges)
+      let following = merge(next)
       if border == 0 {
         (window, tokens) = (next, following)
       } else if let shared = Self.sharedToken(tokens[border...], following) {
         for token in tokens[..<shared.left] { output.append(TokenID(token.id)) }
         tokens = Array(following[shared.right...])
         window = tokens[0].start..<next.upperBound
-        overlap = Self.window / 4
+        overlap = Self.window / 8
       } else {
         overlap *= 2
       }

@@ -2,43 +2,48 @@ import Vocabulary
 
 /// Merges a short word by looking for the best pair in a row of ranks: O(n²), without bookkeeping.
 struct PairScan {
-  private var ids: [Int32] = []
-  /// Of each token the merge with the next; `none` where they do not merge.
-  private var entries: [MergeTable.Entry] = []
+  /// The longest word.
+  static let limit = 24
 
-  private static let none = MergeTable.Entry.max
+  /// Of each token the merge with the next.
+  private var entries = [MergeTable.Entry](repeating: 0, count: PairScan.limit)
 
-  /// - Parameter units: At least two tokens.
-  mutating func merge(_ units: [Int32], with merges: MergeTable, into output: inout [TokenID]) {
-    ids.removeAll(keepingCapacity: true)
-    entries.removeAll(keepingCapacity: true)
-    ids += units
-    for index in 1..<units.count {
-      entries.append(merges.find(units[index - 1], units[index]) ?? Self.none)
+  /// - Parameter units: Two to ``limit`` tokens, which are overwritten.
+  mutating func merge(
+    _ units: UnsafeMutableBufferPointer<Int32>, with merges: MergeLookup, into output: inout [TokenID]
+  ) {
+    let count = entries.withUnsafeMutableBufferPointer { entries in
+      for index in 1..<units.count { entries[index - 1] = merges.find(units[index - 1], units[index]) }
+      return Self.merge(units, entries, merges)
     }
-    let count = ids.withUnsafeMutableBufferPointer { ids in
-      entries.withUnsafeMutableBufferPointer { entries in Self.merge(ids, entries, merges) }
-    }
-    for index in 0..<count { output.append(TokenID(ids[index])) }
+    for index in 0..<count { output.append(TokenID(units[index])) }
   }
 
   /// How many tokens are left; they stand first.
   private static func merge(
     _ ids: UnsafeMutableBufferPointer<Int32>, _ entries: UnsafeMutableBufferPointer<MergeTable.Entry>,
-    _ merges: MergeTable
+    _ merges: MergeLookup
   ) -> Int {
     var count = ids.count
     while count > 1 {
-      var best = 0
+      var (best, rank) = (0, entries[0] >> 32)
       // Equal ranks are different tokens where scores are equal; the leftmost merges first.
-      for index in 1..<max(count - 1, 1) where entries[index] >> 32 < entries[best] >> 32 { best = index }
-      guard entries[best] != none else { break }
+      var index = 1
+      while index < count - 1 {
+        if entries[index] >> 32 < rank { (best, rank) = (index, entries[index] >> 32) }
+        index += 1
+      }
+      guard entries[best] != MergeLookup.none else { break }
       ids[best] = Int32(truncatingIfNeeded: entries[best])
       count -= 1
-      for index in best + 1..<max(count, best + 1) { ids[index] = ids[index + 1] }
-      for index in best..<max(count - 1, best) { entries[index] = entries[index + 1] }
-      if best > 0 { entries[best - 1] = merges.find(ids[best - 1], ids[best]) ?? none }
-      if best + 1 < count { entries[best] = merges.find(ids[best], ids[best + 1]) ?? none }
+      index = best + 1
+      while index < count {
+        ids[index] = ids[index + 1]
+        entries[index - 1] = entries[index]
+        index += 1
+      }
+      if best > 0 { entries[best - 1] = merges.find(ids[best - 1], ids[best]) }
+      if best + 1 < count { entries[best] = merges.find(ids[best], ids[best + 1]) }
     }
     return count
   }

@@ -49,23 +49,23 @@ struct PatternMatcher {
 
   /// The end of the match at `start`.
   private mutating func match(at start: Int) -> Int? {
-    let program = pattern.program
+    let (instructions, sets) = (pattern.instructions, pattern.sets)
     stack.removeAll(keepingCapacity: true)
     var (index, place) = (0, start)
     while true {
       var leads: Bool
-      switch program.instructions[index] {
+      switch instructions[index] {
       case .match: return place
       case .set(let set):
         leads = false
         if place < text.count {
           let (value, length) = decodeScalar(text, at: place)
-          if program.sets[set].holds(value) {
+          if sets[set].holds(value) {
             (index, place, leads) = (index + 1, place + length, true)
           }
         }
       case .run(let set, let max, let possessive, let memo):
-        leads = run(program.sets[set], max, possessive, memo, index, &place)
+        leads = run(sets[set], max, possessive, memo, index, &place)
         if leads { index += 1 }
       case .split(let first, let second, let memo):
         leads = visited.insert(memo, at: place)
@@ -75,7 +75,7 @@ struct PatternMatcher {
         }
       case .jump(let target): (index, leads) = (target, true)
       case .peek(let set, let behind, let negative):
-        leads = Self.peek(program.sets[set], text, place, behind: behind) != negative
+        leads = Self.peek(sets[set], text, place, behind: behind) != negative
         if leads { index += 1 }
       case .look(let look, let negative):
         leads = table(look)[place] != negative
