@@ -8,7 +8,7 @@ import Vocabulary
 /// processor's cache, where one heap over 8 MiB of one letter would miss it at every step.
 struct PairMerger {
   /// The tokens that are merged at a time.
-  static let window = 512
+  static let window = 256
 
   /// The word's smallest tokens.
   private var units: [Int32] = []
@@ -52,16 +52,29 @@ struct PairMerger {
     _ units: UnsafeBufferPointer<Int32>, with merges: MergeLookup, into output: inout [TokenID]
   ) {
     var heap = PairHeap()
+    var (last, lastTokens) = (0..<0, [MergedToken]())
+    // Windows of a text that repeats itself are equal: what one became need not be found again.
     func merge(_ range: Range<Int>) -> [MergedToken] {
-      heap.merge(UnsafeBufferPointer(rebasing: units[range]), from: range.lowerBound, with: merges)
+      if range.count == last.count, units[range].elementsEqual(units[last]) {
+        let distance = range.lowerBound - last.lowerBound
+        return lastTokens.map { $0.moved(by: distance) }
+      }
+      (last, lastTokens) = (
+        range, heap.merge(UnsafeBufferPointer(rebasing: units[range]), from: range.lowerBound, with: merges)
+      )
+      return lastTokens
     }
     var window = 0..<min(Self.window, units.count)
     var tokens = merge(window)
     var overlap = Self.window / 8
     while window.upperBound < units.count {
       let border = Self.index(of: window.upperBound - overlap, in: tokens)
-      let step = border == 0 ? window.count : max(overlap, Self.window * 7 / 8)
-      let next = tokens[border].start..<min(window.upperBound + step, units.count)
+      let start = tokens[border].start
+      // As long as the last one where it can be, so that windows of a text that repeats itself are equal.
+      let end =
+        border == 0
+        ? window.upperBound + window.count : max(start + Self.window, window.upperBound + overlap)
+      let next = start..<min(end, units.count)
       let following = merge(next)
       if border == 0 {
         (window, tokens) = (next, following)
@@ -102,4 +115,8 @@ struct MergedToken: Equatable {
   let id: Int32
   let start: Int
   let end: Int
+
+  func moved(by distance: Int) -> MergedToken {
+    MergedToken(id: id, start: start + distance, end: end + distance)
+  }
 }

@@ -38,10 +38,12 @@ enum TextCutter: Sendable {
   }
 
   /// The words of `text`, in order, none of them empty.
+  ///
+  /// - Parameter memory: What calls for one text after another share.
   @inline(__always)
   func forEachWord(
     in text: UnsafeBufferPointer<UInt8>, _ behavior: SplitBehavior, inverted: Bool,
-    _ word: (Range<Int>) -> Void
+    _ memory: PatternMemory? = nil, _ word: (Range<Int>) -> Void
   ) {
     switch self {
     case .known(let pattern):
@@ -62,8 +64,9 @@ enum TextCutter: Sendable {
     case .literal(let literal):
       join(text, behavior, inverted, word) { Self.next(literal, in: text, from: $0) }
     case .pattern(let pattern):
-      var matches = PatternMatches(pattern, in: text)
+      var matches = PatternMatches(pattern, in: text, memory)
       join(text, behavior, inverted, word) { _ in matches.next() }
+      matches.finish()
     }
   }
 

@@ -50,42 +50,45 @@ struct WordSplitter: Sendable {
   func forEachWord(
     in text: UnsafeBufferPointer<UInt8>, isStart: Bool, _ word: (UnsafeBufferPointer<UInt8>) -> Void
   ) {
-    guard isSpelled else { return apply(0, to: text, isStart: isStart, word) }
-    apply(0, to: text, isStart: isStart) { spelled in
+    let memories = steps.map { _ in PatternMemory() }
+    guard isSpelled else { return apply(0, to: text, isStart: isStart, memories, word) }
+    apply(0, to: text, isStart: isStart, memories) { spelled in
       (ByteLevelAlphabet.bytes(of: spelled) ?? Array(spelled)).withUnsafeBufferPointer(word)
     }
   }
 
   private func apply(
-    _ index: Int, to text: UnsafeBufferPointer<UInt8>, isStart: Bool,
+    _ index: Int, to text: UnsafeBufferPointer<UInt8>, isStart: Bool, _ memories: [PatternMemory],
     _ word: (UnsafeBufferPointer<UInt8>) -> Void
   ) {
     guard index < steps.count else { return word(text) }
     let isLast = index + 1 == steps.count
     switch steps[index] {
     case .cut(let cutter, let behavior, let inverted):
-      cutter.forEachWord(in: text, behavior, inverted: inverted) { range in
+      cutter.forEachWord(in: text, behavior, inverted: inverted, memories[index]) { range in
         let part = UnsafeBufferPointer(rebasing: text[range])
         if isLast { return word(part) }
-        apply(index + 1, to: part, isStart: isStart && range.lowerBound == 0, word)
+        apply(index + 1, to: part, isStart: isStart && range.lowerBound == 0, memories, word)
       }
     case .space:
-      if text.first == UInt8(ascii: " ") { return apply(index + 1, to: text, isStart: isStart, word) }
+      if text.first == UInt8(ascii: " ") {
+        return apply(index + 1, to: text, isStart: isStart, memories, word)
+      }
       ([UInt8(ascii: " ")] + text).withUnsafeBufferPointer {
-        apply(index + 1, to: $0, isStart: isStart, word)
+        apply(index + 1, to: $0, isStart: isStart, memories, word)
       }
     case .spell:
       var spelled: [UInt8] = []
       spelled.reserveCapacity(2 * text.count)
       for byte in text { appendScalar(ByteLevelAlphabet.scalars[Int(byte)], to: &spelled) }
-      spelled.withUnsafeBufferPointer { apply(index + 1, to: $0, isStart: isStart, word) }
+      spelled.withUnsafeBufferPointer { apply(index + 1, to: $0, isStart: isStart, memories, word) }
     case .metaspace(let marker, let scheme, let splits):
       let marked = Self.marking(text, marker, prepends: scheme == .always || scheme == .first && isStart)
       marked.withUnsafeBufferPointer { marked in
-        guard splits else { return apply(index + 1, to: marked, isStart: isStart, word) }
+        guard splits else { return apply(index + 1, to: marked, isStart: isStart, memories, word) }
         TextCutter.literal(marker).forEachWord(in: marked, .mergedWithNext, inverted: false) { range in
           let part = UnsafeBufferPointer(rebasing: marked[range])
-          apply(index + 1, to: part, isStart: isStart && range.lowerBound == 0, word)
+          apply(index + 1, to: part, isStart: isStart && range.lowerBound == 0, memories, word)
         }
       }
     }

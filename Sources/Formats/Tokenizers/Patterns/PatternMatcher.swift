@@ -8,21 +8,34 @@ struct PatternMatcher {
   private let pattern: CompiledPattern
   private let text: UnsafeBufferPointer<UInt8>
   private var tables: [LookaheadTable?]
-  private var stack: [Frame] = []
+  private var stack: [Frame]
   private var visited: VisitedBranches
 
+  /// What one matcher leaves to the next of the same pattern.
+  struct Memory {
+    fileprivate var stack: [Frame] = []
+    fileprivate var visited: VisitedBranches?
+  }
+
   /// A way that is left to try: from `place`, or from any place of a run down to `low`.
-  private struct Frame {
+  fileprivate struct Frame {
     let instruction: Int
     let place: Int
     let low: Int
   }
 
-  init(_ pattern: CompiledPattern, in text: UnsafeBufferPointer<UInt8>) {
+  init(_ pattern: CompiledPattern, in text: UnsafeBufferPointer<UInt8>, _ memory: consuming Memory) {
     self.pattern = pattern
     self.text = text
     tables = Array(repeating: nil, count: pattern.program.lookaheads.count)
-    visited = VisitedBranches(branches: pattern.program.memos)
+    stack = memory.stack
+    visited = memory.visited ?? VisitedBranches(branches: pattern.program.memos)
+  }
+
+  /// The memory, for another text; the matcher is done.
+  consuming func release() -> Memory {
+    visited.restart()
+    return Memory(stack: stack, visited: visited)
   }
 
   /// The leftmost match that begins at `start` or later.
@@ -197,6 +210,9 @@ struct VisitedBranches {
     bits = moved
     base = place
   }
+
+  /// Begins with another text.
+  mutating func restart() { reset(to: 0) }
 
   private mutating func reset(to place: Int) {
     let used = furthest < base ? 0 : min(bits.count, ((furthest - base + 1) * branches) >> 6 + 1)

@@ -2,14 +2,26 @@
 struct PatternMatches {
   private let pattern: CompiledPattern
   private let text: UnsafeBufferPointer<UInt8>
+  private let memory: PatternMemory?
   private var matcher: PatternMatcher?
   private var start = 0
   private var lastEnd: Int?
 
-  init(_ pattern: CompiledPattern, in text: UnsafeBufferPointer<UInt8>) {
-    (self.pattern, self.text) = (pattern, text)
+  /// - Parameter memory: What matches of the same pattern in another text left; nil for none.
+  init(
+    _ pattern: CompiledPattern, in text: UnsafeBufferPointer<UInt8>, _ memory: PatternMemory? = nil
+  ) {
+    (self.pattern, self.text, self.memory) = (pattern, text, memory)
     // Many words hold nothing that a match could begin with; they need no machine.
-    if pattern.mayMatch(in: text) { matcher = PatternMatcher(pattern, in: text) }
+    if pattern.mayMatch(in: text) {
+      matcher = PatternMatcher(pattern, in: text, memory?.take() ?? PatternMatcher.Memory())
+    }
+  }
+
+  /// Leaves the memory to the next.
+  mutating func finish() {
+    // Taken, not copied: the memory would be copied with it.
+    if let memory, let matcher = matcher.take() { memory.leave(matcher.release()) }
   }
 
   mutating func next() -> Range<Int>? {
@@ -21,6 +33,18 @@ struct PatternMatches {
     }
     return nil
   }
+}
+
+/// Memory that the matches of one pattern in many texts use in turn, so that a word allocates nothing.
+final class PatternMemory {
+  private var memory = PatternMatcher.Memory()
+
+  func take() -> PatternMatcher.Memory {
+    defer { memory = PatternMatcher.Memory() }
+    return memory
+  }
+
+  func leave(_ memory: PatternMatcher.Memory) { self.memory = memory }
 }
 
 extension CompiledPattern {
