@@ -26,7 +26,13 @@ struct TokenDecoder: Sendable {
       throw .tooManySteps(found: all.count, limit: WordSplitter.limit)
     }
     let fuse = all.firstIndex(of: .fuse) ?? all.count
-    for step in all[..<fuse] { try add(step) }
+    var growth = GrowthBound()
+    for step in all[..<fuse] {
+      if case .replace(let pattern, let content) = step {
+        try growth.multiply(replacing: pattern, by: content)
+      }
+      try add(step)
+    }
     for step in all[fuse...] where step != .fuse {
       guard case .strip(let content, let left, 0) = step, leading.count == 0 else {
         throw .decoderNotSupported(reason: "behind Fuse only one Strip at the left is supported")

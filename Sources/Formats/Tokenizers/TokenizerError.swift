@@ -14,6 +14,7 @@ package enum TokenizerError: Error, Equatable, CustomStringConvertible {
   case mergeWithoutPiece(merge: Int, left: UInt32, right: UInt32)
   case mergingMismatch(kind: TokenizerModel.Kind)
   case tooManySteps(found: Int, limit: Int)
+  case textGrows(factor: Int, limit: Int)
   case patternNotSupported(pattern: String, reason: String)
   case decoderNotSupported(reason: String)
   case missingTensor(name: String)
@@ -49,6 +50,8 @@ package enum TokenizerError: Error, Equatable, CustomStringConvertible {
       "the order of merges that is stored is not one for a \(kind.rawValue) tokenizer; pack it again"
     case .tooManySteps(let found, let limit):
       "the tokenizer has \(found) steps of one kind; at most \(limit) are supported"
+    case .textGrows(let factor, let limit):
+      "the steps can make a text \(factor) times as long; at most \(limit) times is supported"
     case .patternNotSupported(let pattern, let reason):
       "the pattern '\(pattern)' cannot be used: \(reason)"
     case .decoderNotSupported(let reason): "the decoder cannot be used: \(reason)"

@@ -20,7 +20,16 @@ struct WordSplitter: Sendable {
   init(_ steps: [SplitStep], isSpelled: Bool) throws(TokenizerError) {
     self.isSpelled = isSpelled || steps.contains(.spellBytes)
     guard steps.count <= Self.limit else { throw .tooManySteps(found: steps.count, limit: Self.limit) }
-    for step in steps { try add(step) }
+    var growth = GrowthBound()
+    for step in steps {
+      // In front of each word, which may be one byte.
+      switch step {
+      case .metaspace(let marker, _, _): try growth.multiply(by: marker.utf8.count + 1)
+      case .byteLevel(addsSpace: true, _), .spellBytes: try growth.multiply(by: 2)
+      default: break
+      }
+      try add(step)
+    }
   }
 
   private mutating func add(_ step: SplitStep) throws(TokenizerError) {

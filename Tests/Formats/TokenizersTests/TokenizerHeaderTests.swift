@@ -39,3 +39,23 @@ struct TokenizerHeaderTests {
     #expect(throws: DecodingError.self) { try decode(header) }
   }
 }
+
+@Suite("Tokenizer headers of hostile packs")
+struct HostileTokenizerHeaderTests {
+  @Test("steps that would make a text grow without bound are refused")
+  func growth() {
+    let doubling = NormalizerStep.replace(pattern: .literal(text: "a"), content: "aa")
+    let marking = SplitStep.metaspace(marker: "▁", prepends: .always, splits: true)
+    let changes: [(inout TokenizerHeader) -> Void] = [
+      { $0.normalizer = Array(repeating: doubling, count: 30) },
+      { $0.splits = Array(repeating: marking, count: 30) },
+      { $0.decoder = Array(repeating: .replace(pattern: .expression(text: ""), content: "ab"), count: 30) },
+      { $0.normalizer = Array(repeating: .lowercase, count: 1000) },
+      { $0.decoder = [.strip(content: "a", left: -1, right: 0)] }, { $0.decoder = [.fuse, .spaced] },
+    ]
+    for (index, change) in changes.enumerated() {
+      let model = SmallTokenizers.sentencepiece { change(&$0.header) }
+      #expect(throws: TokenizerError.self, "change \(index)") { try Tokenizer(model) }
+    }
+  }
+}

@@ -18,7 +18,15 @@ struct TextNormalizer: Sendable {
     guard steps.count <= WordSplitter.limit else {
       throw .tooManySteps(found: steps.count, limit: WordSplitter.limit)
     }
-    for step in steps { self.steps.append(try Self.compile(step)) }
+    var growth = GrowthBound()
+    for step in steps {
+      if case .replace(let pattern, let content) = step {
+        try growth.multiply(replacing: pattern, by: content)
+      } else if case .spellBytes = step {
+        try growth.multiply(by: 2)
+      }
+      self.steps.append(try Self.compile(step))
+    }
     keepsASCII = steps.allSatisfy {
       switch $0 {
       case .form, .stripAccents: true

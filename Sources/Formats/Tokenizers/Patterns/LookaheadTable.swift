@@ -9,12 +9,11 @@ struct LookaheadTable {
 
   init(_ program: PatternProgram, over text: UnsafeBufferPointer<UInt8>) {
     holds = Array(repeating: 0, count: text.count / 64 + 1)
-    let inner = program.lookaheads.map { LookaheadTable($0, over: text) }
     var next = [Bool](repeating: false, count: program.instructions.count)
     var place = text.count
     while true {
       let scalar = place < text.count ? decodeScalar(text, at: place).value : nil
-      let current = Self.states(program, at: place, scalar, next, inner, text)
+      let current = Self.states(program, at: place, scalar, next, text)
       if current[0] { holds[place >> 6] |= 1 << UInt64(place & 63) }
       guard place > 0 else { break }
       place -= decodeScalar(text, before: place).length
@@ -24,7 +23,7 @@ struct LookaheadTable {
 
   /// Which instructions lead to a match from `place`, given which do from the place behind `scalar`.
   private static func states(
-    _ program: PatternProgram, at place: Int, _ scalar: UInt32?, _ next: [Bool], _ inner: [LookaheadTable],
+    _ program: PatternProgram, at place: Int, _ scalar: UInt32?, _ next: [Bool],
     _ text: UnsafeBufferPointer<UInt8>
   ) -> [Bool] {
     var states = [Bool](repeating: false, count: program.instructions.count)
@@ -44,7 +43,8 @@ struct LookaheadTable {
         case .peek(let set, let behind, let negative):
           let found = PatternMatcher.peek(program.sets[set], text, place, behind: behind)
           leads = found != negative && states[index + 1]
-        case .look(let look, let negative): leads = inner[look][place] != negative && states[index + 1]
+        // A lookahead within a lookahead is a single scalar, which is peeked at.
+        case .look: leads = false
         case .assert(let kind): leads = PatternMatcher.holds(kind, text, place) && states[index + 1]
         }
         if leads {

@@ -3,7 +3,7 @@ struct PatternParser {
   /// How deep groups and classes may stand in each other, and how many repetitions a count may ask for.
   static let depth = 32
   static let countLimit = 256
-  static let lengthLimit = 16_384
+  static let lengthLimit = 4096
 
   struct Flags {
     var ignoresCase = false
@@ -108,7 +108,10 @@ struct PatternParser {
 
   private mutating func quantified(_ atom: PatternNode) throws(PatternError) -> PatternNode {
     var node = atom
+    var count = 0
     while let (min, max, isCount) = try quantifier() {
+      count += 1
+      guard count <= 4 else { throw PatternError(reason: "more than four repetitions follow each other") }
       var greed = PatternNode.Greed.greedy
       if !isCount, skip("+") {
         greed = .possessive

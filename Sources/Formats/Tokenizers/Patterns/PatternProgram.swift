@@ -53,7 +53,8 @@ struct PatternProgram: Sendable {
     case .alternation(let branches): try compile(branches[...], unrolls)
     case .repetition(let body, let min, let max, let greed):
       try compile(body, min, max, greed, unrolls)
-    case .look(let behind, let negative, let body): try compile(body, behind: behind, negative: negative)
+    case .look(let behind, let negative, let body):
+      try compile(body, behind: behind, negative: negative, unrolls)
     case .assertion(let kind): try emit(.assert(kind))
     }
   }
@@ -112,10 +113,11 @@ struct PatternProgram: Sendable {
   }
 
   private mutating func compile(
-    _ body: PatternNode, behind: Bool, negative: Bool
+    _ body: PatternNode, behind: Bool, negative: Bool, _ unrolls: Bool
   ) throws(PatternError) {
     if let set = body.singleSet { return try emit(.peek(set: add(set), behind: behind, negative: negative)) }
     guard !behind else { throw PatternError(reason: "a lookbehind is supported for one character alone") }
+    guard !unrolls else { throw PatternError(reason: "a lookahead within a lookahead is too long") }
     guard lookaheads.count < 16 else { throw PatternError(reason: "it has more than 16 lookaheads") }
     lookaheads.append(try PatternProgram(body, unrolls: true))
     try emit(.look(lookaheads.count - 1, negative: negative))
