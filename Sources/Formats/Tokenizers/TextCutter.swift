@@ -64,6 +64,11 @@ enum TextCutter: Sendable {
     case .literal(let literal):
       join(text, behavior, inverted, word) { Self.next(literal, in: text, from: $0) }
     case .pattern(let pattern):
+      // Most words hold nothing that a match could begin with; they need no machine.
+      guard pattern.mayMatch(in: text) else {
+        if !text.isEmpty, behavior != .removed || !inverted { word(0..<text.count) }
+        return
+      }
       var matches = PatternMatches(pattern, in: text, memory)
       join(text, behavior, inverted, word) { _ in matches.next() }
       matches.finish()

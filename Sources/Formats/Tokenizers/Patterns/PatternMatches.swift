@@ -1,6 +1,5 @@
 /// The matches of a pattern in a text, one after another, empty ones included where no match ends.
 struct PatternMatches {
-  private let pattern: CompiledPattern
   private let text: UnsafeBufferPointer<UInt8>
   private let memory: PatternMemory?
   private var matcher: PatternMatcher?
@@ -11,11 +10,8 @@ struct PatternMatches {
   init(
     _ pattern: CompiledPattern, in text: UnsafeBufferPointer<UInt8>, _ memory: PatternMemory? = nil
   ) {
-    (self.pattern, self.text, self.memory) = (pattern, text, memory)
-    // Many words hold nothing that a match could begin with; they need no machine.
-    if pattern.mayMatch(in: text) {
-      matcher = PatternMatcher(pattern, in: text, memory?.take() ?? PatternMatcher.Memory())
-    }
+    (self.text, self.memory) = (text, memory)
+    matcher = PatternMatcher(pattern, in: text, memory?.take() ?? PatternMatcher.Memory())
   }
 
   /// Leaves the memory to the next.

@@ -41,7 +41,8 @@ struct PatternMatcherTests {
       "*",
       "a{3,1}", "a{999}", "(?i:ss)", "(?i:ß)", "(?:ab)++", "\\", "[z-a]", "(?y)", "(?=a)*",
       String(repeating: "(", count: 100), String(repeating: "[", count: 100),
-      String(repeating: "(?:a{256}){256}", count: 2), String(repeating: "a", count: 20_000), "a{1}{1}{1}{1}{1}",
+      String(repeating: "(?:a{256}){256}", count: 2), String(repeating: "a", count: 20_000),
+      "a{1}{1}{1}{1}{1}",
       "(?=a(?=b+c)d)",
     ])
   func refused(pattern: String) {
