@@ -103,6 +103,7 @@ let package = Package(
     // Formats: what lies in files.
     module("Formats/Checkpoints", ["TensorCore"]),
     module("Formats/Tokenizers", ["TensorCore", "Vocabulary"]),
+    module("Formats/Templates", ["Vocabulary", "JSON"]),
     module("Formats/ImageProcessing", ["TensorCore"]),
     module(
       "Formats/Packs",
@@ -196,6 +197,7 @@ let package = Package(
     tests("Arithmetic/Kernels", ["TensorCore", "Architectures", "ScalarKernels", "FloatKernels"]),
     tests("Formats/Checkpoints", ["TensorCore"]),
     tests("Formats/Tokenizers", ["TensorCore", "Vocabulary"]),
+    tests("Formats/Templates", ["Vocabulary", "JSON"]),
     tests("Formats/ImageProcessing"),
     tests(
       "Formats/Packs",

@@ -1,0 +1,117 @@
+/// Places in a text. Offsets are in bytes unless they are said to be in characters, which are Unicode scalars as in Python.
+extension MarkedString {
+  /// Whether every character is one byte.
+  var isASCII: Bool { bytes.allSatisfy { $0 < 0x80 } }
+
+  /// The number of characters.
+  var characterCount: Int {
+    var count = 0
+    for byte in bytes where byte & 0xC0 != 0x80 { count += 1 }
+    return count
+  }
+
+  /// Where each character begins, and the end of the text.
+  var characterOffsets: [Int] {
+    var offsets: [Int] = []
+    offsets.reserveCapacity(bytes.count + 1)
+    for (offset, byte) in bytes.enumerated() where byte & 0xC0 != 0x80 { offsets.append(offset) }
+    offsets.append(bytes.count)
+    return offsets
+  }
+
+  /// The character that begins at `offset`, and its length.
+  func scalar(at offset: Int) -> (scalar: Unicode.Scalar, length: Int) {
+    let first = bytes[offset]
+    if first < 0x80 { return (Unicode.Scalar(first), 1) }
+    let length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+    let end = min(offset + length, bytes.count)
+    let text = String(decoding: bytes[offset..<end], as: UTF8.self)
+    return (text.unicodeScalars.first ?? "\u{FFFD}", end - offset)
+  }
+
+  /// The character that ends at `end`, and its length.
+  func scalar(before end: Int) -> (scalar: Unicode.Scalar, length: Int) {
+    var start = end - 1
+    while start > 0, bytes[start] & 0xC0 == 0x80 { start -= 1 }
+    return (scalar(at: start).scalar, end - start)
+  }
+
+  /// Where `part` begins first, from `start` on and ending by `end`.
+  func firstOffset(of part: [UInt8], in range: Range<Int>) -> Int? {
+    guard let head = part.first else { return range.lowerBound }
+    let last = range.upperBound - part.count
+    var offset = range.lowerBound
+    while offset <= last {
+      if bytes[offset] == head, matches(part, at: offset) { return offset }
+      offset += 1
+    }
+    return nil
+  }
+
+  /// Where `part` begins last within `range`.
+  func lastOffset(of part: [UInt8], in range: Range<Int>) -> Int? {
+    guard let head = part.first else { return range.upperBound }
+    var offset = range.upperBound - part.count
+    while offset >= range.lowerBound {
+      if bytes[offset] == head, matches(part, at: offset) { return offset }
+      offset -= 1
+    }
+    return nil
+  }
+
+  /// Whether `part` stands at `offset`.
+  func matches(_ part: [UInt8], at offset: Int) -> Bool {
+    guard offset >= 0, part.count <= bytes.count - offset else { return false }
+    for index in part.indices where bytes[offset + index] != part[index] { return false }
+    return true
+  }
+
+  /// The part without the characters that `drops` names at its ends.
+  func stripped(left: Bool, right: Bool, _ drops: (Unicode.Scalar) -> Bool) -> MarkedString {
+    var (start, end) = (0, bytes.count)
+    while left, start < end {
+      let (scalar, length) = scalar(at: start)
+      guard drops(scalar) else { break }
+      start += length
+    }
+    while right, end > start {
+      let (scalar, length) = scalar(before: end)
+      guard drops(scalar) else { break }
+      end -= length
+    }
+    return self[start..<end]
+  }
+
+  /// Replaces each character by what `body` makes of it, which keeps the character's author.
+  func mapScalars(_ body: (Unicode.Scalar, Int) -> String) -> MarkedString {
+    var result = MarkedString()
+    result.reserve(bytes.count)
+    var offset = 0
+    while offset < bytes.count {
+      let (scalar, length) = scalar(at: offset)
+      result.append(body(scalar, offset).utf8, byTemplate: isTemplate(offset))
+      offset += length
+    }
+    return result
+  }
+}
+
+extension Unicode.Scalar {
+  /// What Python's `str.isspace` calls white space.
+  var isPythonSpace: Bool {
+    switch value {
+    case 0x20, 0x09...0x0D, 0x1C...0x1F, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F,
+      0x3000:
+      true
+    default: false
+    }
+  }
+
+  /// What ends a line in Python's `str.splitlines`.
+  var isPythonLineEnd: Bool {
+    switch value {
+    case 0x0A...0x0D, 0x1C...0x1E, 0x85, 0x2028, 0x2029: true
+    default: false
+    }
+  }
+}
