@@ -35,6 +35,9 @@ extension Filters {
       let length = isFirst ? text.scalar(at: 0).length : text.scalar(before: text.count).length
       return .string(isFirst ? text[0..<length] : text[text.count - length..<text.count])
     }
+    if isFirst, case .sequence(let sequence) = input {
+      return sequence.takeFirst() ?? .undefined("the first of no values")
+    }
     let items = try Iteration(meter: meter).items(of: input)
     return (isFirst ? items.first : items.last)
       ?? .undefined("the \(isFirst ? "first" : "last") of no values")

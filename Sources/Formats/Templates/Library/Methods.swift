@@ -12,7 +12,7 @@ struct Methods {
 
   private static let strings = Table(
     known: Set(StringMethod.allCases.map(\.rawValue)),
-    others: ["encode", "expandtabs", "format_map", "isidentifier", "maketrans", "translate"])
+    others: ["casefold", "encode", "expandtabs", "format_map", "isidentifier", "maketrans", "translate"])
   private static let lists = Table(
     known: ["copy", "count", "index"],
     changing: ["append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"])

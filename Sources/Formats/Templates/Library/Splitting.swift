@@ -59,13 +59,17 @@ struct Splitting {
   private func splitBackward(
     _ text: MarkedString, _ separator: MarkedString, _ limit: Int
   ) throws(TemplateError) -> [MarkedString] {
+    let mirrored = Array(text.bytes.reversed())
+    let backward = MarkedString(bytes: mirrored, byTemplate: false)
+    let mirroredSeparator = Array(separator.bytes.reversed())
     var parts: [MarkedString] = []
-    var end = text.count
-    while parts.count < limit, let found = text.lastOffset(of: separator.bytes, in: 0..<end) {
-      try add(text[found + separator.count..<end], to: &parts)
-      end = found
+    var start = 0
+    while parts.count < limit, let found = backward.firstOffset(of: mirroredSeparator, in: start..<text.count)
+    {
+      try add(text[text.count - found..<text.count - start], to: &parts)
+      start = found + separator.count
     }
-    try add(text[0..<end], to: &parts)
+    try add(text[0..<text.count - start], to: &parts)
     return parts.reversed()
   }
 

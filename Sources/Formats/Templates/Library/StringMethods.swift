@@ -1,6 +1,6 @@
 /// Methods of texts.
 enum StringMethod: String, CaseIterable {
-  case capitalize, casefold, center, count, endswith, find, format, index, isalnum, isalpha, isascii,
+  case capitalize, center, count, endswith, find, format, index, isalnum, isalpha, isascii,
     isdecimal, isdigit
   case islower, isnumeric, isprintable, isspace, istitle, isupper, join, ljust, lower, lstrip, partition,
     removeprefix
@@ -36,7 +36,7 @@ struct StringMethods {
         try joined(try Iteration(meter: meter).items(of: values[0] ?? .none), separator: text, strict: true))
     case .format: return .string(try BraceFormat(meter: meter, arguments: arguments).text(text))
     case .center, .ljust, .rjust, .zfill: return .string(try padded(method, text, arguments))
-    case .upper, .lower, .capitalize, .title, .swapcase, .casefold:
+    case .upper, .lower, .capitalize, .title, .swapcase:
       _ = try arguments.bound(to: [], of: method.rawValue, meter)
       return .string(cased(method, text))
     default:
@@ -51,7 +51,6 @@ struct StringMethods {
     case .capitalize: Casing.capitalized(text)
     case .title: Casing.titled(text)
     case .swapcase: Casing.swapped(text)
-    case .casefold: text.mapScalars { scalar, _ in scalar == "ß" ? "ss" : scalar.properties.lowercaseMapping }
     default: Casing.lower(text)
     }
   }

@@ -97,7 +97,7 @@ struct Access {
       try meter.make(values: 2 * sequence.items.count)
       let places = places(sequence.items.count, start, stop, step)
       return .sequence(try Series(places.map { sequence.items[$0] }, sequence.form, meter))
-    default: return .undefined("a slice of \(object.kind)")
+    default: throw meter.fail(.operands("a slice", found: object.kind))
     }
   }
 
@@ -143,8 +143,9 @@ extension LoopState {
     case "first": return .bool(index == 0)
     case "last": return .bool(index == count - 1)
     case "length": return .int(count)
-    case "depth": return .int(depth)
-    case "depth0": return .int(depth - 1)
+    // Loops count only their own recursion, which there is none of.
+    case "depth": return .int(1)
+    case "depth0": return .int(0)
     case "previtem": return index > 0 ? items.items[index - 1] : .undefined("there is no previous item")
     case "nextitem": return index + 1 < count ? items.items[index + 1] : .undefined("there is no next item")
     case "cycle", "changed": return .method(Method(.loop(self), name))

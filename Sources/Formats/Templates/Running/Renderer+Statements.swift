@@ -94,9 +94,7 @@ extension Renderer {
       _ = try within(Scope(parent: scope)) { () throws(TemplateError) in try run(loop.otherwise) }
       return
     }
-    loopDepth += 1
-    defer { loopDepth -= 1 }
-    let state = loop.usesLoop ? LoopState(try Series(items, .tuple, meter), depth: loopDepth) : nil
+    let state = loop.usesLoop ? LoopState(try Series(items, .tuple, meter)) : nil
     for (index, item) in items.enumerated() {
       try meter.step()
       let inner = Scope(parent: scope)

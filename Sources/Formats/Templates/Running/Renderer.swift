@@ -9,7 +9,6 @@ final class Renderer {
   private let globals: [Value?]
   var scope = Scope(parent: nil)
   private var output = MarkedString()
-  var loopDepth = 0
   /// What can hold itself by way of others, and is taken apart at the end so that it is freed without recursion.
   private var namespaces: [Namespace] = []
   private var keptScopes: [Scope] = []

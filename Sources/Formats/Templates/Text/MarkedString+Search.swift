@@ -36,27 +36,25 @@ extension MarkedString {
     return (scalar(at: start).scalar, end - start)
   }
 
-  /// Where `part` begins first, from `start` on and ending by `end`.
+  /// Where `part` begins first within `range`.
   func firstOffset(of part: [UInt8], in range: Range<Int>) -> Int? {
-    guard let head = part.first else { return range.lowerBound }
-    let last = range.upperBound - part.count
-    var offset = range.lowerBound
-    while offset <= last {
-      if bytes[offset] == head, matches(part, at: offset) { return offset }
-      offset += 1
+    guard !part.isEmpty else { return range.lowerBound }
+    return bytes.withUnsafeBufferPointer { bytes in
+      part.withUnsafeBufferPointer { part in
+        ByteSearch.first(part, in: UnsafeBufferPointer(rebasing: bytes[range])).map { $0 + range.lowerBound }
+      }
     }
-    return nil
   }
 
   /// Where `part` begins last within `range`.
   func lastOffset(of part: [UInt8], in range: Range<Int>) -> Int? {
-    guard let head = part.first else { return range.upperBound }
-    var offset = range.upperBound - part.count
-    while offset >= range.lowerBound {
-      if bytes[offset] == head, matches(part, at: offset) { return offset }
-      offset -= 1
+    guard !part.isEmpty else { return range.upperBound }
+    // Looked for from the end, so both are read backwards.
+    let (reversedPart, reversedText) = (Array(part.reversed()), Array(bytes[range].reversed()))
+    let found = reversedText.withUnsafeBufferPointer { text in
+      reversedPart.withUnsafeBufferPointer { ByteSearch.first($0, in: text) }
     }
-    return nil
+    return found.map { range.upperBound - $0 - part.count }
   }
 
   /// Whether `part` stands at `offset`.

@@ -127,6 +127,12 @@ final class Series {
     defer { items = [] }
     return items
   }
+
+  /// The first value, which an iterator has no more afterwards.
+  func takeFirst() -> Value? {
+    guard form == .iterator, !items.isEmpty else { return items.first }
+    return items.removeFirst()
+  }
 }
 
 /// The one thing that changes: what `namespace()` makes.
@@ -165,9 +171,8 @@ final class Macro {
 /// Where a loop is.
 final class LoopState {
   let items: Series
-  let depth: Int
   var index = 0
   var lastChanged: [Value]?
 
-  init(_ items: Series, depth: Int) { (self.items, self.depth) = (items, depth) }
+  init(_ items: Series) { self.items = items }
 }
