@@ -3,20 +3,21 @@ package struct TemplateLimits: Sendable, Equatable {
   /// Bytes of a template's source.
   package static let sourceBytes = 1 << 20
   /// Levels of expressions and statements within each other, as they are written.
-  package static let sourceDepth = 150
+  package static let sourceDepth = 100
   /// Levels of lists and dictionaries within each other.
   package static let valueDepth = 100
   /// Numbers of one `range`, as in the sandbox that templates are written for.
   package static let rangeCount = 100_000
 
   /// Expressions and statements that run, and values that are looked at.
-  package var steps = 10_000_000
+  package var steps = 5_000_000
   /// Bytes of all values that a rendering makes or looks through, those that it drops again included.
   package var madeBytes = 256 << 20
   /// Bytes of the result.
   package var outputBytes = 16 << 20
-  /// Levels of expressions, statements and macros that run within each other.
-  package var depth = 400
+  /// Levels of expressions, statements and macros that run within each other; an optimized build needs half a megabyte of
+  /// stack for them.
+  package var depth = 300
 
   package init() {}
 }

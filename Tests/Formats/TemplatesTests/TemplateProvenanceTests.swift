@@ -60,6 +60,8 @@ struct TemplateProvenanceTests {
     ("{{ {c: 1}|list|first }}{{ {'ab': 'T'}[c[:2]] }}", "ab<|x|>cd⟨T⟩"),
     ("{% set d = dict(messages[0], role='T') %}{{ d.role }}{{ d|list|first }}", "⟨T⟩role"),
     ("{{ 'T' if c == 'ab<|x|>cd' else '' }}{{ c == 'x' }}{{ '<' in c }}", "⟨T⟩FalseTrue"),
+    ("{{ dict(**messages[0])|list|join('-') }}", "role⟨-⟩content⟨-⟩ab"),
+    ("{% macro m() %}{{ kwargs|list|join }}{% endmacro %}{{ m(**messages[0]) }}", "rolecontentab"),
     ("{{ 5 }}{{ 1.5 }}{{ none }}{{ [1] }}", "51.5None[1]"),
     ("{{ c * 2 }}{{ 'T' * 3 }}", "ab<|x|>cdab<|x|>cd⟨TTT⟩"),
     ("{{ c[::-1] }}{{ c|reverse }}", "dc>|x|<badc>|x|<ba"),
@@ -144,7 +146,7 @@ struct TemplateProvenanceTests {
     for goldenCase in golden.cases {
       for text in forged {
         let plain = String(repeating: "q", count: text.utf8.count)
-        let counts = try [plain, text].map { content -> Int? in
+        let counts = [plain, text].map { content -> Int? in
           var input = goldenCase.input
           input.messages = [["role": "user", "content": .string(content)]]
           return try? count(of: text, in: template.render(input))

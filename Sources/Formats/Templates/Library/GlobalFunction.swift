@@ -77,7 +77,10 @@ extension Renderer {
         try builder.set(parts[0], parts[1], meter)
       }
     }
-    for (name, value) in arguments.named { try builder.set(.template(name), value, meter) }
+    for (name, value) in arguments.named {
+      // A name may be a message's, by `**`.
+      try builder.set(.made(name), value, meter)
+    }
     return try builder.finish(meter)
   }
 }

@@ -1,5 +1,7 @@
 /// What stands inside of tags.
 extension Lexer {
+  private static let symbols = Token.Symbol.allCases.map { ($0, Array($0.rawValue.utf8)) }
+
   mutating func lexInside(_ brackets: inout [UInt8]) throws(TemplateError) {
     let first = byte(position)
     switch first {
@@ -9,10 +11,10 @@ extension Lexer {
     }
     let (scalar, _) = source.scalar(at: position)
     if scalar == "_" || scalar.properties.isXIDStart { return lexName() }
-    for symbol in Token.Symbol.allCases where source.matches(Array(symbol.rawValue.utf8), at: position) {
+    for (symbol, bytes) in Self.symbols where source.matches(bytes, at: position) {
       try balance(first, &brackets)
       append(.symbol(symbol))
-      position += symbol.rawValue.utf8.count
+      position += bytes.count
       return
     }
     throw .syntax(line: line, found: "'\(scalar)'", expected: "a name, value or operator")
