@@ -13,6 +13,8 @@ package enum NormKind: String, Sendable, Codable {
 package enum FeedForward: String, Sendable, Codable {
   /// `down(silu(gate(x)) · up(x))`
   case gatedSiLU = "gated_silu"
+  /// `down(gelu(gate(x)) · up(x))`, with the tanh form of GELU
+  case gatedGELUTanh = "gated_gelu_tanh"
   /// `down(gelu(up(x)))`, with the exact GELU
   case gelu
 }

@@ -91,7 +91,7 @@ extension DecoderConfiguration {
       vocabulary: vocabulary,
       context: context, ropeTheta: try (rope ?? config).number("rope_theta", in: 1...1e12, or: 10_000),
       ropeScaling: try (rope ?? config.object("rope_scaling")).flatMap {
-        try RopeScaling($0, context: context)
+        try RopeScaling($0, context: context).map { .llama3($0) }
       },
       normEpsilon: Float(try config.number("rms_norm_eps", in: Limits.epsilon, or: 1e-6)),
       tiedEmbeddings: try config.flag("tie_word_embeddings", or: false),

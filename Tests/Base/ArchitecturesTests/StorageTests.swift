@@ -54,7 +54,12 @@ struct StorageTests {
   func features() throws {
     var decoder = Samples.decoder
     (decoder.norm, decoder.feedForward, decoder.rotary) = (.layer, .gelu, .interleaved)
-    (decoder.queryKeyValueBias, decoder.queryKeyNorm) = (true, true)
+    (decoder.queryKeyValueBias, decoder.queryKeyNorm) = (true, .perHead)
+    (decoder.attentionOutputBias, decoder.feedForwardBias, decoder.branchNorms) = (true, true, .both)
+    (decoder.rotaryChannels, decoder.rotaryLayers, decoder.localRopeTheta) = (4, [.local, .none], 1e4)
+    (decoder.windows, decoder.attentionScale, decoder.attentionSoftCap) = ([16, nil], 0.25, 50)
+    (decoder.embeddingScale, decoder.residualScale, decoder.logitScale) = (12, 0.22, 0.125)
+    decoder.logitSoftCap = 30
     var vision = Samples.vision
     (vision.norm, vision.normPlacement, vision.feedForward) = (.rms, .after, .gatedSiLU)
     (vision.classToken, vision.pooling) = (false, .mean)
@@ -65,12 +70,26 @@ struct StorageTests {
     #expect(try decode(AttentionScheme.self, encode(window)) == window)
   }
 
+  @Test(
+    "each rule of rotary frequencies is stored and read again",
+    arguments: [
+      RopeRule.linear(factor: 4),
+      .yarn(
+        .init(
+          factor: 4, fastTurns: 32, slowTurns: 1, originalContext: 64, magnitude: 1.1, wholePairs: true)),
+      .longRope(
+        .init(shortFactors: [1, 2], longFactors: [3, 4], originalContext: 64, magnitude: 1.2)),
+    ])
+  func ropeRule(rule: RopeRule) throws {
+    #expect(try decode(RopeRule.self, encode(rule)) == rule)
+  }
+
   @Test("another family's name is refused with the names that are known")
   func unknown() {
     #expect {
       try decode(ModelConfiguration.self, "{\"architecture\":\"mamba\"}")
     } throws: { error in
-      "\(error)".contains("'mamba' is none of llama, vit")
+      "\(error)".contains("'mamba' is none of gemma,")
     }
   }
 

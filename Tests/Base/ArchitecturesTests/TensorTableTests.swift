@@ -68,6 +68,34 @@ struct TensorTableTests {
     #expect(c.tensorTable[.queryKeyValue, 0].hasStoredBias)
   }
 
+  @Test("norms of a branch's input and output go by the names of their families")
+  func branchNorms() {
+    var c = Samples.decoder
+    (c.branchNorms, c.queryKeyNorm) = (.both, .perHead)
+    #expect(
+      Set(c.tensorTable.sources.map(\.name)).isSuperset(of: [
+        "model.layers.1.input_layernorm.weight", "model.layers.1.post_attention_layernorm.weight",
+        "model.layers.1.pre_feedforward_layernorm.weight", "model.layers.1.post_feedforward_layernorm.weight",
+      ]))
+    #expect(
+      c.tensorTable[.attentionOutputNorm, 1].sources[0].name.hasSuffix("post_attention_layernorm.weight"))
+    #expect(c.tensorTable[.queryNorm, 0].kind == .norm(width: 8))
+    (c.branchNorms, c.queryKeyNorm) = (.output, .overWidth)
+    let table = c.tensorTable
+    #expect(table.find(.attentionNorm, 0) == nil && table[.queryKeyValue, 0].norm == nil)
+    #expect(table[.feedForwardOutputNorm, 0].floats[0].name == "layers.0.feed_forward_output_norm.weight")
+    #expect(table[.queryNorm, 0].kind == .norm(width: 32) && table[.keyNorm, 0].kind == .norm(width: 16))
+  }
+
+  @Test("a pattern of layers repeats itself")
+  func patterns() {
+    var c = Samples.decoder
+    #expect(c.window(ofLayer: 1) == nil && c.rotary(ofLayer: 1) == .usual && c.turnedChannels == 8)
+    (c.windows, c.rotaryLayers, c.rotaryChannels) = ([16, nil], [.local, .none, .usual], 4)
+    #expect((0..<4).map(c.window) == [16, nil, 16, nil])
+    #expect((0..<4).map(c.rotary) == [.local, .none, .usual, .local] && c.turnedChannels == 4)
+  }
+
   @Test("layers with a static input always store a bias, which a norm's shift may have become")
   func staticBias() {
     var c = Samples.vision

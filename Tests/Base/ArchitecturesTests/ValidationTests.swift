@@ -50,9 +50,39 @@ struct ValidationTests {
     Bad("rope_scaling.high_freq_factor") { $0.ropeScaling = .init(8, 1, .nan, 8192) },
     Bad("rope_scaling.original_max_position_embeddings") { $0.ropeScaling = .init(8, 1, 4, 0) },
     Bad("norm") { $0.norm = .layer }, Bad("feed_forward") { $0.feedForward = .gelu },
-    Bad("rotary") { $0.rotary = .interleaved }, Bad("query_key_norm") { $0.queryKeyNorm = true },
-    Bad("query_key_value_bias") { $0.queryKeyValueBias = true },
+    Bad("rotary") { $0.rotary = .interleaved },
+    Bad("rope_scaling.factor") { $0.ropeScaling = .linear(factor: .infinity) },
+    Bad("rope_scaling.attention_factor") { $0.ropeScaling = Self.yarn(magnitude: 0) },
+    Bad("rope_scaling.beta_fast") { $0.ropeScaling = Self.yarn(fast: .nan) },
+    Bad("rope_scaling.long_factor") { $0.ropeScaling = Self.longRope(long: 3) },
+    Bad("rope_scaling.short_factor") {
+      $0.rotaryChannels = 4
+      $0.ropeScaling = Self.longRope(long: 2)
+    },
+    Bad("rotary channels") { $0.rotaryChannels = 5 }, Bad("rotary channels") { $0.rotaryChannels = 10 },
+    Bad("rotary layers") { $0.rotaryLayers = [.usual, .none, .usual] },
+    Bad("rope_local_base_freq") { $0.rotaryLayers = [.local] },
+    Bad("rope_local_base_freq") { $0.localRopeTheta = -1 },
+    Bad("windows") { $0.windows = [1, nil, 1] }, Bad("sliding_window") { $0.windows = [nil, 0] },
+    Bad("embedding scale") { $0.embeddingScale = .nan }, Bad("residual_multiplier") { $0.residualScale = 0 },
+    Bad("logit scale") { $0.logitScale = .infinity }, Bad("attention scale") { $0.attentionScale = -1 },
+    Bad("attn_logit_softcapping") { $0.attentionSoftCap = 0 },
+    Bad("final_logit_softcapping") { $0.logitSoftCap = .nan },
   ]
+
+  private static func yarn(fast: Double = 32, magnitude: Double = 1) -> RopeRule {
+    .yarn(
+      .init(
+        factor: 4, fastTurns: fast, slowTurns: 1, originalContext: 64, magnitude: magnitude,
+        wholePairs: true))
+  }
+
+  private static func longRope(long: Int) -> RopeRule {
+    .longRope(
+      .init(
+        shortFactors: [1, 1, 1, 1], longFactors: [Double](repeating: 2, count: long), originalContext: 64,
+        magnitude: 1))
+  }
 
   @Test("a ViT with a bad number or feature is refused by its name", arguments: badVision)
   func vision(bad: Bad<VisionConfiguration>) {
@@ -129,8 +159,9 @@ struct ValidationTests {
   }
 }
 
-extension DecoderConfiguration.RopeScaling {
+extension RopeRule {
   fileprivate init(_ factor: Double, _ low: Double, _ high: Double, _ context: Int) {
-    self.init(factor: factor, lowFrequencyFactor: low, highFrequencyFactor: high, originalContext: context)
+    self = .llama3(
+      .init(factor: factor, lowFrequencyFactor: low, highFrequencyFactor: high, originalContext: context))
   }
 }

@@ -145,7 +145,8 @@ struct HuggingFaceDirectoryTests {
       #expect(configuration.ropeTheta == 500_000)
       #expect(
         configuration.ropeScaling
-          == .init(factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContext: 64))
+          == .llama3(
+            .init(factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContext: 64)))
     }
   }
 

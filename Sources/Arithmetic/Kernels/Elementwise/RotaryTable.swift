@@ -23,7 +23,7 @@ package struct RotaryScaling: Sendable, Hashable {
   }
 
   /// The frequency that replaces `frequency` (radians per token).
-  func scaled(_ frequency: Double) -> Double {
+  package func scaled(_ frequency: Double) -> Double {
     let wavelength = 2 * Double.pi / frequency
     let original = Double(originalContext)
     if wavelength < original / highFrequencyFactor { return frequency }
@@ -53,17 +53,30 @@ package struct RotaryTable: Sendable {
     precondition(
       headDimension >= 0 && headDimension % 2 == 0 && context >= 0 && theta > 0,
       "RotaryTable: head dimension \(headDimension), context \(context), theta \(theta)")
+    let frequencies = (0..<headDimension / 2).map { pair in
+      let plain = pow(theta, -2 * Double(pair) / Double(headDimension))
+      return scaling?.scaled(plain) ?? plain
+    }
+    self.init(frequencies: frequencies, context: context)
+  }
+
+  /// Computes the table of any frequencies; O(`context · frequencies`).
+  ///
+  /// - Parameters:
+  ///   - frequencies: Radians per token of each pair.
+  ///   - magnitude: Multiplies cosines and sines.
+  ///   - context: Positions 0 ..< `context`.
+  package init(frequencies: [Double], magnitude: Double = 1, context: Int) {
+    precondition(context >= 0, "RotaryTable: context \(context)")
     self.context = context
-    pairs = headDimension / 2
-    storage = AlignedStorage(byteCount: context * headDimension * MemoryLayout<Float>.stride)
+    pairs = frequencies.count
+    storage = AlignedStorage(byteCount: context * 2 * pairs * MemoryLayout<Float>.stride)
     let table = storage.pointer(to: Float.self)
-    for i in 0..<pairs {
-      let plain = pow(theta, -2 * Double(i) / Double(headDimension))
-      let frequency = scaling?.scaled(plain) ?? plain
+    for (i, frequency) in frequencies.enumerated() {
       for position in 0..<context {
         let angle = Double(position) * frequency
-        table[position * headDimension + i] = Float(cos(angle))
-        table[position * headDimension + pairs + i] = Float(sin(angle))
+        table[position * 2 * pairs + i] = Float(magnitude * cos(angle))
+        table[position * 2 * pairs + pairs + i] = Float(magnitude * sin(angle))
       }
     }
   }

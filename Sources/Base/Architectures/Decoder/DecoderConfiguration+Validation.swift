@@ -13,30 +13,40 @@ extension DecoderConfiguration {
     try require("max_position_embeddings", context, in: 1...Bound.rotaryValues / headSize)
     try require(positive: "rms_norm_eps", Double(normEpsilon), atMost: 1)
     try require(positive: "rope_theta", ropeTheta, atMost: 1e12)
-    try validateRopeScaling()
-    try validateFeatures()
+    try ropeScaling?.validate(pairs: turnedChannels / 2)
+    try validateLayers()
+    try validateFactors()
+    try require("norm", norm, among: [.rms])
+    try require("feed_forward", feedForward, among: [.gatedSiLU, .gatedGELUTanh])
+    try require("rotary", rotary, among: [.rotateHalf])
     for token in endTokens { try require("eos_token_id", token, in: 0...vocabulary - 1) }
     if let beginToken { try require("bos_token_id", beginToken, in: 0...vocabulary - 1) }
   }
 
-  private func validateFeatures() throws(ArchitectureError) {
-    try require("norm", norm, among: [.rms])
-    try require("feed_forward", feedForward, among: [.gatedSiLU])
-    try require("rotary", rotary, among: [.rotateHalf])
-    try require("query_key_value_bias", queryKeyValueBias, among: [false])
-    try require("query_key_norm", queryKeyNorm, among: [false])
+  /// What differs from layer to layer.
+  private func validateLayers() throws(ArchitectureError) {
+    if let rotaryChannels {
+      try require("rotary channels", rotaryChannels, in: 2...headSize)
+      try require("rotary channels", rotaryChannels, dividesBy: 2, named: "a pair")
+    }
+    if let localRopeTheta { try require(positive: "rope_local_base_freq", localRopeTheta, atMost: 1e12) }
+    if rotaryLayers.contains(.local), localRopeTheta == nil {
+      throw ArchitectureError(
+        field: "rope_local_base_freq", found: "nothing", expected: "local layers turn by a base of their own")
+    }
+    try require("rotary layers", rotaryLayers.count, in: 0...layers)
+    try require("windows", windows.count, in: 0...layers)
+    for window in windows.compactMap(\.self) { try require("sliding_window", window, in: Bound.context) }
   }
 
-  private func validateRopeScaling() throws(ArchitectureError) {
-    guard let scaling = ropeScaling else { return }
-    try require(positive: "rope_scaling.factor", scaling.factor, atMost: 1e6)
-    try require(positive: "rope_scaling.low_freq_factor", scaling.lowFrequencyFactor, atMost: 1e6)
-    try require(positive: "rope_scaling.high_freq_factor", scaling.highFrequencyFactor, atMost: 1e6)
-    try require("rope_scaling.original_max_position_embeddings", scaling.originalContext, in: Bound.context)
-    guard scaling.lowFrequencyFactor < scaling.highFrequencyFactor else {
-      throw ArchitectureError(
-        field: "rope_scaling.low_freq_factor", found: "\(scaling.lowFrequencyFactor)",
-        expected: "it must be below high_freq_factor = \(scaling.highFrequencyFactor)")
+  private func validateFactors() throws(ArchitectureError) {
+    let factors: [(String, Float?)] = [
+      ("embedding scale", embeddingScale), ("residual_multiplier", residualScale),
+      ("logit scale", logitScale), ("attention scale", attentionScale),
+      ("attn_logit_softcapping", attentionSoftCap), ("final_logit_softcapping", logitSoftCap),
+    ]
+    for (field, factor) in factors {
+      if let factor { try require(positive: field, Double(factor), atMost: 1e6) }
     }
   }
 }

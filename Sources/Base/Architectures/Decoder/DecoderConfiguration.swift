@@ -1,4 +1,4 @@
-/// A causal decoder: tokens attend to themselves and to earlier ones, in pre-norm layers with rotary embedding.
+/// A causal decoder: tokens attend to themselves and to earlier ones, in layers with rotary embedding.
 ///
 /// Features are data: what tells one family from another stands here, and a model that computes a feature reads it.
 package struct DecoderConfiguration: Sendable, Equatable {
@@ -30,15 +30,38 @@ package struct DecoderConfiguration: Sendable, Equatable {
   package var context: Int
   /// Base of the rotary frequencies.
   package var ropeTheta: Double
-  package var ropeScaling: RopeScaling?
+  package var ropeScaling: RopeRule?
   package var rotary = RotaryKind.rotateHalf
+  /// Channels of a head that are turned, its first ones; nil for all.
+  package var rotaryChannels: Int?
+  /// What is turned in each layer, a pattern that repeats itself; empty where all layers are usual.
+  package var rotaryLayers: [LayerRotary] = []
+  /// Base of the frequencies of local layers.
+  package var localRopeTheta: Double?
+  /// How many of the newest tokens a token sees in each layer, a pattern that repeats itself; nil for all, as an empty one.
+  package var windows: [Int?] = []
   package var norm = NormKind.rms
   package var normEpsilon: Float
+  package var branchNorms = BranchNorms.input
   package var feedForward = FeedForward.gatedSiLU
   /// Whether query, key and value projections have a bias.
   package var queryKeyValueBias: Bool
-  /// Whether each head of query and key is normed before it is turned.
-  package var queryKeyNorm = false
+  package var attentionOutputBias = false
+  /// Whether the three projections of a feed-forward layer have a bias.
+  package var feedForwardBias = false
+  package var queryKeyNorm = QueryKeyNorm.none
+  /// Multiplies embeddings of tokens.
+  package var embeddingScale: Float = 1
+  /// Multiplies what a branch adds to the stream.
+  package var residualScale: Float = 1
+  /// Multiplies logits, before they are capped.
+  package var logitScale: Float = 1
+  /// Multiplies products of query and key; nil for `1 / √headSize`.
+  package var attentionScale: Float?
+  /// Keeps scaled products of query and key within ± this, as `cap · tanh(x / cap)`.
+  package var attentionSoftCap: Float?
+  /// Keeps logits within ± this.
+  package var logitSoftCap: Float?
   /// Whether the output projection is the embedding matrix.
   package var tiedEmbeddings: Bool
   /// Put in front of every prompt, where the model has one.
@@ -48,7 +71,7 @@ package struct DecoderConfiguration: Sendable, Equatable {
 
   package init(
     family: DecoderFamily = .llama, width: Int, hidden: Int, layers: Int, heads: Int, keyValueHeads: Int,
-    headSize: Int, vocabulary: Int, context: Int, ropeTheta: Double, ropeScaling: RopeScaling? = nil,
+    headSize: Int, vocabulary: Int, context: Int, ropeTheta: Double, ropeScaling: RopeRule? = nil,
     normEpsilon: Float, queryKeyValueBias: Bool = false, tiedEmbeddings: Bool, beginToken: Int?,
     endTokens: [Int]
   ) {
@@ -76,4 +99,10 @@ package struct DecoderConfiguration: Sendable, Equatable {
   package var keyWidth: Int { keyValueHeads * headSize }
   /// Columns of the joined projection: all query heads, then key heads, then value heads.
   package var queryKeyValueWidth: Int { queryWidth + 2 * keyWidth }
+
+  /// Channels of a head that rotary embedding turns.
+  package var turnedChannels: Int { rotaryChannels ?? headSize }
+  package func rotary(ofLayer layer: Int) -> LayerRotary { rotaryLayers.pattern(at: layer) ?? .usual }
+  /// How many of the newest tokens a token sees, itself included; nil for all.
+  package func window(ofLayer layer: Int) -> Int? { windows.pattern(at: layer) ?? nil }
 }

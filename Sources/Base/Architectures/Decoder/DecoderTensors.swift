@@ -21,27 +21,70 @@ extension DecoderConfiguration {
     let gate = SourceModule([hidden, width], huggingFace: "mlp.gate_proj", gguf: "ffn_gate", llama2c: "w1")
     let up = SourceModule([hidden, width], huggingFace: "mlp.up_proj", gguf: "ffn_up", llama2c: "w3")
     let down = SourceModule([width, hidden], huggingFace: "mlp.down_proj", gguf: "ffn_down", llama2c: "w2")
-    let attentionNorm = SourceModule(
-      [width], huggingFace: "input_layernorm", gguf: "attn_norm", llama2c: "attention norm")
-    let feedForwardNorm = SourceModule(
-      [width], huggingFace: "post_attention_layernorm", gguf: "ffn_norm", llama2c: "feed-forward norm")
     let finalNorm = SourceModule(
       [width], huggingFace: "model.norm", gguf: "output_norm", llama2c: "final norm")
     return TensorTable(
       layers: layers,
       before: [.matrix(.embedding, [embedding], .eightBits)],
-      layer: [
-        .norm(.attentionNorm, norm, attentionNorm),
-        .matrix(
-          .queryKeyValue, [query, key, value], bias: queryKeyValueBias, reads: .attentionNorm),
-        .matrix(.attentionOutput, [output]),
-        .norm(.feedForwardNorm, norm, feedForwardNorm),
-        .matrix(.gateUp, [gate, up], reads: .feedForwardNorm),
-        .matrix(.down, [down]),
-      ],
+      layer: attentionInputNorm
+        + [
+          .matrix(
+            .queryKeyValue, [query, key, value], bias: queryKeyValueBias,
+            reads: branchNorms.hasInput ? .attentionNorm : nil)
+        ] + queryKeyNorms
+        + [.matrix(.attentionOutput, [output], bias: attentionOutputBias)] + attentionOutputNorm
+        + feedForwardInputNorm
+        + [
+          .matrix(
+            .gateUp, [gate, up], bias: feedForwardBias,
+            reads: branchNorms.hasInput ? .feedForwardNorm : nil),
+          .matrix(.down, [down], bias: feedForwardBias),
+        ] + feedForwardOutputNorm,
       after: [.norm(.finalNorm, norm, finalNorm)]
         + (tiedEmbeddings ? [] : [.matrix(.head, [head], .eightBits)])
         + [.matrix(.draftHead, [tiedEmbeddings ? embedding : head], .draft)]
     ) { [.huggingFace: "model.layers.\($0).", .gguf: "blk.\($0)."] }
+  }
+}
+
+/// The norms of a layer, as far as there are any.
+extension DecoderConfiguration {
+  private var attentionInputNorm: [RowTemplate] {
+    guard branchNorms.hasInput else { return [] }
+    let module = SourceModule(
+      [width], huggingFace: "input_layernorm", gguf: "attn_norm", llama2c: "attention norm")
+    return [.norm(.attentionNorm, norm, module)]
+  }
+
+  private var queryKeyNorms: [RowTemplate] {
+    if queryKeyNorm == .none { return [] }
+    let isPerHead = queryKeyNorm == .perHead
+    let query = SourceModule(
+      [isPerHead ? headSize : queryWidth], huggingFace: "self_attn.q_norm", gguf: "attn_q_norm")
+    let key = SourceModule(
+      [isPerHead ? headSize : keyWidth], huggingFace: "self_attn.k_norm", gguf: "attn_k_norm")
+    return [.norm(.queryNorm, norm, query), .norm(.keyNorm, norm, key)]
+  }
+
+  private var attentionOutputNorm: [RowTemplate] {
+    guard branchNorms.hasOutput else { return [] }
+    let module = SourceModule(
+      [width], huggingFace: "post_attention_layernorm", gguf: "post_attention_norm")
+    return [.norm(.attentionOutputNorm, norm, module)]
+  }
+
+  /// Hugging Face names it by its place: in families that norm the output of attention as well, that name is taken.
+  private var feedForwardInputNorm: [RowTemplate] {
+    guard branchNorms.hasInput else { return [] }
+    let name = branchNorms.hasOutput ? "pre_feedforward_layernorm" : "post_attention_layernorm"
+    let module = SourceModule([width], huggingFace: name, gguf: "ffn_norm", llama2c: "feed-forward norm")
+    return [.norm(.feedForwardNorm, norm, module)]
+  }
+
+  private var feedForwardOutputNorm: [RowTemplate] {
+    guard branchNorms.hasOutput else { return [] }
+    let module = SourceModule(
+      [width], huggingFace: "post_feedforward_layernorm", gguf: "post_ffw_norm")
+    return [.norm(.feedForwardOutputNorm, norm, module)]
   }
 }

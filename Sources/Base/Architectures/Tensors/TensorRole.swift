@@ -12,9 +12,13 @@ package enum TensorRole: String, Sendable, CaseIterable {
   // Once a transformer layer.
   case attentionNorm = "attention_norm"
   case queryKeyValue = "qkv"
+  case queryNorm = "query_norm"
+  case keyNorm = "key_norm"
   case attentionOutput = "attention_output"
+  case attentionOutputNorm = "attention_output_norm"
   case feedForwardNorm = "feed_forward_norm"
   case gateUp = "gate_up"
   case up
   case down
+  case feedForwardOutputNorm = "feed_forward_output_norm"
 }

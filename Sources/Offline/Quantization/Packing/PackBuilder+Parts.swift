@@ -2,6 +2,7 @@ import Architectures
 import ImageProcessing
 import Importers
 import Kernels
+import Models
 import Packs
 
 extension PackBuilder {
@@ -11,6 +12,11 @@ extension PackBuilder {
   package func checkParts() throws {
     do throws(ArchitectureError) {
       try model.configuration.validate()
+      if case .decoder(let decoder) = model.configuration,
+        let feature = DecoderModel.unsupportedFeature(of: decoder)
+      {
+        throw feature
+      }
     } catch {
       throw ImportError.outOfRange(
         file: model.configurationFile, key: error.field, found: error.found,

@@ -48,8 +48,8 @@ package enum SyntheticShape: String, Sendable, CaseIterable {
     DecoderConfiguration(
       width: 2_048, hidden: 8_192, layers: 16, heads: 32, keyValueHeads: 8, headSize: 64, vocabulary: 128_256,
       context: 131_072, ropeTheta: 5e5,
-      ropeScaling: .init(
-        factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContext: 8_192),
+      ropeScaling: .llama3(
+        .init(factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContext: 8_192)),
       normEpsilon: 1e-5, tiedEmbeddings: true, beginToken: ByteTokenizer.begin,
       endTokens: [ByteTokenizer.end])
   }

@@ -32,6 +32,7 @@ package final class DecoderModel: SequenceModel {
     do throws(ArchitectureError) {
       try configuration.validate()
       try scheme.validate(for: .decoder(configuration))
+      if let feature = Self.unsupportedFeature(of: configuration) { throw feature }
     } catch {
       throw .configuration(error)
     }
@@ -150,20 +151,6 @@ package final class DecoderModel: SequenceModel {
     }
     head.apply(activations, to: w.logits, pool: pool)
     return UnsafeBufferPointer(start: w.logits, count: logitRows.count * c.vocabulary)
-  }
-}
-
-extension RotaryTable {
-  /// The table of a configuration, for the first `positions` of its context.
-  package init(_ c: DecoderConfiguration, positions: Int = .max) {
-    let scaling = c.ropeScaling.map {
-      RotaryScaling(
-        factor: $0.factor, lowFrequencyFactor: $0.lowFrequencyFactor,
-        highFrequencyFactor: $0.highFrequencyFactor,
-        originalContext: $0.originalContext)
-    }
-    self.init(
-      headDimension: c.headSize, context: min(c.context, positions), theta: c.ropeTheta, scaling: scaling)
   }
 }
 
