@@ -33,9 +33,11 @@ extension DecoderConfiguration {
   fileprivate func workingBytes(_ scheme: ModelScheme, _ limits: ModelLimits, _ stepTokens: Int) -> Double {
     let blocks = Double(limits.blocks(self, scheme))
     let cache = blocks * Double(DecoderModel.cacheBytesPerBlock(self, scheme))
-    let perToken = 4 * (2 * width + queryKeyValueWidth + queryWidth + 3 * hidden)
+    let branch = changesBranches ? width : 0
+    let perToken = 4 * (2 * width + branch + queryKeyValueWidth + queryWidth + 3 * hidden)
     let logits = 4 * Double(limits.sequences) * Double(vocabulary)
-    let rotary = 4 * Double(context) * Double(headSize)
+    let tables = localRopeTheta == nil ? 1.0 : 2
+    let rotary = tables * 4 * Double(context) * Double(turnedChannels)
     return cache + Double(stepTokens) * Double(perToken) + logits + rotary
   }
 }

@@ -1,3 +1,4 @@
+import Architectures
 import Kernels
 
 /// The gated activation of rows of a joined gate and up projection.
@@ -5,10 +6,15 @@ struct GatedRows: RowSource {
   /// `[rows, 2 · hidden]`.
   let gateUp: UnsafePointer<Float>
   let hidden: Int
+  let kind: FeedForward
 
   func write(_ row: Int, to target: UnsafeMutablePointer<Float>) {
     let gate = gateUp + row * 2 * hidden
-    SiLUGateKernel.best(gate: gate, up: gate + hidden, target, count: hidden)
+    if kind == .gatedGELUTanh {
+      GELUTanhGateKernel.best(gate: gate, up: gate + hidden, target, count: hidden)
+    } else {
+      SiLUGateKernel.best(gate: gate, up: gate + hidden, target, count: hidden)
+    }
   }
 }
 
@@ -42,10 +48,97 @@ struct RotatedRows: LoopBody {
   let angles: UnsafePointer<Float>
   let headCount: Int
   let headSize: Int
+  /// The first channels of each head, which are turned.
+  let turned: Int
 
   func run(_ row: Int, worker: Int) {
-    let cosines = angles + row * headSize
-    RotaryKernel.best(
-      heads + row * stride, cosines: cosines, sines: cosines + headSize / 2, heads: headCount, d: headSize)
+    let (cosines, first) = (angles + row * turned, heads + row * stride)
+    let sines = cosines + turned / 2
+    if turned == headSize {
+      return RotaryKernel.best(first, cosines: cosines, sines: sines, heads: headCount, d: headSize)
+    }
+    for head in 0..<headCount {
+      RotaryKernel.best(first + head * headSize, cosines: cosines, sines: sines, heads: 1, d: turned)
+    }
+  }
+}
+
+/// Norms query and key of rows of the joined projection in place.
+struct NormedHeads: LoopBody {
+  /// The first row.
+  private let rows: UnsafeMutablePointer<Float>
+  private let stride: Int
+  private let queries: Group
+  private let keys: Group
+  private let epsilon: Float
+
+  /// Runs of channels that are normed with the same factors.
+  private struct Group {
+    let weight: UnsafePointer<Float>
+    let first: Int
+    let count: Int
+    let width: Int
+  }
+
+  init(
+    _ rows: UnsafeMutablePointer<Float>, _ norms: DecoderWeights.HeadNorms, _ c: DecoderConfiguration
+  ) {
+    self.rows = rows
+    stride = c.queryKeyValueWidth
+    epsilon = c.normEpsilon
+    let isPerHead = c.queryKeyNorm == .perHead
+    queries = Group(
+      weight: norms.query.pointer(to: Float.self), first: 0, count: isPerHead ? c.heads : 1,
+      width: isPerHead ? c.headSize : c.queryWidth)
+    keys = Group(
+      weight: norms.key.pointer(to: Float.self), first: c.queryWidth, count: isPerHead ? c.keyValueHeads : 1,
+      width: isPerHead ? c.headSize : c.keyWidth)
+  }
+
+  func run(_ row: Int, worker: Int) {
+    norm(queries, rows + row * stride)
+    norm(keys, rows + row * stride)
+  }
+
+  private func norm(_ group: Group, _ row: UnsafeMutablePointer<Float>) {
+    for index in 0..<group.count {
+      let channels = row + group.first + index * group.width
+      RMSNormKernel.best(
+        channels, weight: group.weight, channels, count: group.width, epsilon: epsilon)
+    }
+  }
+}
+
+/// Adds rows of a branch to the stream, `stream += scale · norm(branch)`; overwrites the branch.
+struct BranchRows: LoopBody {
+  let branch: UnsafeMutablePointer<Float>
+  let stream: UnsafeMutablePointer<Float>
+  /// Nil where a branch is added as it is.
+  let norm: UnsafePointer<Float>?
+  let scale: Float
+  let width: Int
+  let epsilon: Float
+
+  func run(_ row: Int, worker: Int) {
+    let values = branch + row * width
+    if let norm { RMSNormKernel.best(values, weight: norm, values, count: width, epsilon: epsilon) }
+    if scale != 1 { for column in 0..<width { values[column] *= scale } }
+    AddKernel.best(values, to: stream + row * width, count: width)
+  }
+}
+
+/// Scales rows of logits, then caps them.
+struct LogitRows: LoopBody {
+  let logits: UnsafeMutablePointer<Float>
+  let vocabulary: Int
+  let scale: Float
+  let softCap: Float?
+
+  var changesLogits: Bool { scale != 1 || softCap != nil }
+
+  func run(_ row: Int, worker: Int) {
+    let values = logits + row * vocabulary
+    if scale != 1 { for token in 0..<vocabulary { values[token] *= scale } }
+    if let softCap { SoftCapKernel.best(values, count: vocabulary, cap: softCap) }
   }
 }

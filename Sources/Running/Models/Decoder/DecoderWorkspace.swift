@@ -6,6 +6,8 @@ import TensorCore
 final class DecoderWorkspace {
   /// The residual stream, `[rows, width]`.
   let stream: UnsafeMutablePointer<Float>
+  /// What a branch adds to the stream, `[rows, width]`; nil where it is added as it is computed.
+  let branch: UnsafeMutablePointer<Float>?
   /// `[rows, (heads + 2 · kvHeads) · headSize]`.
   let queryKeyValue: UnsafeMutablePointer<Float>
   let attended: UnsafeMutablePointer<Float>
@@ -23,12 +25,18 @@ final class DecoderWorkspace {
     }
     let tokens = limits.stepTokens
     stream = reserve(tokens, c.width)
+    branch = c.changesBranches ? reserve(tokens, c.width) : nil
     queryKeyValue = reserve(tokens, c.queryKeyValueWidth)
     attended = reserve(tokens, c.heads * c.headSize)
     gateUp = reserve(tokens, 2 * c.hidden)
     logits = reserve(limits.logitRows, c.vocabulary)
     self.storage = storage
   }
+}
+
+extension DecoderConfiguration {
+  /// Whether something is done to what a branch computed before it is added to the stream.
+  var changesBranches: Bool { branchNorms.hasOutput || residualScale != 1 }
 }
 
 extension ActivationRows {

@@ -21,9 +21,9 @@ struct EmbeddingTable {
     columns = row.inputs
   }
 
-  /// Writes the embedding of `token` as `columns` floats.
-  func copyRow(_ token: Int, to output: UnsafeMutablePointer<Float>) {
-    let scale = scales.pointer(to: Float.self)[token]
+  /// Writes the embedding of `token` times `factor` as `columns` floats.
+  func copyRow(_ token: Int, to output: UnsafeMutablePointer<Float>, scale factor: Float) {
+    let scale = scales.pointer(to: Float.self)[token] * factor
     let source = codes.pointer(to: Int8.self)
     for column in 0..<columns {
       output[column] = Float(source[PackedInt8Weights.index(token, column, inputs: columns)]) * scale
