@@ -1,5 +1,9 @@
 import Kernels
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Exact softmax attention of one head in float32: what quantized attention is measured against.
 ///
 /// `output[r] = Σₜ p[t] · values[t]` with `p = softmax(scale · queries[r] · keys[t])` over the tokens that
@@ -15,11 +19,16 @@ package struct FloatAttention: Sendable {
   package var causalOffset: Int?
   /// Factor of the logits, usually `1 / √dimension`.
   package var scale: Float
+  /// Keeps scaled logits s within ± this, as `softCap · tanh(s / softCap)`; nil for no cap.
+  package var softCap: Float?
+  /// How many of the newest tokens that it may see a row does see; nil for all.
+  package var window: Int?
 
   /// Heads stored by themselves (`[rows][dimension]`) unless strides say otherwise; the usual scale.
   package init(
     rows: Int, tokens: Int, dimension: Int, queryStride: Int? = nil, keyStride: Int? = nil,
-    outputStride: Int? = nil, causalOffset: Int? = nil, scale: Float? = nil
+    outputStride: Int? = nil, causalOffset: Int? = nil, scale: Float? = nil,
+    softCap: Float? = nil, window: Int? = nil
   ) {
     precondition(
       rows >= 0 && tokens > 0 && dimension > 0 && (causalOffset ?? 0) >= 0,
@@ -30,6 +39,7 @@ package struct FloatAttention: Sendable {
     self.outputStride = outputStride ?? dimension
     self.causalOffset = causalOffset
     self.scale = scale ?? 1 / Float(dimension).squareRoot()
+    (self.softCap, self.window) = (softCap, window)
     precondition(
       min(self.queryStride, self.keyStride, self.outputStride) >= dimension,
       "FloatAttention: a stride is below \(dimension) in \(self)")
@@ -68,7 +78,13 @@ package struct FloatAttention: Sendable {
     scores.withUnsafeMutableBufferPointer { scores in
       guard let base = scores.baseAddress else { return }
       let start = base + row * tokens
-      SoftmaxKernel.best(start, start, count: visible, inverseTemperature: scale)
+      let first = max(0, visible - (window ?? visible))
+      if let softCap {
+        for token in first..<visible { start[token] = softCap * tanhf(scale * start[token] / softCap) }
+      }
+      SoftmaxKernel.best(
+        start + first, start + first, count: visible - first, inverseTemperature: softCap == nil ? scale : 1)
+      start.update(repeating: 0, count: first)
       (start + visible).update(repeating: 0, count: tokens - visible)
     }
   }

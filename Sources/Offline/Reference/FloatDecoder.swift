@@ -3,6 +3,10 @@ import Kernels
 import Models
 import TensorCore
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// The float32 decoder: what quantized packs are measured against and calibrated with.
 ///
 /// It computes a whole sequence at a time and keeps no cache.
@@ -10,7 +14,8 @@ package struct FloatDecoder {
   package let configuration: DecoderConfiguration
   private let weights: FloatWeights
   private let layers: FloatLayers
-  private let rotary: RotaryTable
+  /// The tables of usual and of local layers.
+  private let rotary: [LayerRotary: RotaryTable]
 
   /// - Parameter tensor: The checkpoint's tensors by their canonical names.
   package init(
@@ -18,7 +23,8 @@ package struct FloatDecoder {
   ) throws {
     self.configuration = configuration
     layers = FloatLayers(pool: pool)
-    rotary = RotaryTable(configuration)
+    let kinds = Set((0..<configuration.layers).map(configuration.rotary)).subtracting([.none])
+    rotary = Dictionary(uniqueKeysWithValues: kinds.map { ($0, RotaryTable(configuration, $0)) })
     weights = try FloatWeights(configuration.tensorTable, tensor: tensor)
   }
 
@@ -31,62 +37,105 @@ package struct FloatDecoder {
     }
     let final = norm(x, .finalNorm)
     hooks.input?(TensorRow.name(.head), final)
-    return layers.linear(final, weights, weights.table.outputProjection)
+    return capped(layers.linear(final, weights, weights.table.outputProjection))
   }
 
   private func embed(_ tokens: [Int]) -> FloatTensor {
     let table = weights.vector(.embedding)
-    return FloatTensor(
+    let rows = FloatTensor(
       shape: [tokens.count, configuration.width], values: tokens.flatMap { table.row($0) })
+    return layers.scale(rows, by: configuration.embeddingScale)
+  }
+
+  private func capped(_ logits: FloatTensor) -> FloatTensor {
+    var scaled = layers.scale(logits, by: configuration.logitScale)
+    guard let cap = configuration.logitSoftCap else { return scaled }
+    for index in scaled.values.indices { scaled.values[index] = cap * tanhf(scaled.values[index] / cap) }
+    return scaled
   }
 
   private func attend(_ layer: Int, _ x: FloatTensor, _ hooks: ReferenceHooks) -> FloatTensor {
     let c = configuration
     let (joined, output) = (weights.table[.queryKeyValue, layer], weights.table[.attentionOutput, layer])
-    let input = norm(x, .attentionNorm, layer)
+    let input = branchInput(x, .attentionNorm, layer)
     hooks.input?(joined.name, input)
+    func heads(_ part: Int, _ count: Int, _ role: TensorRole) -> FloatTensor {
+      rotate(normHeads(layers.linear(input, weights, joined, part: part), role, layer), count, layer)
+    }
     let inputs = AttentionInputs(
-      layer: layer, queries: rotate(layers.linear(input, weights, joined, part: 0), c.heads),
-      keys: rotate(layers.linear(input, weights, joined, part: 1), c.keyValueHeads),
+      layer: layer, queries: heads(0, c.heads, .queryNorm), keys: heads(1, c.keyValueHeads, .keyNorm),
       values: layers.linear(input, weights, joined, part: 2), heads: c.heads,
-      keyValueHeads: c.keyValueHeads, headSize: c.headSize, causal: true)
+      keyValueHeads: c.keyValueHeads, headSize: c.headSize, causal: true,
+      rule: AttentionRule(
+        scale: c.attentionScale, softCap: c.attentionSoftCap, window: c.window(ofLayer: layer)))
     let attended = hooks.attention?(inputs) ?? layers.attention(inputs)
     hooks.input?(output.name, attended)
-    return layers.linear(attended, weights, output)
+    return branchOutput(layers.linear(attended, weights, output), .attentionOutputNorm, layer)
   }
 
   private func feedForward(_ layer: Int, _ x: FloatTensor, _ hooks: ReferenceHooks) -> FloatTensor {
     let (joined, down) = (weights.table[.gateUp, layer], weights.table[.down, layer])
-    let input = norm(x, .feedForwardNorm, layer)
+    let input = branchInput(x, .feedForwardNorm, layer)
     hooks.input?(joined.name, input)
-    let gate = layers.linear(input, weights, joined, part: 0)
-    let up = layers.linear(input, weights, joined, part: 1)
-    let gated = up.values.withUnsafeBufferPointer { up in
-      layers.mapRows(gate) { row, values, output in
-        SiLUGateKernel.best(
-          gate: values, up: up.baseAddress! + row * configuration.hidden, output, count: configuration.hidden)
-      }
-    }
+    let gated = activate(
+      layers.linear(input, weights, joined, part: 0), layers.linear(input, weights, joined, part: 1))
     hooks.input?(down.name, gated)
-    return layers.linear(gated, weights, down)
+    return branchOutput(layers.linear(gated, weights, down), .feedForwardOutputNorm, layer)
   }
 
-  private func norm(_ x: FloatTensor, _ role: TensorRole, _ layer: Int? = nil) -> FloatTensor {
-    let (width, epsilon) = (configuration.width, configuration.normEpsilon)
-    return weights.norm(role, layer).weight.withUnsafeBufferPointer { factors in
-      layers.mapRows(x) { _, values, output in
-        RMSNormKernel.best(
-          values, weight: factors.baseAddress!, output, count: width, epsilon: epsilon)
+  /// `activation(gate) · up`
+  private func activate(_ gate: FloatTensor, _ up: FloatTensor) -> FloatTensor {
+    let isSiLU = configuration.feedForward == .gatedSiLU
+    return up.values.withUnsafeBufferPointer { up in
+      layers.mapRows(gate) { row, values, output in
+        let (other, count) = (up.baseAddress! + row * configuration.hidden, configuration.hidden)
+        if isSiLU {
+          SiLUGateKernel.best(gate: values, up: other, output, count: count)
+        } else {
+          GELUTanhGateKernel.best(gate: values, up: other, output, count: count)
+        }
       }
     }
   }
 
-  private func rotate(_ x: FloatTensor, _ heads: Int) -> FloatTensor {
-    layers.mapRows(x) { position, values, output in
+  /// What a branch reads: the stream, normed where the family norms it.
+  private func branchInput(_ x: FloatTensor, _ role: TensorRole, _ layer: Int) -> FloatTensor {
+    configuration.branchNorms.hasInput ? norm(x, role, layer) : x
+  }
+
+  /// What a branch adds to the stream.
+  private func branchOutput(_ x: FloatTensor, _ role: TensorRole, _ layer: Int) -> FloatTensor {
+    layers.scale(
+      configuration.branchNorms.hasOutput ? norm(x, role, layer) : x, by: configuration.residualScale)
+  }
+
+  private func normHeads(_ x: FloatTensor, _ role: TensorRole, _ layer: Int) -> FloatTensor {
+    configuration.queryKeyNorm == .none ? x : norm(x, role, layer)
+  }
+
+  /// Norms runs of as many channels as there are factors: whole rows, or the heads of each.
+  private func norm(_ x: FloatTensor, _ role: TensorRole, _ layer: Int? = nil) -> FloatTensor {
+    weights.norm(role, layer).weight.withUnsafeBufferPointer { factors in
+      layers.mapRows(x) { _, values, output in
+        for start in stride(from: 0, to: x.shape[1], by: factors.count) {
+          RMSNormKernel.best(
+            values + start, weight: factors.baseAddress!, output + start, count: factors.count,
+            epsilon: configuration.normEpsilon)
+        }
+      }
+    }
+  }
+
+  /// Turns the first channels of each head; the others, and all of a layer that knows no positions, stay.
+  private func rotate(_ x: FloatTensor, _ heads: Int, _ layer: Int) -> FloatTensor {
+    guard let table = rotary[configuration.rotary(ofLayer: layer)] else { return x }
+    return layers.mapRows(x) { position, values, output in
       output.update(from: values, count: x.shape[1])
-      RotaryKernel.best(
-        output, cosines: rotary.cosines(at: position), sines: rotary.sines(at: position), heads: heads,
-        d: configuration.headSize)
+      for head in 0..<heads {
+        RotaryKernel.best(
+          output + head * configuration.headSize, cosines: table.cosines(at: position),
+          sines: table.sines(at: position), heads: 1, d: configuration.turnedChannels)
+      }
     }
   }
 }

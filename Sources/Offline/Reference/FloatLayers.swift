@@ -44,6 +44,13 @@ package struct FloatLayers: Sendable {
     }
   }
 
+  func scale(_ x: FloatTensor, by factor: Float) -> FloatTensor {
+    if factor == 1 { return x }
+    var scaled = x
+    for index in scaled.values.indices { scaled.values[index] *= factor }
+    return scaled
+  }
+
   func add(_ a: FloatTensor, _ b: FloatTensor) -> FloatTensor {
     var sum = a
     for index in sum.values.indices { sum.values[index] += b.values[index] }
@@ -56,7 +63,8 @@ package struct FloatLayers: Sendable {
     let head = FloatAttention(
       rows: inputs.tokens, tokens: inputs.tokens, dimension: d, queryStride: inputs.heads * d,
       keyStride: inputs.keyValueHeads * d, outputStride: inputs.heads * d,
-      causalOffset: inputs.causal ? 0 : nil)
+      causalOffset: inputs.causal ? 0 : nil, scale: inputs.rule.scale, softCap: inputs.rule.softCap,
+      window: inputs.rule.window)
     return build(inputs.queries.shape) { output in
       inputs.queries.values.withUnsafeBufferPointer { q in
         inputs.keys.values.withUnsafeBufferPointer { k in

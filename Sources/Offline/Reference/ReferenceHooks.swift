@@ -1,5 +1,21 @@
 import TensorCore
 
+/// What a layer's attention does beyond the usual.
+package struct AttentionRule: Sendable, Equatable {
+  /// Factor of the logits; nil for `1 / √headSize`.
+  package var scale: Float?
+  /// Keeps scaled logits within ± this.
+  package var softCap: Float?
+  /// How many of the newest tokens a token sees, itself included; nil for all.
+  package var window: Int?
+
+  package init(scale: Float? = nil, softCap: Float? = nil, window: Int? = nil) {
+    self.scale = scale
+    self.softCap = softCap
+    self.window = window
+  }
+}
+
 /// What one layer's attention computes on: rotary embedding applied, heads side by side.
 package struct AttentionInputs: Sendable {
   package let layer: Int
@@ -13,10 +29,11 @@ package struct AttentionInputs: Sendable {
   package let headSize: Int
   /// Whether token t sees tokens 0…t only.
   package let causal: Bool
+  package let rule: AttentionRule
 
   package init(
     layer: Int, queries: FloatTensor, keys: FloatTensor, values: FloatTensor, heads: Int, keyValueHeads: Int,
-    headSize: Int, causal: Bool
+    headSize: Int, causal: Bool, rule: AttentionRule = AttentionRule()
   ) {
     self.layer = layer
     self.queries = queries
@@ -26,6 +43,7 @@ package struct AttentionInputs: Sendable {
     self.keyValueHeads = keyValueHeads
     self.headSize = headSize
     self.causal = causal
+    self.rule = rule
   }
 
   package var tokens: Int { queries.shape[0] }
