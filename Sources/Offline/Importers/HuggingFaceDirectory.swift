@@ -27,10 +27,11 @@ package struct HuggingFaceDirectory {
     }
     try requireUnquantized()
     let generation = try Settings.read("generation_config.json", in: path)
-    let configuration = try HuggingFaceArchitecture.find(config).read(config, generation)
+    let architecture = try HuggingFaceArchitecture.find(config)
+    let configuration = try architecture.read(config, generation)
     return switch configuration.capability {
     case .images(let images): try vision(configuration, images, weights)
-    case .sequences: try language(configuration, generation, weights)
+    case .sequences: try language(configuration, architecture.layout, generation, weights)
     }
   }
 
@@ -50,21 +51,33 @@ package struct HuggingFaceDirectory {
   }
 
   private func language(
-    _ configuration: ModelConfiguration, _ defaults: Settings?, _ shards: ShardedWeights
+    _ configuration: ModelConfiguration, _ layout: HuggingFaceLayout, _ defaults: Settings?,
+    _ shards: ShardedWeights
   ) throws -> ImportedModel {
-    let weights = MappedWeights(shards: shards, locations: [:])
+    let weights = MappedWeights(shards: shards, locations: layout.locations(configuration.tensorTable))
     let generation = try defaults.map { try GenerationSettings($0) }
     let head = try HeadCopy(of: configuration, in: weights)
     let model = try ImportedModel(
       configuration: head.configuration, generation: generation?.defaults ?? GenerationDefaults(),
-      chatTemplate: chatTemplate(), weights: weights, format: "huggingface", licence: licence(),
-      tokens: tokenClaims(defaults), notes: (generation?.notes ?? []) + head.notes)
+      chatTemplate: chatTemplate(), weights: layout.folded(weights, head.configuration.tensorTable),
+      format: "huggingface", licence: licence(), tokens: tokenClaims(defaults),
+      notes: (generation?.notes ?? []) + head.notes + contextNotes(configuration))
     let isTied = head.configuration.tensorTable.find(.head) == nil
     try weights.requireNoOthers(model.tensors.map(\.name)) {
       // Old exports store the rotary table; tied ones may store the embedding a second time.
       $0.hasSuffix(".rotary_emb.inv_freq") || ($0 == "lm_head.weight" && isTied)
     }
     return model
+  }
+
+  /// What to say of a context that is shorter than config.json has it.
+  private func contextNotes(_ configuration: ModelConfiguration) throws -> [String] {
+    guard let tokens = configuration.contextTokens,
+      try config.integer("max_position_embeddings", in: Limits.context, or: tokens) > tokens
+    else { return [] }
+    return [
+      "config.json: 'longrope' turns sequences of more than \(tokens) tokens by other angles; the context is \(tokens)"
+    ]
   }
 
   /// Weights that another program quantized have scales beside them, which nothing here reads.

@@ -103,10 +103,10 @@ struct HuggingFaceDirectoryTests {
     arguments: [
       ("\"silu\"", "\"gelu\"", "'hidden_act' is 'gelu'"),
       ("\"LlamaForCausalLM\"", "\"FalconForCausalLM\"", "'architectures' is 'FalconForCausalLM'"),
-      ("1e-5", "1e-5, \"attention_bias\": true", "'attention_bias' is 'true'"),
+      ("1e-5", "1e-5, \"attention_bias\": true", "q_proj.bias' is missing"),
       (
-        "1e-5", "1e-5, \"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}",
-        "'rope_scaling.type' is 'linear'"
+        "1e-5", "1e-5, \"rope_scaling\": {\"type\": \"proportional\", \"factor\": 2}",
+        "'rope_scaling.type' is 'proportional'"
       ),
       ("1e-5", "0", "'rms_norm_eps' is 0.0, expected"),
       ("\"hidden_size\": 32", "\"hidden_size\": -1", "'hidden_size' is -1, expected 1 to"),
