@@ -35,7 +35,9 @@ struct HuggingFaceRope {
   private static func channels(_ config: Settings, _ object: Settings?, headSize: Int) throws -> Int? {
     let key = "partial_rotary_factor"
     let home = object?[key] == nil ? config : object ?? config
-    let channels = Int(Double(headSize) * (try home.number(key, in: 1e-3...1, or: 1)))
+    let share = try home.number(key, in: 1e-3...1, or: 1)
+    if share == 1 { return nil }
+    let channels = Int(Double(headSize) * share)
     guard channels >= 2, channels % 2 == 0 else {
       throw ImportError.outOfRange(
         file: config.file, key: key, found: "a share of \(channels) channels",
