@@ -65,7 +65,7 @@ struct ValidationTests {
     Bad("rope_local_base_freq") { $0.localRopeTheta = -1 },
     Bad("windows") { $0.windows = [1, nil, 1] }, Bad("sliding_window") { $0.windows = [nil, 0] },
     Bad("embedding scale") { $0.embeddingScale = .nan }, Bad("residual_multiplier") { $0.residualScale = 0 },
-    Bad("logit scale") { $0.logitScale = .infinity }, Bad("attention scale") { $0.attentionScale = -1 },
+    Bad("logit scale") { $0.logitScale = .infinity }, Bad("attention scale") { $0.attentionScale = 1e-7 },
     Bad("attn_logit_softcapping") { $0.attentionSoftCap = 0 },
     Bad("final_logit_softcapping") { $0.logitSoftCap = .nan },
   ]

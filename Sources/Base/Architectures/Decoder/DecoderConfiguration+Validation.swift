@@ -46,7 +46,9 @@ extension DecoderConfiguration {
       ("attn_logit_softcapping", attentionSoftCap), ("final_logit_softcapping", logitSoftCap),
     ]
     for (field, factor) in factors {
-      if let factor { try require(positive: field, Double(factor), atMost: 1e6) }
+      guard let factor, !(1e-6...1e6).contains(factor) else { continue }
+      throw ArchitectureError(
+        field: field, found: "\(factor)", expected: "it must be from 0.000001 to 1000000")
     }
   }
 }
