@@ -10,9 +10,10 @@ package func attendPagesAVX2(
 ) {
   let channels = numbers.format.channels
   for index in 0..<list.count {
-    let page = PageAVX2(numbers, list.pages[index], scratch: scratch)
+    let page = PageAVX2(numbers, list, index, scratch: scratch)
     for row in 0..<rows {
-      page.attend(queries + row * channels, state: states + row * AttentionState.stride(channels: channels))
+      page.attend(
+        queries + row * channels, row, state: states + row * AttentionState.stride(channels: channels))
     }
   }
 }
@@ -21,6 +22,10 @@ package func attendPagesAVX2(
 private struct PageAVX2 {
   let numbers: AttentionNumbers
   let page: UnsafeRawPointer
+  /// Where the rows' windows begin in this page.
+  let cut: WindowCut?
+  /// Whether logits are capped or some hidden.
+  let revises: Bool
   let codes: PageCodes
   /// The row's query codes.
   let query: UnsafeMutableRawPointer
@@ -30,9 +35,11 @@ private struct PageAVX2 {
   let logits: UnsafeMutablePointer<Float>
 
   @inline(__always)
-  init(_ numbers: AttentionNumbers, _ page: UnsafeRawPointer, scratch: UnsafeMutableRawPointer) {
+  init(_ numbers: AttentionNumbers, _ list: PageList, _ index: Int, scratch: UnsafeMutableRawPointer) {
     self.numbers = numbers
-    self.page = page
+    page = list.pages[index]
+    cut = index == 0 ? list.cut : nil
+    revises = numbers.logitCap > 0 || cut != nil
     codes = PageCodes(numbers.format, page, scratch: scratch)
     query = scratch + 2 * PageFormat.tokens * numbers.format.channels
     logits = (query + 4 * numbers.format.channels).assumingMemoryBound(to: Float.self)
@@ -47,9 +54,10 @@ private struct PageAVX2 {
   }
 
   @inline(__always)
-  func attend(_ row: UnsafePointer<Float>, state: UnsafeMutablePointer<Float>) {
-    let (factor, shift) = fold(row)
-    let pageMaximum = score(factor, shift)
+  func attend(_ query: UnsafePointer<Float>, _ row: Int, state: UnsafeMutablePointer<Float>) {
+    let (factor, shift) = fold(query)
+    var pageMaximum = score(factor, shift)
+    if revises { pageMaximum = reviseLogits(logits, cap: numbers.logitCap, cut, row) }
     let sum = weigh(below: pageMaximum)
 
     let maximum = pageMaximum > state[0] ? pageMaximum : state[0]
@@ -160,4 +168,12 @@ private struct PageAVX2 {
         output + c, remaining: 16)
     }
   }
+}
+
+/// `Lanes.reviseLogits`; returns the page's maximum. Apart from the loop over rows, which rarely calls it.
+@inline(never)
+private func reviseLogits(
+  _ logits: UnsafeMutablePointer<Float>, cap: Float, _ cut: WindowCut?, _ row: Int
+) -> Float {
+  Lanes.reviseLogits(logits, cap: cap, hidden: cut?.hidden(row) ?? 0).maximum
 }

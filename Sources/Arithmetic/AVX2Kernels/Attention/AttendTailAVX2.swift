@@ -11,14 +11,17 @@ package func attendTailAVX2(
   let weights = scratch.assumingMemoryBound(to: Float.self)
   for row in 0..<tail.rows {
     let state = states + row * AttentionState.stride(channels: tail.channels)
-    let limit = tail.limit(row)
-    logits(tail, tail.queries + row * tail.channels, limit: limit, into: weights)
+    let visible = tail.visible(row)
+    let (limit, start) = (visible.count, visible.lowerBound * tail.channels)
+    let (keys, values) = (tail.keys + start, tail.values + start)
+    logits(tail, tail.queries + row * tail.channels, keys, limit: limit, into: weights)
+    if tail.logitCap > 0 { softCapAVX2(weights, count: limit, cap: tail.logitCap) }
     weigh(weights, limit: limit, state: state)
     for c in stride(from: 0, to: tail.channels, by: 16) {
       var sum = Lanes(repeating: 0)
       for t in 0..<limit {
         sum = Lanes.fused(
-          Lanes(repeating: weights[t]), Lanes(half: tail.values + t * tail.channels + c), plus: sum)
+          Lanes(repeating: weights[t]), Lanes(half: values + t * tail.channels + c), plus: sum)
       }
       sum.store(state + AttentionState.output + c, remaining: 16)
     }
@@ -27,13 +30,14 @@ package func attendTailAVX2(
 
 @inline(__always)
 private func logits(
-  _ tail: TailRows, _ query: UnsafePointer<Float>, limit: Int, into logits: UnsafeMutablePointer<Float>
+  _ tail: TailRows, _ query: UnsafePointer<Float>, _ keys: UnsafePointer<Float16>, limit: Int,
+  into logits: UnsafeMutablePointer<Float>
 ) {
   for t in 0..<limit {
     var lanes = Lanes(repeating: 0)
     for c in stride(from: 0, to: tail.channels, by: 16) {
       lanes = Lanes.fused(
-        Lanes(query + c, remaining: 16), Lanes(half: tail.keys + t * tail.channels + c), plus: lanes)
+        Lanes(query + c, remaining: 16), Lanes(half: keys + t * tail.channels + c), plus: lanes)
     }
     logits[t] = lanes.total * tail.logitScale
   }

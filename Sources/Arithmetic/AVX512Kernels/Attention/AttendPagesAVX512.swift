@@ -19,8 +19,8 @@ package func attendPagesAVX512(
   for page in stride(from: 0, to: list.count, by: PageTile.side) {
     for row in stride(from: 0, to: rows, by: PageTile.side) {
       let tile = PageTile(
-        numbers, list, firstPage: page, rows: min(PageTile.side, rows - row), fetches: row == 0,
-        queries: queries + row * channels,
+        numbers, list, firstPage: page, firstRow: row, rows: min(PageTile.side, rows - row),
+        fetches: row == 0, queries: queries + row * channels,
         states: states + row * AttentionState.stride(channels: channels), scratch: scratch)
       tile.attend()
     }

@@ -12,17 +12,20 @@ package func attendTailAVX512(
     for row in stride(from: token, to: end, by: 4) {
       let tile = TailTile(tail, row, rows: min(4, end - row), states, scratch)
       tile.score()
+      if tail.logitCap > 0 { tile.cap() }
       tile.weigh()
       tile.accumulate()
     }
   }
 }
 
-/// Up to four rows that see the same `limit` tokens.
+/// Up to four rows that see the same `limit` tokens, counted from the first of them.
 private struct TailTile {
   private let tail: TailRows
   private let limit: Int
   private let rows: Int
+  private let keys: UnsafePointer<Float16>
+  private let values: UnsafePointer<Float16>
   private let queries: UnsafePointer<Float>
   private let states: UnsafeMutablePointer<Float>
   /// Each row's logits, then weights, `[4][64]`.
@@ -37,7 +40,10 @@ private struct TailTile {
   ) {
     self.tail = tail
     self.rows = rows
-    limit = tail.limit(row)
+    let visible = tail.visible(row)
+    limit = visible.count
+    keys = tail.keys + visible.lowerBound * tail.channels
+    values = tail.values + visible.lowerBound * tail.channels
     queries = tail.queries + row * tail.channels
     self.states = states + row * AttentionState.stride(channels: tail.channels)
     weights = scratch.assumingMemoryBound(to: Float.self)
@@ -71,7 +77,7 @@ private struct TailTile {
     let (a, b) = (query64(0, channel), query64(1, channel))
     let (c, d) = (query64(2, channel), query64(3, channel))
     for t in 0..<count {
-      let keys = channels64(tail.keys, first + t, channel)
+      let keys = channels64(keys, first + t, channel)
       store(0, t, a.dot(keys, lanes(0, t, channel)))
       if rows > 1 { store(1, t, b.dot(keys, lanes(1, t, channel))) }
       if rows > 2 { store(2, t, c.dot(keys, lanes(2, t, channel))) }
@@ -83,7 +89,7 @@ private struct TailTile {
   @inline(__always)
   private func multiply16(_ first: Int, _ count: Int, _ channel: Int, rows: Int) {
     for t in 0..<count {
-      let key = loadHalf(tail.keys + (first + t) * tail.channels + channel)
+      let key = loadHalf(keys + (first + t) * tail.channels + channel)
       for row in 0..<rows {
         let query = _mm512_loadu_ps(queries + row * tail.channels + channel)
         store(row, t, _mm512_fmadd_ps(query, key, lanes(row, t, channel)))
@@ -116,6 +122,12 @@ private struct TailTile {
   @inline(__always)
   private func store(_ row: Int, _ t: Int, _ sum: __m512) {
     _mm512_store_ps(lanes + 16 * (16 * row + t), sum)
+  }
+
+  /// Keeps each row's logits within the cap.
+  @inline(__always)
+  func cap() {
+    for row in 0..<rows { softCapAVX512(weights(row), count: limit, cap: tail.logitCap) }
   }
 
   /// Replaces logits by weights and sets the states' `m` and `l`.
@@ -154,7 +166,7 @@ private struct TailTile {
   private func accumulate64(_ channel: Int, rows: Int) {
     var (a, b, c, d) = (Channels64(), Channels64(), Channels64(), Channels64())
     for t in 0..<limit {
-      let values = channels64(tail.values, t, channel)
+      let values = channels64(values, t, channel)
       a.add(weights(0)[t], values)
       if rows > 1 { b.add(weights(1)[t], values) }
       if rows > 2 { c.add(weights(2)[t], values) }
@@ -171,7 +183,7 @@ private struct TailTile {
     let zero = _mm512_setzero_ps()
     var (a, b, c, d) = (zero, zero, zero, zero)
     for t in 0..<limit {
-      let values = loadHalf(tail.values + t * tail.channels + channel)
+      let values = loadHalf(values + t * tail.channels + channel)
       a = _mm512_fmadd_ps(_mm512_set1_ps(weights(0)[t]), values, a)
       if rows > 1 { b = _mm512_fmadd_ps(_mm512_set1_ps(weights(1)[t]), values, b) }
       if rows > 2 { c = _mm512_fmadd_ps(_mm512_set1_ps(weights(2)[t]), values, c) }

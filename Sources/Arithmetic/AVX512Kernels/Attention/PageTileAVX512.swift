@@ -11,6 +11,7 @@ struct PageTile {
   let numbers: AttentionNumbers
   private let list: PageList
   private let firstPage: Int
+  private let firstRow: Int
   let rows: Int
   private let fetches: Bool
   let queries: UnsafePointer<Float>
@@ -25,12 +26,13 @@ struct PageTile {
   /// - Parameter fetches: Whether to fetch the pages of the next tile meanwhile.
   @inline(__always)
   init(
-    _ numbers: AttentionNumbers, _ list: PageList, firstPage: Int, rows: Int, fetches: Bool,
+    _ numbers: AttentionNumbers, _ list: PageList, firstPage: Int, firstRow: Int, rows: Int, fetches: Bool,
     queries: UnsafePointer<Float>, states: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
   ) {
     self.numbers = numbers
     self.list = list
     self.firstPage = firstPage
+    self.firstRow = firstRow
     self.rows = rows
     self.fetches = fetches
     self.queries = queries
@@ -63,6 +65,10 @@ struct PageTile {
     (self.page(page) + offset).assumingMemoryBound(to: Float16.self)
   }
 
+  /// How many of a page's oldest tokens a row does not see.
+  @inline(__always)
+  func hidden(_ page: Int, row: Int) -> Int { list.hidden(page: firstPage + page, row: firstRow + row) }
+
   /// A cell's int8 query codes, `[channels]`.
   @inline(__always)
   func queryCodes(_ cell: Int) -> UnsafeMutableRawPointer { queryCodes + cell * channels }
@@ -90,6 +96,7 @@ struct PageTile {
   func attend() {
     fold()
     score()
+    if numbers.logitCap > 0 || list.cut != nil && firstPage == 0 { revise() }
     weigh()
     advance()
     total()

@@ -1,4 +1,5 @@
 import CIntrinsics
+import LaneBodies
 import ScalarKernels
 
 /// From query codes to weights: the first product and the softmax of each cell.
@@ -59,6 +60,19 @@ extension PageTile {
     store(scores.c, 32)
     store(scores.d, 48)
     _mm512_store_ps(lanes + 16 * cell, largest)
+  }
+
+  /// Caps the logits, hides the tokens that a row's window has left behind, and finds each cell's largest again.
+  @inline(never)
+  func revise() {
+    for page in 0..<pages {
+      for row in 0..<rows {
+        let cell = Self.side * page + row
+        let largest = Lanes.reviseLogits(logits(cell), cap: numbers.logitCap, hidden: hidden(page, row: row))
+        largest.store(lanes + 16 * cell, remaining: 16)
+      }
+    }
+    set(.maximum, combinedLanes(lanes, _mm512_max_ps))
   }
 
   /// Turns logits into weights and adds those up, lane by lane.

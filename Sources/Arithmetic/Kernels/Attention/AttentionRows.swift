@@ -21,6 +21,8 @@ package final class AttentionRows {
   @exclusivity(unchecked)
   package private(set) var rows = 0
   @exclusivity(unchecked)
+  private var window: RowWindow?
+  @exclusivity(unchecked)
   private var memory: RowMemory
   private let scratch: UnsafeMutableRawPointer
   private let scratchStorage: AlignedStorage
@@ -50,8 +52,11 @@ package final class AttentionRows {
   package var stateCount: Int { rows * stateStride }
 
   /// Starts over with `rows` rows that have attended to nothing.
-  package func begin(rows: Int) {
+  ///
+  /// - Parameter window: What the rows see of pages that begin at position 0; nil for all of them.
+  package func begin(rows: Int, window: RowWindow? = nil) {
     self.rows = rows
+    self.window = window
     if rows > memory.rows { memory = RowMemory(rows: rows, channels: channels) }
     resetStates(memory.totals, rows: rows, channels: channels)
   }
@@ -62,7 +67,7 @@ package final class AttentionRows {
     (memory.queries + row * channels).update(from: source, count: headSize)
   }
 
-  /// Attends to pages `0..<count`, span by span.
+  /// Attends to pages `0..<count`, span by span, but for those that all rows' windows have left behind.
   ///
   /// - Parameters:
   ///   - following: How many pages behind the last one some caller reads next, so that kernels fetch them.
@@ -71,7 +76,8 @@ package final class AttentionRows {
     _ numbers: AttentionNumbers, count: Int, following: Int = 0, page: (Int) -> UnsafeRawPointer
   ) {
     let partial = memory.partials
-    for span in 0..<(count + Self.pagesPerSpan - 1) / Self.pagesPerSpan {
+    let spans = (count + Self.pagesPerSpan - 1) / Self.pagesPerSpan
+    for span in min(firstPage / Self.pagesPerSpan, spans)..<spans {
       attendSpan(numbers, span, of: count, following: following, states: partial, page: page)
       add(partial)
     }
@@ -82,19 +88,50 @@ package final class AttentionRows {
     _ numbers: AttentionNumbers, _ span: Int, of count: Int, following: Int = 0,
     states: UnsafeMutablePointer<Float>, page: (Int) -> UnsafeRawPointer
   ) {
-    let first = span * Self.pagesPerSpan
-    let end = min(first + Self.pagesPerSpan, count)
+    let end = min((span + 1) * Self.pagesPerSpan, count)
+    let first = min(max(span * Self.pagesPerSpan, firstPage), end)
     let ahead = min(end + Self.pagesAhead, count + following)
     for index in first..<ahead { (pages + index - first).initialize(to: page(index)) }
     resetStates(states, rows: rows, channels: channels)
-    let list = PageList(pages: pages, count: end - first, following: ahead - end)
-    attendKernel(
-      numbers, list, queries: memory.queries, rows: rows, states: states,
-      scratch: scratch)
+    guard let window else {
+      let list = PageList(pages: pages, count: end - first, following: ahead - end)
+      return attend(numbers, list, rows: 0..<rows, states: states)
+    }
+    attend(numbers, window, pages: first..<end, following: ahead - end, states: states)
   }
 
-  /// Attends to the rows' own page. Row `r` belongs to token `r / rowsPerToken`, and the first token sees
-  /// `firstLimit` tokens.
+  /// Attends to some pages, of which rows with later windows see fewer: the rows whose windows begin in the same page,
+  /// or before all, see the same list.
+  private func attend(
+    _ numbers: AttentionNumbers, _ window: RowWindow, pages range: Range<Int>, following: Int,
+    states: UnsafeMutablePointer<Float>
+  ) {
+    var row = 0
+    while row < rows {
+      let page = max(window.firstPage(row), range.lowerBound)
+      if page >= range.upperBound { return }
+      let same = row..<min(window.firstRow(behind: page), rows)
+      let list = PageList(
+        pages: pages + page - range.lowerBound, count: range.upperBound - page, following: following,
+        cut: window.cut(of: page, rows: same))
+      attend(numbers, list, rows: same, states: states)
+      row = same.upperBound
+    }
+  }
+
+  private func attend(
+    _ numbers: AttentionNumbers, _ list: PageList, rows: Range<Int>, states: UnsafeMutablePointer<Float>
+  ) {
+    attendKernel(
+      numbers, list, queries: memory.queries + rows.lowerBound * channels, rows: rows.count,
+      states: states + rows.lowerBound * stateStride, scratch: scratch)
+  }
+
+  /// The first page that any row sees.
+  private var firstPage: Int { window?.firstPage(0) ?? 0 }
+
+  /// Attends to the rows' own page. Row `r` belongs to token `r / rowsPerToken`, and the first token is the page's
+  /// number `firstLimit`, counted from 1.
   ///
   /// - Parameters:
   ///   - following: Bytes from K and V to those that some caller reads next, so that kernels fetch them; 0 for
@@ -107,9 +144,9 @@ package final class AttentionRows {
     let partial = memory.partials
     tailKernel(
       TailRows(
-        channels: channels, logitScale: numbers.logitScale, queries: memory.queries,
-        rows: rows, rowsPerToken: rowsPerToken, firstLimit: firstLimit, keys: keys, values: values,
-        following: following),
+        channels: channels, logitScale: numbers.logitScale, logitCap: numbers.logitCap,
+        queries: memory.queries, rows: rows, rowsPerToken: rowsPerToken, firstLimit: firstLimit,
+        window: window?.size ?? .max, keys: keys, values: values, following: following),
       states: states ?? partial, scratch: scratch)
     if states == nil { add(partial) }
   }

@@ -19,11 +19,11 @@ extension AttentionScheme {
   /// What the kernels compute with for heads of `headSize` channels.
   ///
   /// - Precondition: `queryBits` is 8 or 4.
-  package func numbers(headSize: Int) -> AttentionNumbers {
+  package func numbers(headSize: Int, logits: LogitRule = LogitRule()) -> AttentionNumbers {
     precondition(queryBits == 8 || queryBits == 4, "AttentionScheme: \(queryBits) bits for the query")
     return AttentionNumbers(
       format: pageFormat(headSize: headSize), queryLimit: queryBits == 8 ? 127 : 7,
-      logitScale: Float(1.442695040888963407 / Double(headSize).squareRoot()),
+      logitScale: logits.baseTwoScale(headSize: headSize), logitCap: logits.baseTwoCap,
       codesPerOctave: probabilities.codesPerOctave ?? 0, table: probabilities.table)
   }
 }

@@ -4,36 +4,25 @@ public struct AttentionNumbers: @unchecked Sendable {
   public let format: PageFormat
   /// The largest code of a folded query: 127, or 7 for 4-bit queries.
   public let queryLimit: Float
-  /// `log2(e) / √headSize`: makes logits those of base 2.
+  /// `log2(e)` times the layer's scale, `1/√headSize` where it has none of its own: makes logits those of base 2.
   public let logitScale: Float
+  /// What base-2 logits stay below, `log2(e)` times the layer's cap; 0 for no cap.
+  public let logitCap: Float
   /// Log codes per octave; 0 where weights are 8-bit exponentials.
   public let codesPerOctave: Float
   /// The weights of the 64 log codes; lives as long as the process.
   public let table: UnsafePointer<UInt8>
 
   public init(
-    format: PageFormat, queryLimit: Float, logitScale: Float, codesPerOctave: Float,
+    format: PageFormat, queryLimit: Float, logitScale: Float, logitCap: Float = 0, codesPerOctave: Float,
     table: UnsafePointer<UInt8>
   ) {
     self.format = format
     self.queryLimit = queryLimit
     self.logitScale = logitScale
+    self.logitCap = logitCap
     self.codesPerOctave = codesPerOctave
     self.table = table
-  }
-}
-
-/// Pages that all rows of a call see, oldest first.
-public struct PageList {
-  public let pages: UnsafePointer<UnsafeRawPointer>
-  public let count: Int
-  /// Entries of `pages` behind the list: what the caller is going to read next, worth fetching meanwhile.
-  public let following: Int
-
-  public init(pages: UnsafePointer<UnsafeRawPointer>, count: Int, following: Int = 0) {
-    self.pages = pages
-    self.count = count
-    self.following = following
   }
 }
 
@@ -44,8 +33,8 @@ public func attendPagesScratch(channels: Int) -> Int {
   2 * PageFormat.tokens * channels + 16 * channels + 8192
 }
 
-/// Lets each of `rows` queries attend to every token of a list of sealed pages, and adds that to its
-/// state.
+/// Lets each of `rows` queries attend to every token of a list of sealed pages that its window has not left behind,
+/// and adds that to its state.
 ///
 /// - Parameters:
 ///   - queries: `[rows][channels]`; channels beyond the head size are zeros.
@@ -60,22 +49,25 @@ public func attendPages(
   for index in 0..<list.count {
     for row in 0..<rows {
       attendPage(
-        numbers, list.pages[index], query: queries + row * channels,
+        numbers, list.pages[index], hidden: list.hidden(page: index, row: row),
+        query: queries + row * channels,
         state: states + row * AttentionState.stride(channels: channels))
     }
   }
 }
 
-/// One query row, one page.
+/// One query row, one page without its `hidden` oldest tokens: those count neither for the maximum nor for the sums.
 private func attendPage(
-  _ numbers: AttentionNumbers, _ page: UnsafeRawPointer, query: UnsafePointer<Float>,
+  _ numbers: AttentionNumbers, _ page: UnsafeRawPointer, hidden: Int, query: UnsafePointer<Float>,
   state: UnsafeMutablePointer<Float>
 ) {
   let format = numbers.format
   let logits = pageLogits(numbers, page, query: query)
   var pageMaximum = AttentionState.emptyMaximum
-  for s in logits { pageMaximum = s > pageMaximum ? s : pageMaximum }
-  let weights = logits.map { weight(numbers, of: $0, below: pageMaximum) }
+  for s in logits[hidden...] { pageMaximum = s > pageMaximum ? s : pageMaximum }
+  let weights = logits.indices.map {
+    $0 < hidden ? 0 : weight(numbers, of: logits[$0], below: pageMaximum)
+  }
 
   let maximum = pageMaximum > state[0] ? pageMaximum : state[0]
   let (keep, factor) = (approximateExp2(state[0] - maximum), approximateExp2(pageMaximum - maximum))
@@ -114,8 +106,13 @@ private func pageLogits(
   return (0..<PageFormat.tokens).map { t in
     var sum = 0
     for c in 0..<format.channels { sum += codes[c] * format.keyCode(page, token: t, channel: c) }
-    return shift.addingProduct(Float(sum), factor)
+    return numbers.capped(shift.addingProduct(Float(sum), factor))
   }
+}
+
+extension AttentionNumbers {
+  /// A base-2 logit within the cap, where there is one.
+  fileprivate func capped(_ logit: Float) -> Float { logitCap > 0 ? softCap(logit, cap: logitCap) : logit }
 }
 
 /// The integer weight of a token, 0…255, relative to the largest logit of its page.

@@ -4,21 +4,29 @@ import ScalarKernels
 import TensorCore
 import TestSupport
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// A list of sealed random pages and some queries.
 struct AttentionFixture {
   let numbers: AttentionNumbers
   let rows: Int
   let queries: [Float]
+  /// Where the rows' windows begin in the first page.
+  let cut: WindowCut?
   let halves: [(keys: [Float16], values: [Float16])]
   let pages: [AlignedStorage]
 
   init(
     _ scheme: AttentionScheme, headSize: Int, pages count: Int, rows: Int,
-    random: inout SeededGenerator, sealedBy kernel: SealPageKernel = .select(for: .scalar)
+    logits: LogitRule = LogitRule(), cut: WindowCut? = nil, random: inout SeededGenerator,
+    sealedBy kernel: SealPageKernel = .select(for: .scalar)
   ) {
-    let numbers = scheme.numbers(headSize: headSize)
+    let numbers = scheme.numbers(headSize: headSize, logits: logits)
     self.numbers = numbers
     self.rows = rows
+    self.cut = cut
     queries = Self.padded(rows, headSize, random.floats(rows * headSize, in: -2...2)) { $0 }
     halves = (0..<count).map { _ in
       (
@@ -56,9 +64,28 @@ struct AttentionFixture {
     pointers.withUnsafeBufferPointer {
       guard let base = $0.baseAddress else { return }
       kernel(
-        numbers, PageList(pages: base, count: pages.count), queries: queries,
-        rows: rows,
+        numbers, PageList(pages: base, count: pages.count, cut: cut), queries: queries, rows: rows,
         states: &states, scratch: scratch.baseAddress)
+    }
+    return states
+  }
+
+  /// The states of all rows over the first page before it was sealed.
+  func tailStates(
+    _ kernel: AttendTailKernel, rowsPerToken: Int, firstLimit: Int, window: Int = .max
+  ) -> [Float] {
+    var states = [Float](repeating: 0, count: rows * AttentionState.stride(channels: channels))
+    let scratch = AlignedStorage(byteCount: AttendPagesKernel.scratchByteCount(channels: channels))
+    queries.withUnsafeBufferPointer { queries in
+      halves[0].keys.withUnsafeBufferPointer { keys in
+        halves[0].values.withUnsafeBufferPointer { values in
+          let tail = TailRows(
+            channels: channels, logitScale: numbers.logitScale, logitCap: numbers.logitCap,
+            queries: queries.baseAddress!, rows: rows, rowsPerToken: rowsPerToken, firstLimit: firstLimit,
+            window: window, keys: keys.baseAddress!, values: values.baseAddress!)
+          kernel(tail, states: &states, scratch: scratch.baseAddress)
+        }
+      }
     }
     return states
   }
@@ -72,6 +99,44 @@ struct AttentionFixture {
       return states[state + AttentionState.output + i % channels] / states[state + 1]
     }
   }
+}
+
+/// Softmax of a row over the decoded pages in double precision, and the largest error of a base-2 logit from the
+/// query's codes.
+func decodedSoftmax(_ fixture: AttentionFixture, row: Int) -> ([Double], Double) {
+  let (numbers, format) = (fixture.numbers, fixture.numbers.format)
+  var (total, sums, spread) = (0.0, [Double](repeating: 0, count: format.channels), 0.0)
+  for (index, storage) in fixture.pages.enumerated() {
+    let page = UnsafeRawPointer(storage.baseAddress)
+    func scale(_ section: Int, _ c: Int) -> Double {
+      Double(format.scale(page, section: section, channel: c))
+    }
+    let folded = (0..<format.channels).map {
+      Double(fixture.queries[row * format.channels + $0]) * scale(format.keyScales, $0)
+    }
+    let half = folded.map { abs($0) }.max()! / 127 / 2
+    let hidden = index == 0 ? fixture.cut?.hidden(row) ?? 0 : 0
+    for t in hidden..<64 {
+      var (logit, codes) = (0.0, 0.0)
+      for c in 0..<format.channels {
+        let code = Double(format.keyCode(page, token: t, channel: c))
+        logit += folded[c] * code
+        logit += Double(fixture.queries[row * format.channels + c]) * scale(format.keyOffsets, c)
+        codes += code
+      }
+      spread = max(spread, half * codes * Double(numbers.logitScale))
+      logit *= Double(numbers.logitScale)
+      let cap = Double(numbers.logitCap)
+      if cap > 0 { logit = cap * tanh(logit / cap) }
+      let weight = exp2(logit)
+      total += weight
+      for c in 0..<format.channels {
+        let code = Double(format.valueCode(page, token: t, channel: c))
+        sums[c] += weight * (scale(format.valueScales, c) * code + scale(format.valueOffsets, c))
+      }
+    }
+  }
+  return (sums.map { $0 / total }, spread)
 }
 
 /// The bits of floats, so that −0 and NaN count.

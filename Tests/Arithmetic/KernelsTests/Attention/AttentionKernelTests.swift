@@ -5,6 +5,10 @@ import TensorCore
 import TestSupport
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 @Suite("Attention to sealed pages")
 struct AttendPagesKernelTests {
   @Test("equals the scalar definition", arguments: AttendPagesKernel.runnable, attentionHeadSizes)
@@ -62,7 +66,7 @@ struct AttendPagesKernelTests {
     let results = fixture.results(.select(for: .scalar))
     for row in 0..<2 {
       let (exact, spread) = decodedSoftmax(fixture, row: row)
-      let moved = pow2(2 * spread) - 1 + 64.0 / 510
+      let moved = exp2(2 * spread) - 1 + 64.0 / 510
       for c in 0..<headSize {
         let error = abs(Double(results[row * fixture.channels + c]) - exact[c])
         #expect(error <= moved / (1 - moved) * 1.05, "row \(row), channel \(c)")
@@ -75,46 +79,8 @@ struct AttendPagesKernelTests {
 extension AttentionFixture {
   init(replacing queries: [Float], in other: AttentionFixture) {
     (numbers, rows, self.queries) = (other.numbers, other.rows, queries)
-    (halves, pages) = (other.halves, other.pages)
+    (cut, halves, pages) = (other.cut, other.halves, other.pages)
   }
-}
-
-private func pow2(_ x: Double) -> Double {
-  (0..<64).reduce(1.0) { y, _ in y * (1 + x * 0.6931471805599453 / 64) }
-}
-
-/// Softmax over the decoded pages in double precision, and the largest error of a base-2 logit from the
-/// query's codes.
-private func decodedSoftmax(_ fixture: AttentionFixture, row: Int) -> ([Double], Double) {
-  let format = fixture.numbers.format
-  var (total, sums, spread) = (0.0, [Double](repeating: 0, count: format.channels), 0.0)
-  for storage in fixture.pages {
-    let page = UnsafeRawPointer(storage.baseAddress)
-    func scale(_ section: Int, _ c: Int) -> Double {
-      Double(format.scale(page, section: section, channel: c))
-    }
-    let folded = (0..<format.channels).map {
-      Double(fixture.queries[row * format.channels + $0]) * scale(format.keyScales, $0)
-    }
-    let half = folded.map { abs($0) }.max()! / 127 / 2
-    for t in 0..<64 {
-      var (logit, codes) = (0.0, 0.0)
-      for c in 0..<format.channels {
-        let code = Double(format.keyCode(page, token: t, channel: c))
-        logit += folded[c] * code
-        logit += Double(fixture.queries[row * format.channels + c]) * scale(format.keyOffsets, c)
-        codes += code
-      }
-      spread = max(spread, half * codes * Double(fixture.numbers.logitScale))
-      let weight = exp2Double(logit * Double(fixture.numbers.logitScale))
-      total += weight
-      for c in 0..<format.channels {
-        let code = Double(format.valueCode(page, token: t, channel: c))
-        sums[c] += weight * (scale(format.valueScales, c) * code + scale(format.valueOffsets, c))
-      }
-    }
-  }
-  return (sums.map { $0 / total }, spread)
 }
 
 @Suite("Attention to an unfinished page")
@@ -128,23 +94,7 @@ struct AttendTailKernelTests {
       let fixture = AttentionFixture(
         AttentionScheme(), headSize: headSize, pages: 1, rows: rows, random: &random)
       func states(_ kernel: AttendTailKernel) -> [Float] {
-        var states = [Float](repeating: 0, count: rows * AttentionState.stride(channels: fixture.channels))
-        let scratch = AlignedStorage(
-          byteCount: AttendPagesKernel.scratchByteCount(channels: fixture.channels))
-        fixture.queries.withUnsafeBufferPointer { queries in
-          fixture.halves[0].keys.withUnsafeBufferPointer { keys in
-            fixture.halves[0].values.withUnsafeBufferPointer { values in
-              kernel(
-                TailRows(
-                  channels: fixture.channels, logitScale: fixture.numbers.logitScale,
-                  queries: queries.baseAddress!, rows: rows, rowsPerToken: rowsPerToken,
-                  firstLimit: firstLimit,
-                  keys: keys.baseAddress!, values: values.baseAddress!),
-                states: &states, scratch: scratch.baseAddress)
-            }
-          }
-        }
-        return states
+        fixture.tailStates(kernel, rowsPerToken: rowsPerToken, firstLimit: firstLimit)
       }
       #expect(
         bits(states(kernel)) == bits(states(.select(for: .scalar))),
