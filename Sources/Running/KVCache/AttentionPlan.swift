@@ -47,8 +47,8 @@ struct AttentionPlan {
     for (index, segment) in segments.enumerated() {
       if segment.lastPage > segment.firstPage {
         planChunk(index, pages: segment.firstPage...segment.lastPage, full: segment.endsPage, heads: heads)
-      } else if few, segment.count == 1, segment.spans > 1 {
-        planSpans(index, spans: segment.spans, heads: heads, threads: threads)
+      } else if few, segment.count == 1, step.visibleSpans(segment).count > 1 {
+        planSpans(index, spans: step.visibleSpans(segment), heads: heads, threads: threads)
       } else {
         for head in 0..<heads { first.append(.whole(segment: index, head: head)) }
       }
@@ -75,19 +75,22 @@ struct AttentionPlan {
 
   /// About four runs of spans for each thread: a run reads on without a pause, and shorter ones would not end
   /// more evenly. Unfinished pages are the smallest pieces and come last.
-  private mutating func planSpans(_ segment: Int, spans: Int, heads: Int, threads: Int) {
-    let run = (heads * spans + 4 * threads - 1) / (4 * threads)
+  private mutating func planSpans(_ segment: Int, spans: Range<Int>, heads: Int, threads: Int) {
+    let count = spans.count
+    let run = (heads * count + 4 * threads - 1) / (4 * threads)
     let start = states
     for head in 0..<heads {
-      for span in stride(from: 0, to: spans, by: run) {
-        let end = min(span + run, spans)
-        first.append(.spans(segment: segment, head: head, spans: span..<end, states: states + span))
+      for span in stride(from: spans.lowerBound, to: spans.upperBound, by: run) {
+        let end = min(span + run, spans.upperBound)
+        first.append(
+          .spans(
+            segment: segment, head: head, spans: span..<end, states: states + span - spans.lowerBound))
       }
-      second.append(.sum(segment: segment, head: head, states: states..<states + spans + 1))
-      states += spans + 1
+      second.append(.sum(segment: segment, head: head, states: states..<states + count + 1))
+      states += count + 1
     }
     for head in 0..<heads {
-      first.append(.unfinished(segment: segment, head: head, states: start + head * (spans + 1) + spans))
+      first.append(.unfinished(segment: segment, head: head, states: start + head * (count + 1) + count))
     }
   }
 }
@@ -102,7 +105,7 @@ extension PagedKVCache.Segment {
   /// Whether the last new token fills its page.
   var endsPage: Bool { (position + count) % PageFormat.tokens == 0 }
 
-  /// Spans of the pages that are sealed before the first new token.
+  /// Spans of the pages that are sealed before the first new token, whether it sees them or not.
   var spans: Int { (firstPage + AttentionRows.pagesPerSpan - 1) / AttentionRows.pagesPerSpan }
 
   /// The new tokens of a page, counted from the first new one.

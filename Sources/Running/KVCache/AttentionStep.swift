@@ -14,6 +14,8 @@ struct AttentionStep {
 
   private let memory: LayerMemory
   private let numbers: AttentionNumbers
+  /// How many of the newest tokens a token sees; `Int.max` for all.
+  private let window: Int
   private let sealKernel: SealPageKernel
   private let segments: UnsafeBufferPointer<Segment>
   /// Query heads of one kv-head.
@@ -26,13 +28,13 @@ struct AttentionStep {
   private let out: UnsafeMutablePointer<Float>
 
   init(
-    memory: LayerMemory, numbers: AttentionNumbers, segments: UnsafeBufferPointer<Segment>, heads: Int,
-    keyValueHeads: Int, q: UnsafePointer<Float>, k: UnsafePointer<Float>, v: UnsafePointer<Float>,
-    stride: Int?,
-    out: UnsafeMutablePointer<Float>, sealKernel: SealPageKernel
+    memory: LayerMemory, numbers: AttentionNumbers, window: Int, segments: UnsafeBufferPointer<Segment>,
+    heads: Int, keyValueHeads: Int, q: UnsafePointer<Float>, k: UnsafePointer<Float>,
+    v: UnsafePointer<Float>, stride: Int?, out: UnsafeMutablePointer<Float>, sealKernel: SealPageKernel
   ) {
     self.memory = memory
     self.numbers = numbers
+    self.window = window
     self.sealKernel = sealKernel
     self.segments = segments
     self.keyValueHeads = keyValueHeads
@@ -87,7 +89,7 @@ struct AttentionStep {
     _ segment: Segment, head: Int, _ spans: Range<Int>, _ rows: AttentionRows,
     states: UnsafeMutablePointer<Float>
   ) {
-    begin(rows, row: segment.row, tokens: 1, head: head)
+    begin(rows, segment, 0..<1, head: head)
     let end = min(spans.upperBound * AttentionRows.pagesPerSpan, segment.firstPage)
     for (index, span) in spans.enumerated() {
       rows.attendSpan(numbers, span, of: end, states: states + index * stateCount) {
@@ -102,7 +104,7 @@ struct AttentionStep {
   ) {
     let tail = memory.tail(slot: segment.slot, head: head)
     store(segment, 0..<1, head: head, to: tail)
-    begin(rows, row: segment.row, tokens: 1, head: head)
+    begin(rows, segment, 0..<1, head: head)
     attendTail(segment, 0..<1, rows, tail: tail, states: states, next: nil)
     if segment.endsPage { seal(segment, page: segment.lastPage, head: head, from: tail) }
   }
@@ -136,16 +138,16 @@ struct AttentionStep {
     _ segment: Segment, _ tokens: Range<Int>, head: Int, _ rows: AttentionRows,
     tail: UnsafeMutablePointer<Float16>, next: Place? = nil
   ) {
-    let row = segment.row + tokens.lowerBound
-    begin(rows, row: row, tokens: tokens.count, head: head)
+    begin(rows, segment, tokens, head: head)
     let sealed = (segment.position + tokens.lowerBound) / PageFormat.tokens
-    let following = next.map { min($0.segment.firstPage, AttentionRows.pagesAhead) } ?? 0
+    let nextFirst = next.map { firstVisiblePage($0.segment) } ?? 0
+    let following = next.map { min($0.segment.firstPage - nextFirst, AttentionRows.pagesAhead) } ?? 0
     rows.attendPages(numbers, count: sealed, following: following) { index in
       guard let next, index >= sealed else { return page(segment, index, head: head) }
-      return page(next.segment, index - sealed, head: next.head)
+      return page(next.segment, nextFirst + index - sealed, head: next.head)
     }
     attendTail(segment, tokens, rows, tail: tail, states: nil, next: next)
-    finish(rows, row: row, tokens: tokens.count, head: head)
+    finish(rows, row: segment.row + tokens.lowerBound, tokens: tokens.count, head: head)
   }
 
   private func attendTail(
@@ -183,11 +185,24 @@ struct AttentionStep {
       target: target + PageFormat.tokens * format.channels)
   }
 
-  /// Loads the queries of `tokens` tokens: the rows of a token's heads that share kv-head `head` lie
-  /// together.
-  private func begin(_ rows: AttentionRows, row: Int, tokens: Int, head: Int) {
-    rows.begin(rows: tokens * group)
-    for index in 0..<tokens * group {
+  /// The first page that a segment's first new token sees; that token's own where it sees none that is sealed.
+  private func firstVisiblePage(_ segment: Segment) -> Int {
+    max(0, segment.position - window + 1) / PageFormat.tokens
+  }
+
+  /// Spans of the sealed pages that a segment's first new token sees.
+  func visibleSpans(_ segment: Segment) -> Range<Int> {
+    min(firstVisiblePage(segment) / AttentionRows.pagesPerSpan, segment.spans)..<segment.spans
+  }
+
+  /// Loads the queries of some new tokens: the rows of a token's heads that share kv-head `head` lie together.
+  private func begin(_ rows: AttentionRows, _ segment: Segment, _ tokens: Range<Int>, head: Int) {
+    let (row, count) = (segment.row + tokens.lowerBound, tokens.count * group)
+    rows.begin(
+      rows: count,
+      window: RowWindow(
+        size: window, position: segment.position + tokens.lowerBound, rows: count, rowsPerToken: group))
+    for index in 0..<count {
       rows.setQuery(index, q + offset(row: row, index: index, head: head, stride: stride))
     }
   }

@@ -6,9 +6,9 @@ import TensorCore
 ///
 /// One block is one page for every layer and kv-head, so a block table of a sequence serves all its layers. A
 /// token at position t sees the sealed pages before t / 64 in their codes and its own page in float16. A page
-/// is sealed, into the block that the table names, when its 64th token has been appended. So what a token
-/// sees depends on its position alone, and results are the same bits for every chunking, batch and number of
-/// threads.
+/// is sealed, into the block that the table names, when its 64th token has been appended. A layer with a window of
+/// W tokens sees those from t − W + 1 on. So what a token sees depends on its position alone, and results are the same
+/// bits for every chunking, batch and number of threads.
 ///
 /// The caller knows which blocks are free and how long a sequence is; the cache does not. Memory is touched
 /// when it is first written. One call at a time.
@@ -78,7 +78,7 @@ package final class PagedKVCache {
     bytesPerBlock = shape.bytesPerBlock
     pages = try ReservedMemory(byteCount: pageBytes)
     tails = try ReservedMemory(byteCount: tailBytes)
-    numbers = shape.layers.map { $0.numbers(headSize: shape.headSize) }
+    numbers = shape.layers.map { $0.scheme.numbers(headSize: shape.headSize, logits: $0.logits) }
     var offset = 0
     layerOffsets = shape.layers.indices.map { layer in
       defer { offset += shape.keyValueHeads * shape.format(layer: layer).byteCount }
@@ -96,7 +96,7 @@ package final class PagedKVCache {
   ///     nil where each is without gaps.
   ///   - out: `[rows][heads · headSize]`; rows of no segment are left alone.
   ///   - heads: Query heads, a multiple of the kv-heads; head h reads kv-head `h / (heads / kvHeads)`.
-  /// - Complexity: Per token O(`heads` · position · `headSize`). Allocates nothing in the steady state:
+  /// - Complexity: Per token O(`heads` · tokens that it sees · `headSize`). Allocates nothing in the steady state:
   ///   buffers grow with the longest chunk, the most sequences and the longest context seen.
   package func attend(
     layer: Int, segments: UnsafeBufferPointer<Segment>, q: UnsafePointer<Float>, k: UnsafePointer<Float>,
@@ -107,7 +107,8 @@ package final class PagedKVCache {
     for segment in segments { check(segment) }
     if workers.count < pool.threads { makeWorkers(pool.threads) }
     let step = AttentionStep(
-      memory: memory(layer: layer), numbers: numbers[layer], segments: segments, heads: heads,
+      memory: memory(layer: layer), numbers: numbers[layer],
+      window: shape.layers[layer].scheme.window ?? .max, segments: segments, heads: heads,
       keyValueHeads: shape.keyValueHeads, q: q, k: k, v: v, stride: stride, out: out,
       sealKernel: sealKernel)
     plan.plan(segments, step: step, threads: pool.threads)

@@ -108,16 +108,28 @@ struct ValidationTests {
     try ModelConfiguration.decoder(scaled).validate()
   }
 
-  @Test("a scheme with the wrong number of layers, bits or a window is refused")
+  @Test("a scheme with the wrong number of layers, bits or an empty window is refused")
   func scheme() {
     let good = AttentionScheme()
     expectRefusal(of: [good], naming: "scheme.attention")
     for (bad, field) in [
       (AttentionScheme(queryBits: 3), "layer 1 qk.query"), (AttentionScheme(keyBits: 0), "layer 1 kv.k"),
-      (AttentionScheme(valueBits: 16), "layer 1 kv.v"), (AttentionScheme(window: 4096), "layer 1 window"),
+      (AttentionScheme(valueBits: 16), "layer 1 kv.v"), (AttentionScheme(window: 0), "layer 1 window"),
+      (AttentionScheme(window: -4096), "layer 1 window"),
     ] {
       expectRefusal(of: [good, bad], naming: field)
     }
+  }
+
+  @Test("a window is accepted for a decoder's layer and refused for an image's")
+  func windows() throws {
+    try ModelScheme(attention: [AttentionScheme(window: 1), AttentionScheme()], weights: Self.formats)
+      .validate(for: .decoder(Samples.decoder))
+    let attention = [AttentionScheme](repeating: AttentionScheme(window: 4096), count: Samples.vision.layers)
+    let error = #expect(throws: ArchitectureError.self) {
+      try ModelScheme(attention: attention, weights: [:]).validate(for: .vision(Samples.vision))
+    }
+    #expect(error?.field == "layer 0 window")
   }
 
   @Test("a scheme records the weight format of each matrix, and of nothing else")

@@ -16,15 +16,20 @@ struct Tape {
   let tokens: Int
   let headSize: Int
   let scheme: AttentionScheme
+  let logits: LogitRule
   var q: [Float]
   var k: [Float]
   var v: [Float]
 
-  init(tokens: Int, scheme: AttentionScheme = .init(), headSize: Int = 20, seed: UInt64 = 1) {
+  init(
+    tokens: Int, scheme: AttentionScheme = .init(), logits: LogitRule = .init(), headSize: Int = 20,
+    seed: UInt64 = 1
+  ) {
     var random = SeededGenerator(seed: seed)
     self.tokens = tokens
     self.headSize = headSize
     self.scheme = scheme
+    self.logits = logits
     q = random.floats(tokens * Self.heads * headSize, in: -2...2)
     k = random.floats(tokens * Self.keyValueHeads * headSize, in: -2...2)
     v = random.floats(tokens * Self.keyValueHeads * headSize)
@@ -33,7 +38,8 @@ struct Tape {
   var out: [Float] { [Float](repeating: 0, count: q.count) }
 
   var shape: CacheShape {
-    CacheShape(layers: [scheme], keyValueHeads: Self.keyValueHeads, headSize: headSize)
+    CacheShape(
+      layers: [scheme], logits: logits, keyValueHeads: Self.keyValueHeads, headSize: headSize)
   }
 
   func rows(_ values: [Float], _ tokens: Range<Int>, heads: Int) -> ArraySlice<Float> {
@@ -72,9 +78,10 @@ struct Tape {
     return result
   }
 
-  /// Causal attention in double precision.
+  /// Causal attention in double precision, within the scheme's window and by the rule for logits.
   func exact() -> [Double] {
     let group = Self.heads / Self.keyValueHeads
+    let scale = logits.scale ?? 1 / Double(headSize).squareRoot()
     var result: [Double] = []
     for t in 0..<tokens {
       for h in 0..<Self.heads {
@@ -82,10 +89,12 @@ struct Tape {
         func at(_ s: Int) -> Int { (s * Self.keyValueHeads + h / group) * headSize }
         var sums = [Double](repeating: 0, count: headSize)
         var total = 0.0
-        for s in 0...t {
+        for s in max(0, t - (scheme.window ?? tokens) + 1)...t {
           var logit = 0.0
           for c in 0..<headSize { logit += Double(q[query + c] * k[at(s) + c]) }
-          let weight = exp(logit / Double(headSize).squareRoot())
+          logit *= scale
+          if let cap = logits.cap { logit = cap * tanh(logit / cap) }
+          let weight = exp(logit)
           total += weight
           for c in 0..<headSize { sums[c] += weight * Double(v[at(s) + c]) }
         }

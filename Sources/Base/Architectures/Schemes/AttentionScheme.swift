@@ -36,7 +36,7 @@ package struct AttentionScheme: Sendable, Hashable {
   package var valueBits: Int
   package var probabilities: ProbabilityCode
   package var pages: PageKind
-  /// How many of the newest tokens a token sees; nil for all.
+  /// How many of the newest tokens a token sees, itself included; nil for all.
   package var window: Int?
 
   package init(
@@ -60,10 +60,10 @@ package struct AttentionScheme: Sendable, Hashable {
       throw ArchitectureError(
         field: "layer \(layer) \(field)", found: "\(bits) bits", expected: "it must be 4 or 8")
     }
-    if let window {
+    if let window, window < 1 {
       throw ArchitectureError(
         field: "layer \(layer) window", found: "\(window)",
-        expected: "attention here sees all earlier tokens; no window is implemented")
+        expected: "a token sees at least itself: it must be 1 or more, or absent for no window")
     }
   }
 }

@@ -17,7 +17,14 @@ package struct ModelScheme: Sendable, Equatable {
         field: "scheme.attention", found: "\(attention.count) entries",
         expected: "the model has \(configuration.layers) layers")
     }
-    for (layer, scheme) in attention.enumerated() { try scheme.validate(layer: layer) }
+    for (layer, scheme) in attention.enumerated() {
+      try scheme.validate(layer: layer)
+      if case .vision = configuration, let window = scheme.window {
+        throw ArchitectureError(
+          field: "layer \(layer) window", found: "\(window)",
+          expected: "every patch of an image attends to all others; a window is for decoders alone")
+      }
+    }
     try validateWeights(configuration.tensorTable)
   }
 
