@@ -2,7 +2,6 @@ import Architectures
 import ImageProcessing
 import Importers
 import Kernels
-import Models
 import Packs
 
 extension PackBuilder {
@@ -12,11 +11,6 @@ extension PackBuilder {
   package func checkParts() throws {
     do throws(ArchitectureError) {
       try model.configuration.validate()
-      if case .decoder(let decoder) = model.configuration,
-        let feature = DecoderModel.unsupportedFeature(of: decoder)
-      {
-        throw feature
-      }
     } catch {
       throw ImportError.outOfRange(
         file: model.configurationFile, key: error.field, found: error.found,

@@ -28,7 +28,8 @@ package struct QuantizedAttention {
 
   private func causal(_ inputs: AttentionInputs, to output: UnsafeMutablePointer<Float>) {
     let blocks = (inputs.tokens + 63) / 64
-    let shape = CacheShape(layers: [scheme], keyValueHeads: inputs.keyValueHeads, headSize: inputs.headSize)
+    let shape = CacheShape(
+      layers: [inputs.cacheLayer(scheme)], keyValueHeads: inputs.keyValueHeads, headSize: inputs.headSize)
     let cache = Self.reserve(shape, blocks: blocks)
     let table = (0..<blocks).map { BlockID(rawValue: Int32($0)) }
     table.withUnsafeBufferPointer { table in
@@ -75,6 +76,14 @@ package struct QuantizedAttention {
 }
 
 extension AttentionInputs {
+  /// The codes of `scheme` with this layer's window and logits.
+  fileprivate func cacheLayer(_ scheme: AttentionScheme) -> CacheShape.Layer {
+    var codes = scheme
+    codes.window = rule.window ?? scheme.window
+    let logits = LogitRule(scale: rule.scale.map(Double.init), cap: rule.softCap.map(Double.init))
+    return CacheShape.Layer(codes, logits: logits)
+  }
+
   fileprivate var keyOffset: Int { heads * headSize }
   fileprivate var valueOffset: Int { keyOffset + keyValueHeads * headSize }
   fileprivate var joinedWidth: Int { valueOffset + keyValueHeads * headSize }

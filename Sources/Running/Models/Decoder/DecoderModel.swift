@@ -32,7 +32,6 @@ package final class DecoderModel: SequenceModel {
     do throws(ArchitectureError) {
       try configuration.validate()
       try scheme.validate(for: .decoder(configuration))
-      if let feature = Self.unsupportedFeature(of: configuration) { throw feature }
     } catch {
       throw .configuration(error)
     }
@@ -48,10 +47,9 @@ package final class DecoderModel: SequenceModel {
     rotary = RotaryTables(configuration, positions: limits.blocks * PageFormat.tokens)
     workspace = DecoderWorkspace(configuration, limits)
     activations = ActivationRows(configuration, limits)
-    let shape = CacheShape(
-      layers: scheme.attention, keyValueHeads: configuration.keyValueHeads, headSize: configuration.headSize)
     do {
-      cache = try PagedKVCache(shape: shape, blocks: limits.blocks, sequences: limits.sequences)
+      cache = try PagedKVCache(
+        shape: configuration.cacheShape(scheme), blocks: limits.blocks, sequences: limits.sequences)
     } catch {
       throw .cache(error.description)
     }
@@ -104,5 +102,18 @@ extension DecoderModel {
   /// Bytes of one cache block: 64 tokens of every layer and key–value head.
   package static func cacheBytesPerBlock(_ c: DecoderConfiguration, _ scheme: ModelScheme) -> Int {
     CacheShape(layers: scheme.attention, keyValueHeads: c.keyValueHeads, headSize: c.headSize).bytesPerBlock
+  }
+}
+
+extension DecoderConfiguration {
+  /// What the model needs of its cache: the codes of `scheme`, the windows and logits of the configuration.
+  func cacheShape(_ scheme: ModelScheme) -> CacheShape {
+    let logits = LogitRule(scale: attentionScale.map(Double.init), cap: attentionSoftCap.map(Double.init))
+    let layers = scheme.attention.enumerated().map { layer, codes in
+      var codes = codes
+      codes.window = window(ofLayer: layer) ?? codes.window
+      return CacheShape.Layer(codes, logits: logits)
+    }
+    return CacheShape(layers: layers, keyValueHeads: keyValueHeads, headSize: headSize)
   }
 }
