@@ -1,7 +1,6 @@
 import Architectures
 import KVCache
 import Kernels
-import TensorCore
 
 /// The two branches of a layer: each reads the stream, normed or not, and adds to it.
 extension DecoderModel {
@@ -18,7 +17,7 @@ extension DecoderModel {
     if let norms = layer.headNorms {
       pool.forEachRow(rows, columns: stride, NormedHeads(w.queryKeyValue, norms, c))
     }
-    rotate(segments, layer: index)
+    if let angles = layer.angles { rotate(segments, by: angles) }
     let keys = w.queryKeyValue + c.heads * c.headSize
     segments.withUnsafeBufferPointer { segments in
       cache.attend(
@@ -43,7 +42,8 @@ extension DecoderModel {
   }
 
   /// Adds what `layer` makes of the quantized rows to the stream, normed and scaled as the configuration says.
-  private func add(_ layer: LinearLayer, _ norm: TensorView?, rows: Int) {
+  @inline(__always)  // As a parameter of a call, the layer would be counted.
+  private func add(_ layer: LinearLayer, _ norm: UnsafePointer<Float>?, rows: Int) {
     let (c, w) = (configuration, workspace)
     guard let branch = w.branch else {
       layer.apply(activations, to: w.stream, stride: c.width, residual: w.stream, pool: pool)
@@ -53,11 +53,11 @@ extension DecoderModel {
     pool.forEachRow(
       rows, columns: c.width,
       BranchRows(
-        branch: branch, stream: w.stream, norm: norm?.pointer(to: Float.self), scale: c.residualScale,
+        branch: branch, stream: w.stream, norm: norm, scale: c.residualScale,
         width: c.width, epsilon: c.normEpsilon))
   }
 
-  private func quantizeInput(_ weight: TensorView?, rows: Int, form: ActivationForm) {
+  private func quantizeInput(_ weight: UnsafePointer<Float>?, rows: Int, form: ActivationForm) {
     let width = configuration.width
     if let weight {
       activations.quantizeDynamic(of: norm(weight), rows: rows, columns: width, form: form, pool: pool)
@@ -67,23 +67,25 @@ extension DecoderModel {
   }
 
   /// The stream's rows, normed.
-  func norm(_ weight: TensorView) -> NormalizedRows {
+  func norm(_ weight: UnsafePointer<Float>) -> NormalizedRows {
     NormalizedRows(
-      input: workspace.stream, weight: weight.pointer(to: Float.self), width: configuration.width,
+      input: workspace.stream, weight: weight, width: configuration.width,
       epsilon: configuration.normEpsilon)
   }
 
   /// Rotates query and key heads in place; they are neighbours in the joined projection.
-  private func rotate(_ segments: [PagedKVCache.Segment], layer: Int) {
-    let (c, stride) = (configuration, configuration.queryKeyValueWidth)
-    guard let table = rotary[c.rotary(ofLayer: layer)] else { return }
+  private func rotate(_ segments: [PagedKVCache.Segment], by angles: UnsafePointer<Float>) {
+    let (c, stride, turned) = (configuration, configuration.queryKeyValueWidth, configuration.turnedChannels)
     for segment in segments {
+      let end = segment.position + segment.count
+      precondition(
+        segment.position >= 0 && end <= positions, "DecoderModel: position \(end - 1) of \(positions)")
       pool.forEachRow(
         segment.count, columns: stride,
         RotatedRows(
           heads: workspace.queryKeyValue + segment.row * stride, stride: stride,
-          angles: table.angles(from: segment.position, count: segment.count),
-          headCount: c.heads + c.keyValueHeads, headSize: c.headSize, turned: c.turnedChannels))
+          angles: angles + segment.position * turned,
+          headCount: c.heads + c.keyValueHeads, headSize: c.headSize, turned: turned))
     }
   }
 }

@@ -15,7 +15,8 @@ package final class DecoderModel: SequenceModel {
   package let cache: PagedKVCache
   let weights: DecoderWeights
   private let head: LogitHead
-  let rotary: RotaryTables
+  /// Positions that rotary tables have.
+  let positions: Int
   let workspace: DecoderWorkspace
   /// What the next layer multiplies.
   let activations: ActivationRows
@@ -39,12 +40,13 @@ package final class DecoderModel: SequenceModel {
     traits = configuration.traits
     self.limits = limits
     self.pool = pool
+    // No position beyond the cache is ever computed, and a long context's table takes longer than all else at load.
+    positions = min(configuration.context, limits.blocks * PageFormat.tokens)
     weights = try DecoderWeights(
       configuration,
-      TensorLoader(table: configuration.tensorTable, scheme: scheme, tensor: tensor))
+      TensorLoader(table: configuration.tensorTable, scheme: scheme, tensor: tensor),
+      RotaryTables(configuration, positions: positions))
     head = LogitHead(full: weights.head, draft: weights.draftHead, rows: limits.logitRows)
-    // No position beyond the cache is ever computed, and a long context's table takes longer than all else at load.
-    rotary = RotaryTables(configuration, positions: limits.blocks * PageFormat.tokens)
     workspace = DecoderWorkspace(configuration, limits)
     activations = ActivationRows(configuration, limits)
     do {
@@ -71,7 +73,7 @@ package final class DecoderModel: SequenceModel {
   }
 
   package func copyHidden(row: Int, to output: UnsafeMutablePointer<Float>) {
-    norm(weights.finalNorm).write(row, to: output)
+    norm(weights.finalNorm.pointer(to: Float.self)).write(row, to: output)
   }
 
   private func embed(_ tokens: [TokenID]) {
@@ -86,7 +88,7 @@ package final class DecoderModel: SequenceModel {
     let (c, w) = (configuration, workspace)
     guard !logitRows.isEmpty else { return UnsafeBufferPointer(start: w.logits, count: 0) }
     logitRows.withUnsafeBufferPointer {
-      let chosen = ChosenRows(rows: $0, source: norm(weights.finalNorm))
+      let chosen = ChosenRows(rows: $0, source: norm(weights.finalNorm.pointer(to: Float.self)))
       activations.quantizeDynamic(
         of: chosen, rows: logitRows.count, columns: c.width, form: head.form, pool: pool)
     }

@@ -88,10 +88,10 @@ struct NormedHeads: LoopBody {
     epsilon = c.normEpsilon
     let isPerHead = c.queryKeyNorm == .perHead
     queries = Group(
-      weight: norms.query.pointer(to: Float.self), first: 0, count: isPerHead ? c.heads : 1,
+      weight: norms.query, first: 0, count: isPerHead ? c.heads : 1,
       width: isPerHead ? c.headSize : c.queryWidth)
     keys = Group(
-      weight: norms.key.pointer(to: Float.self), first: c.queryWidth, count: isPerHead ? c.keyValueHeads : 1,
+      weight: norms.key, first: c.queryWidth, count: isPerHead ? c.keyValueHeads : 1,
       width: isPerHead ? c.headSize : c.keyWidth)
   }
 

@@ -6,35 +6,43 @@ import TensorCore
 struct DecoderWeights {
   /// The factors of the norms of query and key.
   struct HeadNorms {
-    let query: TensorView
-    let key: TensorView
+    let query: UnsafePointer<Float>
+    let key: UnsafePointer<Float>
   }
 
+  /// Factors and angles are pointers, so that reading them counts nothing; the layer keeps what they point to.
   final class Layer {
     /// Nil, as its neighbours, where the family norms another place.
-    let attentionNorm: TensorView?
+    let attentionNorm: UnsafePointer<Float>?
     let headNorms: HeadNorms?
     let queryKeyValue: LinearLayer
     let attentionOutput: LinearLayer
-    let attentionOutputNorm: TensorView?
-    let feedForwardNorm: TensorView?
+    let attentionOutputNorm: UnsafePointer<Float>?
+    let feedForwardNorm: UnsafePointer<Float>?
     let gateUp: LinearLayer
     let down: LinearLayer
-    let feedForwardOutputNorm: TensorView?
+    let feedForwardOutputNorm: UnsafePointer<Float>?
+    /// Cosines and sines of position 0, those of the others follow; nil for a layer that turns nothing.
+    let angles: UnsafePointer<Float>?
+    private let table: RotaryTable?
+    private let norms: [TensorView]
 
-    init(_ index: Int, _ loader: TensorLoader) throws(ModelError) {
-      func norm(_ role: TensorRole) throws(ModelError) -> TensorView? {
-        loader.table.find(role, index) == nil ? nil : try loader.floats(role, index)[0]
+    init(_ index: Int, _ loader: TensorLoader, _ table: RotaryTable?) throws(ModelError) {
+      self.table = table
+      angles = table?.cosines(at: 0)
+      var norms: [TensorView] = []
+      func norm(_ role: TensorRole) throws(ModelError) -> UnsafePointer<Float>? {
+        guard loader.table.find(role, index) != nil else { return nil }
+        norms.append(try loader.floats(role, index)[0])
+        return UnsafePointer(norms[norms.count - 1].pointer(to: Float.self))
       }
       attentionNorm = try norm(.attentionNorm)
       attentionOutputNorm = try norm(.attentionOutputNorm)
       feedForwardNorm = try norm(.feedForwardNorm)
       feedForwardOutputNorm = try norm(.feedForwardOutputNorm)
-      if let query = try norm(.queryNorm), let key = try norm(.keyNorm) {
-        headNorms = HeadNorms(query: query, key: key)
-      } else {
-        headNorms = nil
-      }
+      let (query, key) = (try norm(.queryNorm), try norm(.keyNorm))
+      headNorms = query.flatMap { query in key.map { HeadNorms(query: query, key: $0) } }
+      self.norms = norms
       queryKeyValue = try loader.linear(.queryKeyValue, index)
       attentionOutput = try loader.linear(.attentionOutput, index)
       gateUp = try loader.linear(.gateUp, index)
@@ -49,10 +57,12 @@ struct DecoderWeights {
   /// The head in 4 bits, where the pack has it.
   let draftHead: LinearLayer?
 
-  init(_ c: DecoderConfiguration, _ loader: TensorLoader) throws(ModelError) {
+  init(_ c: DecoderConfiguration, _ loader: TensorLoader, _ rotary: RotaryTables) throws(ModelError) {
     embedding = try EmbeddingTable(loader)
     var layers: [Layer] = []
-    for index in 0..<c.layers { layers.append(try Layer(index, loader)) }
+    for index in 0..<c.layers {
+      layers.append(try Layer(index, loader, rotary[c.rotary(ofLayer: index)]))
+    }
     self.layers = HeldObjects(layers)
     finalNorm = try loader.floats(.finalNorm)[0]
     head = try loader.linear(loader.table.outputProjection)
