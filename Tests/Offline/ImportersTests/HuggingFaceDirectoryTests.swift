@@ -126,6 +126,24 @@ struct HuggingFaceDirectoryTests {
     #expect(error?.description.contains(message) == true, "\(String(describing: error))")
   }
 
+  @Test(
+    "joined projections are read whole, or refused with their shape", arguments: [(64, true), (65, false)])
+  func joined(rows: Int, isRight: Bool) throws {
+    let folder = try tinyLlamaFolder(replacing: "LlamaForCausalLM", with: "Phi3ForCausalLM")
+    let split = [".q_proj.", ".k_proj.", ".v_proj.", ".gate_proj.", ".up_proj."]
+    var tensors = tinyLlamaTensors().filter { tensor in !split.contains { tensor.name.contains($0) } }
+    for layer in 0..<2 {
+      tensors.append(("model.layers.\(layer).self_attn.qkv_proj.weight", [rows, 32]))
+      tensors.append(("model.layers.\(layer).mlp.gate_up_proj.weight", [128, 32]))
+    }
+    try folder.weights(tensors)
+    if isRight {
+      _ = try ImportedModel.open(folder.path)
+    } else {
+      #expect(error(folder)?.description.contains("qkv_proj.weight' has shape [65, 32]") == true)
+    }
+  }
+
   @Test("the llama3 rotary rule is read, from its old and its new place")
   func ropeScaling() throws {
     let rule = """

@@ -106,6 +106,21 @@ struct MappedWeights: WeightSource {
     if let other = shards.names.first(where: { !used.contains($0) && !ignored($0) }) {
       throw .unexpectedTensor(file: shards.file(of: other), tensor: other)
     }
+    try requireWholeBands(canonical)
+  }
+
+  /// Refuses tensors with rows beyond those that some canonical tensor uses.
+  private func requireWholeBands(_ canonical: [String]) throws(ImportError) {
+    var ends: [String: Int] = [:]
+    for location in canonical.map(location) {
+      if let rows = location.rows { ends[location.name] = max(ends[location.name] ?? 0, rows.upperBound) }
+    }
+    for (name, end) in ends.sorted(by: { $0.key < $1.key }) {
+      guard let found = shards[name]?.shape, found.rank > 0, found[0] != end else { continue }
+      throw .shapeMismatch(
+        file: shards.file(of: name), tensor: name, found: found,
+        expected: Shape([end] + found.extents.dropFirst()))
+    }
   }
 }
 
