@@ -33,6 +33,12 @@ package struct FamilyFixture: Sendable, CustomStringConvertible {
 
   package var folder: String { "\(Self.root)/\(name)" }
 
+  /// The key of the goldens of its pack.
+  package func key() throws -> String {
+    let digest = try MappedFile(path: "\(folder)/model.safetensors").digest()
+    return "sha256 \(digest)  Tests/Fixtures/Families/\(name)/model.safetensors"
+  }
+
   package func open() throws -> ImportedModel { try ImportedModel.open(folder) }
 
   package func expected() throws -> Expected {
