@@ -30,16 +30,23 @@ extension TinyPack {
   }
 
   /// A decoder over bytes: two layers of width 32, token 257 begins and 258 ends a text.
+  ///
+  /// - Parameters:
+  ///   - structure: Further tokens of structure, from 259.
+  ///   - ending: Further tokens that end a text.
   package static func llama(
-    seed: UInt64 = 1, bits: Int = 8, context: Int? = nil, hidden: Int? = nil, draftHead: Bool = false
+    seed: UInt64 = 1, bits: Int = 8, context: Int? = nil, hidden: Int? = nil, draftHead: Bool = false,
+    structure: [String] = [], ending: [Int] = []
   ) throws -> TinyPack {
     var c = llamaConfiguration
+    c.vocabulary += structure.count
+    c.endTokens += ending
     c.context = context ?? c.context
     c.hidden = hidden ?? c.hidden
     var pack = TinyPack(seed: seed)
     let format: WeightFormat = bits == 8 ? .int8 : .int4
     for row in c.tensorTable.rows where draftHead || row.role != .draftHead { pack.add(row, format) }
-    let tokenizer = byteTokenizer()
+    let tokenizer = byteTokenizer(structure)
     for tensor in tokenizer.tensors() {
       pack.tensors.append(
         Tensor(name: tensor.name, type: tensor.type, shape: tensor.shape, bytes: tensor.bytes))
@@ -51,10 +58,11 @@ extension TinyPack {
     return pack
   }
 
-  private static func byteTokenizer() -> TokenizerModel {
-    let pieces = (0..<256).map { [UInt8($0)] } + ["<pad>", "<s>", "</s>"].map { Array($0.utf8) }
+  private static func byteTokenizer(_ structure: [String]) -> TokenizerModel {
+    let special = ["<pad>", "<s>", "</s>"] + structure
+    let pieces = (0..<256).map { [UInt8($0)] } + special.map { Array($0.utf8) }
     let types =
-      Array(repeating: TokenizerModel.PieceType.normal, count: 256) + [.control, .control, .control]
+      Array(repeating: TokenizerModel.PieceType.normal, count: 256) + special.map { _ in .control }
     let header = TokenizerHeader(
       kind: .byteLevelBPE, wordSplit: .gpt2, addsBeginToken: true, begin: TokenID(257), end: TokenID(258))
     return TokenizerModel(header: header, pieces: pieces, types: types, merging: .ranked([]))

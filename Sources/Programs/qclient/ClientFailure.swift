@@ -97,7 +97,7 @@ extension ErrorCode {
   var exitCode: ExitCode {
     switch self {
     case .badJSON, .lineTooLong, .unknownOperation: .badProtocol
-    case .badRequest, .badImage, .badPack, .contextOverflow, .conflict, .qualityGate: .badData
+    case .badRequest, .badImage, .badPack, .noTemplate, .contextOverflow, .conflict, .qualityGate: .badData
     case .unknownModel: .notFound
     case .modelNotLoaded, .busy, .deadline, .memoryBudget, .shuttingDown: .tryLater
     case .cancelled: .interrupted

@@ -10,6 +10,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
   case modelNotLoaded = "model_not_loaded"
   case badImage = "bad_image"
   case badPack = "bad_pack"
+  case noTemplate = "no_template"
   case contextOverflow = "context_overflow"
   case busy
   case cancelled
@@ -26,7 +27,8 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     switch self {
     case .busy, .shuttingDown, .modelNotLoaded: true
     case .badJSON, .lineTooLong, .badRequest, .unknownOperation, .unknownModel, .badImage, .badPack,
-      .contextOverflow, .cancelled, .deadline, .forbidden, .conflict, .memoryBudget, .qualityGate, .internal:
+      .noTemplate, .contextOverflow, .cancelled, .deadline, .forbidden, .conflict, .memoryBudget,
+      .qualityGate, .internal:
       false
     }
   }

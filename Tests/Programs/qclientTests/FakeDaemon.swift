@@ -97,13 +97,13 @@ extension FakeDaemon {
     case .ask(.hello):
       return [.result(id, HelloResult(version: "0.1.0", instructionSet: "avx2", rights: ["infer"]))]
     case .infer(.classify(let classify)): return [classification(id, classify, files)]
-    case .infer(.generate(let generate)): return generation(id, generate)
+    case .infer(.generate(let generate)):
+      if case .chat = generate.input { return [.error(id, WireError(.noTemplate, "no template"))] }
+      return generation(id, generate)
     case .infer(.embed):
       return [.result(id, EmbedResult(model: "vit:2", embedding: [0.5, -1], timings: Timings()))]
     case .ask(.tokenize(let tokenize)):
-      return [
-        .result(id, TokenizeResult(model: "tiny:1", tokens: [TokenizedPiece(id: 7, text: tokenize.text)]))
-      ]
+      return [.result(id, TokenizeResult(model: "tiny:1", tokens: pieces(tokenize.input)))]
     case .ask(.detokenize): return [.result(id, DetokenizeResult(model: "tiny:1", text: "Once"))]
     case .ask(.models): return [.result(id, ModelList(models: [summary]))]
     case .ask(.show):
@@ -133,6 +133,16 @@ extension FakeDaemon {
     case .ask(.metrics): return [.result(id, MetricsResult(text: "quantd_up 1\n"))]
     case .watch:
       return [Event(id: id, .progress(ProgressEvent(message: "vit:2 is live"))), Event(id: id, .result([:]))]
+    }
+  }
+
+  private static func pieces(_ input: PromptInput) -> [TokenizedPiece] {
+    switch input {
+    case .text(let text, let special): [TokenizedPiece(id: 7, text: text, isSpecial: special)]
+    case .tokens: []
+    case .chat(let conversation):
+      [TokenizedPiece(id: 1, text: "<|im_start|>", isSpecial: true)]
+        + conversation.messages.map { TokenizedPiece(id: 7, text: $0.text) }
     }
   }
 

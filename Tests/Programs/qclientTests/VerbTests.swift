@@ -123,7 +123,7 @@ struct VerbTests {
       return
     }
     #expect(
-      request.prompt == "Once" && request.maximumTokens == 2 && request.stop == ["x", "y"]
+      request.input == .text("Once") && request.maximumTokens == 2 && request.stop == ["x", "y"]
         && request.seed == .max)
     #expect(request.stream)
   }
@@ -133,11 +133,11 @@ struct VerbTests {
     let daemon = try healthy()
     #expect(daemon.run("generate", "-", input: "Once\n").code == .success)
     #expect(daemon.run("generate", input: "Once\n").code == .success)
-    let prompts = daemon.requests.withLock { $0 }.map { request -> String in
-      if case .infer(.generate(let generate)) = request.operation { return generate.prompt }
-      return ""
+    let prompts = daemon.requests.withLock { $0 }.map { request -> PromptInput? in
+      if case .infer(.generate(let generate)) = request.operation { return generate.input }
+      return nil
     }
-    #expect(prompts == ["Once", "Once"])
+    #expect(prompts == [.text("Once"), .text("Once")])
   }
 
   @Test("--stats speaks of speed on stderr only")

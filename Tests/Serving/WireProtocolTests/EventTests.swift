@@ -28,6 +28,7 @@ struct EventTests {
   @Test("done, result and error are the last word")
   func last() {
     #expect(!Event(id: nil, .token(TokenEvent(text: "", index: 0))).isLast)
+    #expect(!Event(id: nil, .reasoning(TokenEvent(text: "", index: 0))).isLast)
     #expect(!Event(id: nil, .progress(ProgressEvent(message: ""))).isLast)
     #expect(Event(id: nil, .result(.null)).isLast)
   }
@@ -57,7 +58,8 @@ struct EventTests {
       ErrorCode.allCases.map(\.rawValue) == [
         "bad_json", "line_too_long", "bad_request", "unknown_op", "unknown_model", "model_not_loaded",
         "bad_image",
-        "bad_pack", "context_overflow", "busy", "cancelled", "deadline", "forbidden", "conflict",
+        "bad_pack", "no_template", "context_overflow", "busy", "cancelled", "deadline", "forbidden",
+        "conflict",
         "memory_budget",
         "quality_gate", "shutting_down", "internal",
       ])
@@ -71,12 +73,14 @@ extension Event {
     let usage = Usage(promptTokens: 4, completionTokens: 2, cachedTokens: 1)
     let timings = Timings(queue: 0.125, prefill: 2, firstToken: 2.5, decode: 7, total: 9.75)
     let done = DoneEvent(
-      finishReason: .length, text: "é\n", usage: usage, timings: timings, model: "m:1", seed: .max,
+      finishReason: .length, text: "é\n", reasoning: "hm", usage: usage, timings: timings, model: "m:1",
+      seed: .max,
       tokens: [token])
     var error = WireError(.contextOverflow, "2048 > 512", parameter: "prompt")
     error.isRetryable = false
     return [
-      Event(id: .text("a"), .token(token)), Event(id: .integer(1), .token(TokenEvent(text: "", index: 0))),
+      Event(id: .text("a"), .token(token)), Event(id: .text("a"), .reasoning(token)),
+      Event(id: .integer(1), .token(TokenEvent(text: "", index: 0))),
       Event(id: .text("a"), .done(done)), Event(id: .text("a"), .result(["a": [1, 2.5, "x"]])),
       Event(id: nil, .progress(ProgressEvent(message: "loading", fraction: 0.5, details: ["bytes": 7]))),
       Event(id: .integer(-3), .error(error)), .error(nil, WireError(.busy, "", retryAfterMilliseconds: 1)),

@@ -1,3 +1,4 @@
+import JSON
 import Testing
 import Vocabulary
 
@@ -142,17 +143,26 @@ extension Request {
     var full = GenerateRequest(prompt: "é\n\"")
     (full.maximumTokens, full.temperature, full.topK, full.topP, full.minP) = (9, 0.7, 40, 0.9, 0.05)
     (full.repetitionPenalty, full.seed, full.stop, full.logprobs) = (1.1, .max, ["\n", "END"], 3)
-    (full.stream, full.echo, full.raw, full.deadlineMilliseconds) = (true, true, true, 5000)
+    (full.stream, full.echo, full.deadlineMilliseconds) = (true, true, 5000)
+    let conversation = Conversation(
+      messages: [
+        ChatMessage(.system, "s"), ChatMessage(role: .user, content: .parts(["a", "b"]), name: "n"),
+        ChatMessage(role: .assistant, content: nil, reasoning: "r", toolCalls: [["id": "c"]]),
+        ChatMessage(role: .tool, content: .text(""), toolCallID: "c"),
+      ], tools: [["type": "function"]], options: JSONObject(members: [.init(name: "x", value: 1)]),
+      addsGenerationPrompt: false)
     let model = ModelReference("m:2")
     let inferences: [Operation.Inference] = [
       .classify(.init(image: .bytes([1, 2, 3, 255]))), .generate(full),
-      .generate(GenerateRequest(prompt: "")),
+      .generate(GenerateRequest(prompt: "")), .generate(GenerateRequest(.text("s", special: true))),
+      .generate(GenerateRequest(.tokens([0, 7]))), .generate(GenerateRequest(.chat(conversation))),
       .classify(.init(image: .descriptor, top: 1, deadlineMilliseconds: 10)),
       .embed(.init(input: .text("t"))),
       .embed(.init(input: .image(.descriptor), deadlineMilliseconds: 1)),
     ]
     let questions: [Operation.Question] = [
-      .hello, .tokenize(.init(text: "t", addsSpecial: false)), .detokenize(.init(tokens: [0, 1, 2])), .models,
+      .hello, .tokenize(.init(text: "t", addsSpecial: false)), .tokenize(.init(.chat(conversation))),
+      .tokenize(.init(text: "t", special: true)), .detokenize(.init(tokens: [0, 1, 2])), .models,
       .show, .ps, .status, .stats, .metrics,
     ]
     let changes: [Operation.Change] = [

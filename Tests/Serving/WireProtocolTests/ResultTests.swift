@@ -28,7 +28,10 @@ struct ResultTests {
       EmbedResult(
         model: "m:1", embedding: [0.1, -1e-30, .greatestFiniteMagnitude],
         usage: Usage(promptTokens: 1, completionTokens: 0), timings: timings))
-    try comesBack(TokenizeResult(model: "m:1", tokens: [TokenizedPiece(id: 1, text: "<s>")]))
+    try comesBack(
+      TokenizeResult(
+        model: "m:1",
+        tokens: [TokenizedPiece(id: 1, text: "<s>", isSpecial: true), TokenizedPiece(id: 2, text: "a")]))
     try comesBack(DetokenizeResult(model: "m:1", text: "a\u{FFFD}"))
   }
 

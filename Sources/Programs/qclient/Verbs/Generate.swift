@@ -43,7 +43,6 @@ extension Command {
     guard Allowed.stopCount.contains(request.stop.count),
       request.stop.allSatisfy({ Allowed.stopBytes.contains($0.utf8.count) })
     else { throw .usage("--stop takes 1...256 bytes and may be given 16 times") }
-    request.raw = invocation.has(.raw)
     request.echo = invocation.has(.echo)
     request.deadlineMilliseconds = timeout
     return request

@@ -12,13 +12,16 @@ package struct GenerationJob: Sendable {
   package let maxTokens: Int
   package let sampling: SamplingOptions
   package let stops: [String]
+  /// Tokens of structure that are written into the text although they are none, and how.
+  package let spelled: [TokenID: String]
   /// When the request must have ended; nil for no limit.
   package let deadline: ContinuousClock.Instant?
   package let sink: @Sendable (GenerationEvent) -> Void
 
   package init(
     id: JobID, uid: UInt32, model: ModelKey, prompt: [TokenID], maxTokens: Int, sampling: SamplingOptions,
-    stops: [String] = [], deadline: ContinuousClock.Instant? = nil,
+    stops: [String] = [], spelled: [TokenID: String] = [:],
+    deadline: ContinuousClock.Instant? = nil,
     sink: @escaping @Sendable (GenerationEvent) -> Void
   ) {
     self.id = id
@@ -28,6 +31,7 @@ package struct GenerationJob: Sendable {
     self.maxTokens = maxTokens
     self.sampling = sampling
     self.stops = stops
+    self.spelled = spelled
     self.deadline = deadline
     self.sink = sink
   }

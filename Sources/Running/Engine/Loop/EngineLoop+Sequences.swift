@@ -145,7 +145,8 @@ extension EngineLoop {
 extension ActiveGeneration {
   /// The text that is certain after `token`, and whether a stop string was reached.
   fileprivate mutating func text(of token: TokenID) -> (text: String, stopped: Bool) {
-    switch stops.append(decoder.append(token)) {
+    let piece = job.spelled[token].map { decoder.finish() + $0 } ?? decoder.append(token)
+    return switch stops.append(piece) {
     case .text(let text): (text, false)
     case .stopped(let text): (text, true)
     }

@@ -59,12 +59,19 @@ extension Service {
     }
     let id = try catalog.resolve(reference)
     let (record, summary) = try summary(id)
-    let pack = if let model = catalog.loaded(id) { model.pack } else { try catalog.open(record.digest) }
-    return ModelDetails(summary: summary, sha256: record.digest.description, details: describe(pack))
+    let (pack, chat): (ModelPack, ChatSupport)
+    if let model = catalog.loaded(id) {
+      (pack, chat) = (model.pack, model.chat)
+    } else {
+      pack = try catalog.open(record.digest)
+      chat = ChatSupport(pack)
+    }
+    return ModelDetails(summary: summary, sha256: record.digest.description, details: describe(pack, chat))
   }
 
-  /// The pack's sections as they are stored, and what a generation does where the request is silent.
-  private func describe(_ pack: ModelPack) -> JSONValue {
+  /// The pack's sections as they are stored, what a generation does where the request is silent, and whether the model takes
+  /// conversations.
+  private func describe(_ pack: ModelPack, _ chat: ChatSupport) -> JSONValue {
     let names = [
       PackSection.configuration, PackSection.scheme, PackSection.preprocessing, PackSection.labels,
       PackSection.source, PackSection.recipe, PackSection.quality,
@@ -79,6 +86,7 @@ extension Service {
     }
     if pack.configuration.sequences != nil {
       members.append(.init(name: PackSection.generation, value: generation))
+      members.append(.init(name: "chat", value: chat.json))
     }
     return .object(JSONObject(members: members))
   }

@@ -2,13 +2,12 @@ import Architectures
 import Engine
 import Packs
 import Scheduling
-import Synchronization
 import Tokenizers
 import Vocabulary
 import WireProtocol
 
 extension Service {
-  /// Continues a prompt; tokens stream to the caller as they come.
+  /// Continues a prompt or answers a conversation; tokens stream to the caller as they come.
   func generate(
     _ request: GenerateRequest, _ line: Request, _ caller: Caller
   ) throws(WireError) {
@@ -21,54 +20,39 @@ extension Service {
     _ request: GenerateRequest, _ attempt: Attempt, _ line: Request, _ caller: Caller
   ) throws(WireError) -> GenerationJob {
     let model = attempt.model
-    let (traits, tokenizer) = try languageParts(of: model)
-    let prompt = try promptTokens(request.prompt, of: model, leaving: 1)
+    let maker = try promptMaker(for: model)
+    let prompt = try maker.prompt(request.input, leaving: 1)
+    try checkEcho(request)
     let plan = GenerationPlan(
-      request, model.pack, room: traits.context - prompt.count, policy: policy)
+      request, model.pack, room: maker.traits.context - prompt.tokens.count, policy: policy)
     let answer = GenerationAnswer(
-      line.id, model: model.id.description, request, tokenizer, seed: plan.sampling.seed)
+      line.id, model: model.id.description, request, maker.tokenizer, seed: plan.sampling.seed,
+      reasoning: prompt.reasoning)
     return GenerationJob(
-      id: attempt.job, uid: caller.uid, model: model.key, prompt: prompt, maxTokens: plan.maxTokens,
-      sampling: plan.sampling,
-      stops: plan.stops, deadline: request.deadlineMilliseconds.map { .now + .milliseconds($0) }
+      id: attempt.job, uid: caller.uid, model: model.key, prompt: prompt.tokens, maxTokens: plan.maxTokens,
+      sampling: plan.sampling, stops: plan.stops,
+      spelled: prompt.reasoning == nil ? [:] : maker.tokenizer.hiddenThoughtTags,
+      deadline: request.deadlineMilliseconds.map { .now + .milliseconds($0) }
     ) { [self] event in
       switch event {
       case .refused(let refusal): attempt.refused(refusal)
       case .piece(let piece):
-        if let event = answer.event(for: piece), !caller.reply(event) { engine.cancel(attempt.job) }
+        let isRead = answer.events(for: piece).allSatisfy { caller.reply($0) }
+        if !isRead { engine.cancel(attempt.job) }
       case .finished(let summary):
-        if let event = answer.rest(summary) { caller.reply(event) }
+        for event in answer.rest(summary) { caller.reply(event) }
         finish(line.id, caller, answer.done(summary))
       }
     }
   }
 
-  /// What a prompt is made into tokens with.
-  func languageParts(of model: LoadedModel) throws(WireError) -> (SequenceTraits, Tokenizer) {
-    guard let traits = model.pack.configuration.sequences, let tokenizer = model.pack.tokenizer else {
-      throw wrongTask(model, needs: "a language model")
-    }
-    return (traits, tokenizer)
-  }
-
-  /// - Parameter room: The tokens that have to fit behind the prompt: one for a generation, none for an embedding.
-  ///
-  /// - Throws: `context_overflow` with both numbers; nothing is cut silently.
-  func promptTokens(_ text: String, of model: LoadedModel, leaving room: Int) throws(WireError) -> [TokenID] {
-    let (traits, tokenizer) = try languageParts(of: model)
-    let tokens = (model.pack.beginToken.map { [$0] } ?? []) + tokenizer.encode(text)
-    guard tokens.count + room <= traits.context else {
-      let rest = room == 0 ? "" : ", with at least one to generate"
-      throw WireError(
-        .contextOverflow,
-        "the prompt has \(tokens.count) tokens, but the model's context holds \(traits.context)\(rest)",
-        parameter: "prompt")
-    }
-    guard !tokens.isEmpty else {
-      throw WireError(
-        .badRequest, "the prompt is empty, and this model has no token to begin with", parameter: "prompt")
-    }
-    return tokens
+  /// Refuses to repeat what is no text.
+  private func checkEcho(_ request: GenerateRequest) throws(WireError) {
+    guard request.echo else { return }
+    if case .text = request.input { return }
+    throw WireError(
+      .badRequest, "'echo' repeats a text; send it as 'prompt' (qclient: --raw), or leave 'echo' out",
+      parameter: "echo")
   }
 
   func wrongTask(_ model: LoadedModel, needs: String) -> WireError {
@@ -96,68 +80,14 @@ private struct GenerationPlan {
   }
 }
 
-/// Turns the engine's pieces into the events of one answer; used on the engine's thread.
-private final class GenerationAnswer: Sendable {
-  private let id: RequestID
-  private let model: String
-  private let request: GenerateRequest
-  private let tokenizer: Tokenizer
-  private let seed: UInt64
-  /// The text and tokens so far, for a client that gets them at the end instead of streaming.
-  private let collected: Mutex<(text: String, tokens: [TokenEvent])>
-
-  init(
-    _ id: RequestID, model: String, _ request: GenerateRequest,
-    _ tokenizer: Tokenizer,
-    seed: UInt64
-  ) {
-    self.id = id
-    self.model = model
-    self.request = request
-    self.tokenizer = tokenizer
-    self.seed = seed
-    collected = Mutex((request.echo ? request.prompt : "", []))
-  }
-
-  func event(for piece: GeneratedPiece) -> Event? {
-    let wantsTokens = request.logprobs > 0
-    guard wantsTokens || !piece.text.isEmpty else { return nil }
-    let token = TokenEvent(
-      text: piece.text, index: piece.index, token: piece.token, logprob: piece.logprob.map(Double.init),
-      alternatives: piece.alternatives.map {
-        .init(text: text(of: $0.token), token: $0.token, logprob: Double($0.logprob))
-      })
-    if request.stream { return Event(id: id, .token(token)) }
-    collected.withLock { collected in
-      collected.text += piece.text
-      if wantsTokens { collected.tokens.append(token) }
+extension Tokenizer {
+  /// The tags around thoughts where they are tokens of structure, which texts leave out.
+  fileprivate var hiddenThoughtTags: [TokenID: String] {
+    var tags: [TokenID: String] = [:]
+    for tag in [ReasoningSplitter.opening, ReasoningSplitter.closing] {
+      let ids = encode(tag, parseSpecial: true)
+      if ids.count == 1, isSpecial(ids[0]), bytes(of: ids[0]).isEmpty { tags[ids[0]] = tag }
     }
-    return nil
-  }
-
-  /// The text that was held back to the end.
-  func rest(_ summary: GenerationSummary) -> Event? {
-    guard !summary.rest.isEmpty else { return nil }
-    if request.stream {
-      return Event(id: id, .token(TokenEvent(text: summary.rest, index: summary.usage.completionTokens)))
-    }
-    collected.withLock { $0.text += summary.rest }
-    return nil
-  }
-
-  func done(_ summary: GenerationSummary) -> Event {
-    if summary.reason == .shutdown { return .error(id, WireError(.shutdown)) }
-    let (text, tokens) = collected.withLock { $0 }
-    return Event(
-      id: id,
-      .done(
-        DoneEvent(
-          finishReason: summary.reason, text: request.stream ? nil : text,
-          usage: summary.usage,
-          timings: Timings(summary.timings), model: model, seed: seed, tokens: tokens)))
-  }
-
-  private func text(of token: TokenID) -> String {
-    String(decoding: tokenizer.bytes(of: token), as: UTF8.self)
+    return tags
   }
 }

@@ -31,7 +31,7 @@ extension Service {
     switch request.input {
     case .text(let text):
       try submit(line, for: .generate, caller) { [self] attempt throws(WireError) in
-        let tokens = try promptTokens(text, of: attempt.model, leaving: 0)
+        let tokens = try promptMaker(for: attempt.model).prompt(.text(text), leaving: 0).tokens
         let usage = Usage(promptTokens: tokens.count, completionTokens: 0)
         return embedding(of: .prompt(tokens), usage, attempt, line, caller, deadline: deadline)
       }

@@ -9,6 +9,8 @@ struct LoadedModel: Sendable {
   let id: VersionID
   let key: ModelKey
   let pack: ModelPack
+  /// The pack's template, parsed.
+  let chat: ChatSupport
   /// Weights, cache and working memory reserved for it.
   let memoryBytes: Int
   /// Tokens a sequence may have; nil for a classifier.

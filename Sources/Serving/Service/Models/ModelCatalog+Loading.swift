@@ -38,7 +38,8 @@ extension ModelCatalog {
     } catch {
       throw WireError(.badPack, "'\(id)' cannot run: \(error)")
     }
-    let model = LoadedModel(id: id, key: engine.makeModelKey(), pack: pack, memoryBytes: bytes)
+    let model = LoadedModel(
+      id: id, key: engine.makeModelKey(), pack: pack, chat: ChatSupport(pack), memoryBytes: bytes)
     let ready = Latch()
     engine.add(runnable, as: model.key) { ready.open() }
     ready.wait()

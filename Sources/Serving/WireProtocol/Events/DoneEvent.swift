@@ -27,6 +27,8 @@ package struct DoneEvent: Sendable, Equatable {
   package var finishReason: FinishReason
   /// All of the text, when the request did not stream; nil when it did.
   package var text: String?
+  /// What the model thought, which is no part of ``text``; nil when the request streamed or nothing was thought.
+  package var reasoning: String?
   package var usage: Usage
   package var timings: Timings
   /// The version that answered: `name:version`.
@@ -37,11 +39,13 @@ package struct DoneEvent: Sendable, Equatable {
   package var tokens: [TokenEvent]
 
   package init(
-    finishReason: FinishReason, text: String? = nil, usage: Usage, timings: Timings, model: String,
+    finishReason: FinishReason, text: String? = nil, reasoning: String? = nil, usage: Usage,
+    timings: Timings, model: String,
     seed: UInt64? = nil, tokens: [TokenEvent] = []
   ) {
     self.finishReason = finishReason
     self.text = text
+    self.reasoning = reasoning
     self.usage = usage
     self.timings = timings
     self.model = model
@@ -53,6 +57,7 @@ package struct DoneEvent: Sendable, Equatable {
     writer.member("finish_reason", finishReason.rawValue)
     writer.member("model", model)
     if let text { writer.member("text", text) }
+    if let reasoning { writer.member("reasoning", reasoning) }
     writer.member("usage", usage.json)
     writer.member("timings", timings.json)
     if let seed { writer.member("seed", Int(exactly: seed).map { .integer($0) } ?? .unsigned(seed)) }
@@ -64,6 +69,7 @@ package struct DoneEvent: Sendable, Equatable {
     let reason = try fields.required(fields.string("finish_reason", bytes: 1...64), "finish_reason")
     finishReason = FinishReason(rawValue: reason) ?? .stop
     text = try fields.string("text", bytes: 0...JSONLimits.lineBytes)
+    reasoning = try fields.string("reasoning", bytes: 0...JSONLimits.lineBytes)
     usage = try Usage(json: fields.value("usage") ?? [:])
     timings = try Timings(json: fields.value("timings") ?? [:])
     model = try fields.string("model", bytes: 0...1024) ?? ""

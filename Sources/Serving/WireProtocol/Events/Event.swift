@@ -2,11 +2,13 @@ import JSON
 
 /// One line from the daemon: the request it answers and what happened.
 ///
-/// More events of the same id follow after `token` and `progress`; `done`, `result` and `error` are the last.
+/// More events of the same id follow after `token`, `reasoning` and `progress`; `done`, `result` and `error` are the last.
 /// An event without id answers a line from which no id could be read, or announces the end of the connection.
 package struct Event: Sendable, Equatable {
   package enum Body: Sendable, Equatable {
     case token(TokenEvent)
+    /// A piece of what the model thinks before it answers; no part of the answer.
+    case reasoning(TokenEvent)
     case done(DoneEvent)
     /// The answer of any operation but `generate`; its form depends on the operation (see `Results`).
     case result(JSONValue)
@@ -34,7 +36,7 @@ package struct Event: Sendable, Equatable {
   /// Whether no further event carries this id.
   package var isLast: Bool {
     switch body {
-    case .token, .progress: false
+    case .token, .reasoning, .progress: false
     case .done, .result, .error: true
     }
   }
@@ -43,6 +45,7 @@ package struct Event: Sendable, Equatable {
   var name: StaticString {
     switch body {
     case .token: "token"
+    case .reasoning: "reasoning"
     case .done: "done"
     case .result: "result"
     case .progress: "progress"
@@ -58,7 +61,7 @@ package struct Event: Sendable, Equatable {
       writer.member("id", id?.json ?? .null)
       writer.member("event", "\(name)")
       switch body {
-      case .token(let token): token.write(to: &writer)
+      case .token(let token), .reasoning(let token): token.write(to: &writer)
       case .done(let done): done.write(to: &writer)
       case .result(let value): writer.member("result", value)
       case .progress(let progress): progress.write(to: &writer)
@@ -87,6 +90,7 @@ package struct Event: Sendable, Equatable {
     let name = try fields.required(fields.string("event", bytes: 1...64), "event")
     switch name {
     case "token": body = .token(try TokenEvent(&fields))
+    case "reasoning": body = .reasoning(try TokenEvent(&fields))
     case "done": body = .done(try DoneEvent(&fields))
     case "result": body = .result(try fields.required(fields.value("result"), "result"))
     case "progress": body = .progress(try ProgressEvent(&fields))

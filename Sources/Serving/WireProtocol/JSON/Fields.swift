@@ -6,7 +6,7 @@ import Vocabulary
 /// Every error names the member, what was found and what is allowed; values of strings are not quoted back.
 struct Fields {
   private let object: JSONObject
-  private let context: String
+  let context: String
   private var known: [String] = []
 
   /// - Parameter context: What the object is, for messages: `op 'generate'`.

@@ -1,8 +1,8 @@
 import JSON
 
-/// Continues a prompt. Options left out take the model's own defaults, or the ones named here.
+/// Continues a prompt or answers a conversation. Options left out take the model's own defaults, or the ones named here.
 package struct GenerateRequest: Sendable, Equatable {
-  package var prompt: String
+  package var input: PromptInput
   /// The most tokens to produce; nil asks for the server's default.
   package var maximumTokens: Int?
   /// 0 takes the most likely token always; nil asks for the model's default.
@@ -20,25 +20,23 @@ package struct GenerateRequest: Sendable, Equatable {
   package var logprobs: Int
   /// Whether `token` events come as text is produced, or one `done` with all of it.
   package var stream: Bool
-  /// Whether the answer begins with the prompt.
+  /// Whether the answer begins with the prompt, which must be a text.
   package var echo: Bool
-  /// Passes the prompt as it is, without the model's chat template.
-  package var raw: Bool
   /// Bounds queueing, prefill and decode together.
   package var deadlineMilliseconds: Int?
 
-  package init(prompt: String) {
-    self.prompt = prompt
+  package init(prompt: String) { self.init(.text(prompt)) }
+
+  package init(_ input: PromptInput) {
+    self.input = input
     stop = []
     logprobs = 0
     stream = false
     echo = false
-    raw = false
   }
 
   /// What each field may be; the client checks its flags against the same ranges.
   package enum Allowed {
-    package static let promptBytes = 0...JSONLimits.lineBytes
     package static let maximumTokens = 1...1_000_000
     package static let temperature = 0.0...5.0
     package static let topK = 0...1000
@@ -51,8 +49,7 @@ package struct GenerateRequest: Sendable, Equatable {
   }
 
   init(_ fields: inout Fields) throws(WireError) {
-    let prompt = try fields.string("prompt", bytes: Allowed.promptBytes)
-    self.init(prompt: try fields.required(prompt, "prompt"))
+    self.init(try PromptInput(&fields, field: "prompt", takesTokens: true))
     maximumTokens = try fields.integer("max_tokens", in: Allowed.maximumTokens)
     temperature = try fields.number("temperature", in: Allowed.temperature)
     topK = try fields.integer("top_k", in: Allowed.topK)
@@ -64,8 +61,16 @@ package struct GenerateRequest: Sendable, Equatable {
     logprobs = try fields.integer("logprobs", in: Allowed.logprobs) ?? 0
     stream = try fields.bool("stream") ?? false
     echo = try fields.bool("echo") ?? false
-    raw = try fields.bool("raw") ?? false
+    try refuseRaw(&fields)
     deadlineMilliseconds = try fields.integer("deadline_ms", in: Allowed.deadlineMilliseconds)
+  }
+
+  /// Clients of earlier versions say `raw` with a prompt, which never was anything else.
+  private func refuseRaw(_ fields: inout Fields) throws(WireError) {
+    guard try fields.bool("raw") ?? false, case .chat = input else { return }
+    throw WireError(
+      .badRequest, "'raw' sends a text as it stands; give it as 'prompt' instead of 'messages'",
+      parameter: "raw")
   }
 
   private static func stopTexts(_ fields: inout Fields) throws(WireError) -> [String] {
@@ -82,14 +87,18 @@ package struct GenerateRequest: Sendable, Equatable {
     return texts
   }
 
-  var members: KeyValuePairs<String, JSONValue?> {
+  var members: [(String, JSONValue?)] {
+    input.members(field: "prompt") + options.map { ($0.key, $0.value) }
+  }
+
+  private var options: KeyValuePairs<String, JSONValue?> {
     [
-      "prompt": .string(prompt), "max_tokens": maximumTokens.map { .integer($0) },
+      "max_tokens": maximumTokens.map { .integer($0) },
       "temperature": .finite(temperature), "top_k": topK.map { .integer($0) }, "top_p": .finite(topP),
       "min_p": .finite(minP), "repetition_penalty": .finite(repetitionPenalty),
       "seed": seed.map { Int(exactly: $0).map { .integer($0) } ?? .unsigned($0) },
       "stop": stop.isEmpty ? nil : .strings(stop), "logprobs": logprobs == 0 ? nil : .integer(logprobs),
-      "stream": stream ? true : nil, "echo": echo ? true : nil, "raw": raw ? true : nil,
+      "stream": stream ? true : nil, "echo": echo ? true : nil,
       "deadline_ms": deadlineMilliseconds.map { .integer($0) },
     ]
   }

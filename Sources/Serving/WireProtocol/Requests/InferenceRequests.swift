@@ -52,20 +52,31 @@ package struct EmbedRequest: Sendable, Equatable {
   }
 }
 
-/// Asks for the token ids of a text.
+/// Asks for the token ids of a text, or of the prompt that a conversation becomes.
 package struct TokenizeRequest: Sendable, Equatable {
-  package var text: String
-  /// Whether the tokens that open a prompt (beginning of sequence) are added.
+  /// Never ``PromptInput/tokens(_:)``.
+  package var input: PromptInput
+  /// Whether the tokens that open a prompt (beginning of sequence) are added to a text; a template writes its own.
   package var addsSpecial: Bool
 
-  package init(text: String, addsSpecial: Bool = true) {
-    self.text = text
+  package init(text: String, special: Bool = false, addsSpecial: Bool = true) {
+    self.init(.text(text, special: special), addsSpecial: addsSpecial)
+  }
+
+  package init(_ input: PromptInput, addsSpecial: Bool = true) {
+    self.input = input
     self.addsSpecial = addsSpecial
   }
 
   init(_ fields: inout Fields) throws(WireError) {
-    text = try fields.required(fields.string("text", bytes: 0...JSONLimits.lineBytes), "text")
-    addsSpecial = try fields.bool("add_special") ?? true
+    input = try PromptInput(&fields, field: "text", takesTokens: false)
+    let adds = try fields.bool("add_special")
+    if adds != nil, case .chat = input {
+      throw WireError(
+        .badRequest, "'add_special' is for 'text'; a template writes its own first token",
+        parameter: "add_special")
+    }
+    addsSpecial = adds ?? true
   }
 }
 
@@ -80,13 +91,6 @@ package struct DetokenizeRequest: Sendable, Equatable {
   }
 
   init(_ fields: inout Fields) throws(WireError) {
-    let elements = try fields.required(fields.array("tokens", count: Self.allowedCount), "tokens")
-    tokens = []
-    for element in elements {
-      guard case .integer(let number) = element, let token = TokenID(exactly: number) else {
-        throw fields.mismatch("tokens", element, "integers in 0...\(Int32.max)")
-      }
-      tokens.append(token)
-    }
+    tokens = try fields.required(fields.tokens("tokens", count: Self.allowedCount), "tokens")
   }
 }

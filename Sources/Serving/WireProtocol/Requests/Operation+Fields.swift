@@ -47,7 +47,7 @@ extension Operation.Inference {
       Array(request.image.members.map { ($0.key, $0.value) }) + [
         ("top", .integer(request.top)), ("deadline_ms", request.deadlineMilliseconds.map { .integer($0) }),
       ]
-    case .generate(let request): request.members.map { ($0.key, $0.value) }
+    case .generate(let request): request.members
     case .embed(let request):
       request.input.members + [("deadline_ms", request.deadlineMilliseconds.map { .integer($0) })]
     }
@@ -58,7 +58,7 @@ extension Operation.Question {
   fileprivate var members: [(String, JSONValue?)] {
     switch self {
     case .tokenize(let request):
-      [("text", .string(request.text)), ("add_special", request.addsSpecial ? nil : false)]
+      request.input.members(field: "text") + [("add_special", request.addsSpecial ? nil : false)]
     case .detokenize(let request): [("tokens", .array(request.tokens.map { .integer($0.index) }))]
     case .hello, .models, .show, .ps, .status, .stats, .metrics: []
     }

@@ -60,12 +60,17 @@ extension EmbedResult: JSONRepresentable {
 }
 
 extension TokenizedPiece: JSONRepresentable {
-  package var json: JSONValue { ["id": .integer(id.index), "text": .string(text)] }
+  package var json: JSONValue {
+    .members([
+      "id": .integer(id.index), "text": .string(text), "special": isSpecial ? true : nil,
+    ])
+  }
 
   package init(json: JSONValue) throws(WireError) {
     var fields = try Fields(json, context: "a token")
     id = try fields.required(fields.token("id"), "id")
     text = try fields.string("text", bytes: 0...JSONLimits.lineBytes) ?? ""
+    isSpecial = try fields.bool("special") ?? false
   }
 }
 

@@ -50,11 +50,15 @@ package struct EmbedResult: Sendable, Equatable {
 /// One token of a text.
 package struct TokenizedPiece: Sendable, Equatable {
   package var id: TokenID
+  /// Its text, or how a special token is written.
   package var text: String
+  /// Whether it is a token of structure, which stands for itself and not for text.
+  package var isSpecial: Bool
 
-  package init(id: TokenID, text: String) {
+  package init(id: TokenID, text: String, isSpecial: Bool = false) {
     self.id = id
     self.text = text
+    self.isSpecial = isSpecial
   }
 }
 

@@ -121,7 +121,7 @@ struct RoundTripBenchmark {
     switch try Event(line: line).body {
     case .result(let value): return try ClassifyResult(json: value)
     case .error(let error): throw ProcessError.badAnswer(error.message)
-    case .token, .done, .progress: throw ProcessError.badAnswer("no result")
+    case .token, .reasoning, .done, .progress: throw ProcessError.badAnswer("no result")
     }
   }
 }
