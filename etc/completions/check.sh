@@ -24,6 +24,8 @@ if command -v bash > /dev/null; then
   }
   expect bash verbs "$(complete_in_bash qclient unl)" unlabel unload
   expect bash options "$(complete_in_bash qclient remove --f)" --force
+  expect bash verbs "$(complete_in_bash qclient ch)" chat
+  expect bash options "$(complete_in_bash qclient chat --sy)" --system
   expect bash "qpack's commands" "$(complete_in_bash qpack i)" import inspect
   expect bash "qpack's options" "$(complete_in_bash qpack import --c)" --calibration
   expect bash "qpack's recipes" "$(complete_in_bash qpack import --recipe w)" w8a8 w4a8
@@ -36,6 +38,7 @@ if command -v fish > /dev/null; then
   complete_in_fish() { HOME=$(mktemp -d) fish --no-config -c "source '$here/${1%% *}.fish'; complete -C '$1'"; }
   expect fish verbs "$(complete_in_fish 'qclient unl')" unlabel unload
   expect fish options "$(complete_in_fish 'qclient remove --f')" --force
+  expect fish options "$(complete_in_fish 'qclient chat --sy')" --system
   expect fish "qpack's commands" "$(complete_in_fish 'qpack i')" import inspect
   expect fish "qpack's options" "$(complete_in_fish 'qpack import --c')" --calibration
   echo "completions: fish completes"

@@ -6,14 +6,15 @@ _qclient() {
     _get_comp_words_by_ref -n : -c word -p before
   fi
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W 'classify generate embed tokenize detokenize list show ps install promote rollback unlabel load unload remove status stats metrics watch doctor completion help version' -- "$word"))
+    COMPREPLY=($(compgen -W 'classify generate chat embed tokenize detokenize list show ps install promote rollback unlabel load unload remove status stats metrics watch doctor completion help version' -- "$word"))
     return
   fi
   case $verb in
     classify) flags='--model --top --stats --json --quiet --no-color --socket --timeout --help' ;;
-    generate) flags='--model --stats --max-tokens --temperature --top-k --top-p --min-p --repetition-penalty --seed --stop --logprobs --raw --echo --stream --json --quiet --no-color --socket --timeout --help' ;;
+    generate) flags='--model --stats --max-tokens --temperature --top-k --top-p --min-p --repetition-penalty --seed --stop --logprobs --stream --raw --echo --json --quiet --no-color --socket --timeout --help' ;;
+    chat) flags='--model --stats --system --max-tokens --temperature --top-k --top-p --min-p --repetition-penalty --seed --stop --logprobs --stream --json --quiet --no-color --socket --timeout --help' ;;
     embed) flags='--model --stats --json --quiet --no-color --socket --timeout --help' ;;
-    tokenize) flags='--model --json --quiet --no-color --socket --timeout --help' ;;
+    tokenize) flags='--model --chat --special --json --quiet --no-color --socket --timeout --help' ;;
     detokenize) flags='--model --json --quiet --no-color --socket --timeout --help' ;;
     list) flags='--json --quiet --no-color --socket --timeout --help' ;;
     show) flags='--json --quiet --no-color --socket --timeout --help' ;;
@@ -42,9 +43,9 @@ _qclient() {
         -*) COMPREPLY=($(compgen -W "$flags" -- "$word")) ;;
         *)
           case $verb in
-            show|promote|rollback|unlabel|load|unload|remove) COMPREPLY=($(compgen -W "$(qclient list 2>/dev/null | awk 'NR > 1 { print $1; print $1 ":" $2 }' | sort -u)" -- "$word")) ;;
+            chat|show|promote|rollback|unlabel|load|unload|remove) COMPREPLY=($(compgen -W "$(qclient list 2>/dev/null | awk 'NR > 1 { print $1; print $1 ":" $2 }' | sort -u)" -- "$word")) ;;
             completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$word")) ;;
-            help) COMPREPLY=($(compgen -W 'classify generate embed tokenize detokenize list show ps install promote rollback unlabel load unload remove status stats metrics watch doctor completion help version' -- "$word")) ;;
+            help) COMPREPLY=($(compgen -W 'classify generate chat embed tokenize detokenize list show ps install promote rollback unlabel load unload remove status stats metrics watch doctor completion help version' -- "$word")) ;;
             classify|install) COMPREPLY=($(compgen -f -- "$word")) ;;
           esac ;;
       esac ;;

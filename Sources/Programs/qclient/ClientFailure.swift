@@ -27,6 +27,8 @@ enum ClientFailure: Error, Equatable {
   case file(SystemFailure)
   /// A file or a text cannot be sent.
   case badInput(String)
+  /// A line of a conversation makes no sense to the client.
+  case chat(String)
   /// No daemon answers at any of the sockets.
   case noDaemon([SocketLookup.Attempt])
   /// The connection broke.
@@ -48,7 +50,7 @@ enum ClientFailure: Error, Equatable {
     switch self {
     case .usage: .usage
     case .file(let failure): failure.isPermission ? .permission : failure.isMissing ? .notFound : .inputOutput
-    case .badInput: .badData
+    case .badInput, .chat: .badData
     case .noDaemon(let attempts): attempts.contains(where: \.isPermission) ? .permission : .unavailable
     case .connection: .inputOutput
     case .badAnswer: .badProtocol
@@ -66,7 +68,7 @@ enum ClientFailure: Error, Equatable {
     switch self {
     case .usage(let text): UsageError(text).text(trying: "qclient help")
     case .file(let failure): failure.description
-    case .badInput(let text): text
+    case .badInput(let text), .chat(let text): text
     case .noDaemon(let attempts): SocketLookup.explain(attempts)
     case .connection(let text): "\(text). Try: qclient doctor"
     case .badAnswer(let text):

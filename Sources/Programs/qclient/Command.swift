@@ -41,6 +41,7 @@ struct Command {
     switch invocation.verb {
     case .classify: try classify()
     case .generate: try generate()
+    case .chat: try chat()
     case .embed: try embed()
     case .tokenize: try tokenize()
     case .detokenize: try detokenize()

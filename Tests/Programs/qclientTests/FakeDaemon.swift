@@ -70,6 +70,26 @@ final class FakeDaemon: Sendable {
     return Outcome(code: code, output: text(output), error: text(error))
   }
 
+  /// Runs the client with a terminal for all of its streams, at which `typed` was typed in advance; returns what the
+  /// terminal shows, which must be little.
+  func runAtTerminal(_ words: String..., typed: String = "", environment: [String: String] = [:]) -> Outcome {
+    var (outer, inner): (CInt, CInt) = (-1, -1)
+    guard openpty(&outer, &inner, nil, nil, nil) == 0 else {
+      return Outcome(code: .internal, output: "", error: "no terminal")
+    }
+    let (screen, streams) = (FileDescriptor(owning: outer), FileDescriptor(owning: inner))
+    _ = write(screen.number, Array(typed.utf8), typed.utf8.count)
+    let variables = environment.merging(["QUANTD_SOCKET": socketPath]) { $1 }
+    let console = Console(
+      input: streams.number, output: streams.number, error: streams.number, variable: { variables[$0] })
+    let code = Command.main(words, console: console)
+    _ = fcntl(screen.number, F_SETFL, O_NONBLOCK)
+    var (bytes, buffer): ([UInt8], [UInt8]) = ([], [UInt8](repeating: 0, count: 4096))
+    while case let count = read(screen.number, &buffer, buffer.count), count > 0 { bytes += buffer[..<count] }
+    let shown = String(decoding: bytes, as: UTF8.self)
+    return Outcome(code: code, output: shown.replacing("\r\n", with: "\n"), error: "")
+  }
+
   private func open(_ name: String) -> FileDescriptor {
     FileDescriptor(owning: Glibc.open("\(directory)/\(name)", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600))
   }

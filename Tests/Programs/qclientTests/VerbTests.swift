@@ -118,7 +118,7 @@ struct VerbTests {
     let outcome = daemon.run(
       "generate", "Once", "--max-tokens=2", "--stop", "x", "--stop", "y", "--seed", "18446744073709551615")
     #expect(outcome.code == .success && outcome.output == " upon a\n" && outcome.error.isEmpty)
-    guard case .infer(.generate(let request))? = daemon.requests.withLock({ $0 }).first?.operation else {
+    guard case .infer(.generate(let request))? = daemon.requests.withLock({ $0 }).last?.operation else {
       Issue.record("no request came")
       return
     }
@@ -133,11 +133,13 @@ struct VerbTests {
     let daemon = try healthy()
     #expect(daemon.run("generate", "-", input: "Once\n").code == .success)
     #expect(daemon.run("generate", input: "Once\n").code == .success)
-    let prompts = daemon.requests.withLock { $0 }.map { request -> PromptInput? in
+    let inputs = daemon.requests.withLock { $0 }.map { request -> PromptInput? in
       if case .infer(.generate(let generate)) = request.operation { return generate.input }
       return nil
     }
-    #expect(prompts == [.text("Once"), .text("Once")])
+    // A model without a template says so, and continues the text as it stands.
+    let turn = PromptInput.chat(Conversation(messages: [ChatMessage(.user, "Once")]))
+    #expect(inputs == [turn, .text("Once"), turn, .text("Once")])
   }
 
   @Test("--stats speaks of speed on stderr only")
@@ -183,6 +185,9 @@ struct VerbTests {
     #expect(daemon.run("promote", "vit:2").output == "promoted vit:2 (live), stable, before: vit:1\n")
     #expect(daemon.run("metrics").output == "quantd_up 1\n")
     #expect(daemon.run("tokenize", "a\n").output == "7\t\"a\\n\"\n")
+    #expect(daemon.run("tokenize", "a", "--special").output == "7\t\"a\"\tspecial\n")
+    #expect(daemon.run("tokenize", "a", "--chat").output == "1\t\"<|im_start|>\"\tspecial\n7\t\"a\"\n")
+    #expect(daemon.run("tokenize", "a", "--chat", "--special").code == .usage)
   }
 
   @Test("install passes the file and refuses what is none")

@@ -3,7 +3,7 @@ import Arguments
 /// An option of the command line. One list serves parsing, help and completion.
 enum Flag: String, CaseIterable {
   case json, quiet, socket, timeout, model, stats, force, top, stop, seed, name, label, logprobs, raw, echo
-  case stream, help, version, temperature
+  case system, special, chat, stream, help, version, temperature
   case noColor = "no-color"
   case maxTokens = "max-tokens"
   case topK = "top-k"
@@ -14,13 +14,13 @@ enum Flag: String, CaseIterable {
   /// What follows the option, as help shows it; nil for a switch.
   var argument: String? {
     switch self {
-    case .json, .quiet, .noColor, .stats, .force, .raw, .echo, .stream, .help, .version: nil
+    case .json, .quiet, .noColor, .stats, .force, .raw, .echo, .special, .chat, .stream, .help, .version: nil
     case .socket: "PATH"
     case .timeout: "SECONDS"
     case .model: "NAME[:VERSION|@LABEL]"
     case .top, .maxTokens, .topK, .logprobs, .seed: "N"
     case .temperature, .topP, .minP, .repetitionPenalty: "X"
-    case .stop: "TEXT"
+    case .stop, .system: "TEXT"
     case .name: "NAME"
     case .label: "LABEL"
     }
@@ -61,7 +61,10 @@ enum Flag: String, CaseIterable {
     case .seed: "repeat an answer"
     case .stop: "end the answer before this text; may be given up to 16 times"
     case .logprobs: "report each token's log-probability and N alternatives (with --json)"
-    case .raw: "send the prompt as it is, without the model's template"
+    case .raw: "continue the text as it stands, without the model's template"
+    case .system: "what the model is told before the conversation"
+    case .special: "take special tokens that the text spells as such"
+    case .chat: "the tokens of the prompt that the model's template makes of the text"
     case .echo: "begin the answer with the prompt"
     case .stream: "with --json, print every event as it comes"
     case .name: "install under this name instead of the file's own"
@@ -74,8 +77,10 @@ enum Flag: String, CaseIterable {
   /// Options that every verb takes.
   static let general: [Flag] = [.json, .quiet, .noColor, .socket, .timeout, .help]
   /// Options that shape generated text.
-  static let generation: [Flag] = [
-    .maxTokens, .temperature, .topK, .topP, .minP, .repetitionPenalty, .seed, .stop, .logprobs, .raw, .echo,
+  static let sampling: [Flag] = [
+    .maxTokens, .temperature, .topK, .topP, .minP, .repetitionPenalty, .seed, .stop, .logprobs,
     .stream,
   ]
+  /// Options of a single prompt.
+  static let generation: [Flag] = sampling + [.raw, .echo]
 }

@@ -1,6 +1,6 @@
 /// What the client can do. One list serves dispatch, help and completion.
 enum Verb: String, CaseIterable {
-  case classify, generate, embed, tokenize, detokenize
+  case classify, generate, chat, embed, tokenize, detokenize
   case list, show, ps
   case install, promote, rollback, unlabel, load, unload, remove
   case status, stats, metrics, watch, doctor
@@ -12,6 +12,7 @@ enum Verb: String, CaseIterable {
     case .classify: "FILE…|-"
     case .generate, .embed, .tokenize: "TEXT|-"
     case .detokenize: "ID…"
+    case .chat: "[MODEL]"
     case .install: "FILE.qpack"
     case .show, .rollback, .load, .unload, .remove: "MODEL"
     case .promote: "MODEL:VERSION"
@@ -28,7 +29,7 @@ enum Verb: String, CaseIterable {
     case .classify, .detokenize: 1...Int.max
     case .generate, .embed, .tokenize: 0...1
     case .install, .show, .promote, .rollback, .unlabel, .load, .unload, .remove, .completion: 1...1
-    case .help: 0...1
+    case .help, .chat: 0...1
     case .list, .ps, .status, .stats, .metrics, .watch, .doctor, .version: 0...0
     }
   }
@@ -36,7 +37,8 @@ enum Verb: String, CaseIterable {
   var help: String {
     switch self {
     case .classify: "name what an image shows (PPM or PGM)"
-    case .generate: "continue a prompt"
+    case .generate: "answer a prompt, or continue it"
+    case .chat: "talk with a model"
     case .embed: "print the vector that stands for a text"
     case .tokenize: "print the tokens of a text"
     case .detokenize: "print the text of tokens"
@@ -67,7 +69,9 @@ enum Verb: String, CaseIterable {
     case .classify: [.model, .top, .stats]
     case .generate: [.model, .stats] + Flag.generation
     case .embed: [.model, .stats]
-    case .tokenize, .detokenize: [.model]
+    case .chat: [.model, .stats, .system] + Flag.sampling
+    case .tokenize: [.model, .chat, .special]
+    case .detokenize: [.model]
     case .install: [.name, .label, .force]
     case .promote: [.label, .force]
     case .rollback: [.label]
@@ -81,7 +85,7 @@ enum Verb: String, CaseIterable {
 
   /// The groups of the overview.
   static let groups: [(title: String, verbs: [Verb])] = [
-    ("Ask a model", [.classify, .generate, .embed, .tokenize, .detokenize]),
+    ("Ask a model", [.classify, .generate, .chat, .embed, .tokenize, .detokenize]),
     ("See models", [.list, .show, .ps]),
     ("Manage models", [.install, .promote, .rollback, .unlabel, .load, .unload, .remove]),
     ("See the daemon", [.status, .stats, .metrics, .watch, .doctor]),

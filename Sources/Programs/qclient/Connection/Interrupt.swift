@@ -15,6 +15,12 @@ struct Interrupt {
     self.pipe = pipe
   }
 
+  /// Makes the next Ctrl-C the first again: it is readable, or, where nothing would read it, ends the program as usual.
+  func rearm(_ isRead: Bool) {
+    pipe.drain()
+    if isRead { arm() } else { signal(SIGINT, SIG_DFL) }
+  }
+
   /// Installs the handler. Before that, Ctrl-C ends the program, as a person who types a prompt expects.
   func arm() {
     interruptWriter.store(pipe.writableEnd, ordering: .releasing)

@@ -68,6 +68,12 @@ final class Console {
     if errorIsTerminal, !isQuiet { note(text) }
   }
 
+  /// Writes what is no part of the answer itself, dim on a terminal that allows colours.
+  func aside(_ text: String) throws(ClientFailure) {
+    guard outputIsTerminal, allowsColor else { return try write(text) }
+    try write(Array("\u{1B}[2m\(Self.harmless(text))\u{1B}[0m".utf8))
+  }
+
   /// Writes a heading, in bold on a terminal that allows colours.
   func heading(_ text: String) throws(ClientFailure) {
     guard outputIsTerminal, allowsColor else { return try line(text) }

@@ -79,7 +79,7 @@ extension ClientFailure {
     case .file, .badInput: true
     case .refused(let error, _, _): error.code == .badImage || error.code == .badRequest
     case .usage, .noDaemon, .connection, .badAnswer, .timedOut, .interrupted, .output, .unhealthy,
-      .someFailed:
+      .chat, .someFailed:
       false
     }
   }

@@ -12,7 +12,9 @@ extension Command {
 /// Completion scripts, written from the lists of verbs and options; model names come from the daemon.
 enum Completion {
   private static let verbs = Verb.allCases.map(\.rawValue).joined(separator: " ")
-  private static let modelVerbs: [Verb] = [.show, .promote, .rollback, .unlabel, .load, .unload, .remove]
+  private static let modelVerbs: [Verb] = [
+    .chat, .show, .promote, .rollback, .unlabel, .load, .unload, .remove,
+  ]
   /// Prints `name` and `name:version` of every installed model; silent without a daemon.
   private static let listModels =
     "qclient list 2>/dev/null | awk 'NR > 1 { print $1; print $1 \":\" $2 }' | sort -u"

@@ -4,32 +4,36 @@ import WireProtocol
 
 extension Command {
   /// Prints the answer as it comes; with `--json`, one object with all of it.
+  ///
+  /// The prompt is one turn of a conversation where the model has a template, unless `--raw` says otherwise.
   func generate() throws(ClientFailure) {
-    var request = try generateRequest()
-    request.stream = !wantsJSON || invocation.has(.stream)
-    var isEmpty = true
-    var endsLine = false
-    let last = try connect().run(.infer(.generate(request)), model: try invocation.model()) {
-      event throws(ClientFailure) in
-      if wantsJSON { return try console.line(event.encoded()) }
-      guard case .token(let token) = event.body, !token.text.isEmpty else { return }
-      (isEmpty, endsLine) = (false, token.text.hasSuffix("\n"))
-      try console.write(token.text)
+    let prompt = try operandText()
+    let turn = Conversation(messages: [ChatMessage(.user, prompt)])
+    var request = try generateRequest(invocation.has(.raw) ? .text(prompt) : .chat(turn))
+    request.echo = invocation.has(.echo)
+    let session = try connect()
+    do throws(ClientFailure) {
+      try answer(request, session)
+    } catch .refused(let error, _, _) where error.code == .noTemplate {
+      request.input = .text(prompt)
+      try answer(request, session)
     }
-    guard case .done(let done) = last.body else { throw .badAnswer("'done' expected") }
-    if wantsJSON { return try console.line(last.encoded()) }
-    if let text = done.text {
-      (isEmpty, endsLine) = (text.isEmpty, text.hasSuffix("\n"))
-      try console.write(text)
+  }
+
+  private func answer(_ request: GenerateRequest, _ session: Session) throws(ClientFailure) {
+    var printer = AnswerPrinter(console: console, wantsJSON: wantsJSON)
+    let last = try session.run(.infer(.generate(request)), model: try invocation.model()) {
+      event throws(ClientFailure) in try printer.take(event)
     }
-    if !isEmpty, !endsLine { try console.write("\n") }
+    let done = try printer.finish(last)
     if invocation.has(.stats) { console.note(Self.statistics(done)) }
     if done.finishReason == .deadline { throw .timedOut(milliseconds: timeout ?? 0) }
   }
 
-  private func generateRequest() throws(ClientFailure) -> GenerateRequest {
+  /// A request with the options of the command line.
+  func generateRequest(_ input: PromptInput) throws(ClientFailure) -> GenerateRequest {
     typealias Allowed = GenerateRequest.Allowed
-    var request = GenerateRequest(prompt: try operandText())
+    var request = GenerateRequest(input)
     request.maximumTokens = try invocation.integer(.maxTokens, in: Allowed.maximumTokens)
     request.temperature = try invocation.number(.temperature, in: Allowed.temperature)
     request.topK = try invocation.integer(.topK, in: Allowed.topK)
@@ -43,7 +47,7 @@ extension Command {
     guard Allowed.stopCount.contains(request.stop.count),
       request.stop.allSatisfy({ Allowed.stopBytes.contains($0.utf8.count) })
     else { throw .usage("--stop takes 1...256 bytes and may be given 16 times") }
-    request.echo = invocation.has(.echo)
+    request.stream = !wantsJSON || invocation.has(.stream)
     request.deadlineMilliseconds = timeout
     return request
   }

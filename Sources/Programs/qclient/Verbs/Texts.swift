@@ -19,15 +19,25 @@ extension Command {
     return ([tokens, total].compactMap(\.self) + [result.model]).joined(separator: ", ")
   }
 
-  /// Prints one token a line: its id, a tab, and its text as a JSON string.
+  /// Prints one token a line: its id, a tab, its text as a JSON string, and behind another tab `special` where it is one.
   func tokenize() throws(ClientFailure) {
-    let request = TokenizeRequest(text: try operandText())
+    let request = TokenizeRequest(try tokenizeInput())
     try printResult(of: .ask(.tokenize(request)), model: try invocation.model(), as: TokenizeResult.self) {
       result in
       result.tokens.map {
         "\($0.id)\t\(String(decoding: JSONValue.string($0.text).encoded(), as: UTF8.self))"
+          + ($0.isSpecial ? "\tspecial" : "")
       }
     }
+  }
+
+  private func tokenizeInput() throws(ClientFailure) -> PromptInput {
+    guard !(invocation.has(.chat) && invocation.has(.special)) else {
+      throw .usage("--chat and --special exclude each other: a template alone writes special tokens")
+    }
+    let text = try operandText()
+    guard invocation.has(.chat) else { return .text(text, special: invocation.has(.special)) }
+    return .chat(Conversation(messages: [ChatMessage(.user, text)]))
   }
 
   func detokenize() throws(ClientFailure) {
