@@ -13,11 +13,18 @@ package final class SpawnedProcess {
     package var errors: String?
     /// More descriptors, by the number that the child sees.
     package var inherited: [CInt: CInt]
+    /// A terminal for all three instead, which becomes the child's own: its Ctrl-C interrupts the child.
+    package var terminal: String?
 
     package init(
       input: String = "/dev/null", output: String? = nil, errors: String? = nil, inherited: [CInt: CInt] = [:]
     ) {
       (self.input, self.output, self.errors, self.inherited) = (input, output, errors, inherited)
+    }
+
+    package init(terminal: String) {
+      self.init()
+      self.terminal = terminal
     }
   }
 
@@ -38,7 +45,7 @@ package final class SpawnedProcess {
     defer { posix_spawn_file_actions_destroy(&actions) }
     Self.connect(&actions, files)
     var attributes = posix_spawnattr_t()
-    Self.clearSignals(&attributes)
+    Self.prepare(&attributes, ownSession: files.terminal != nil)
     defer { posix_spawnattr_destroy(&attributes) }
     let variables = environment.map { "\($0.key)=\($0.value)" }
     var child = pid_t()
@@ -73,6 +80,13 @@ package final class SpawnedProcess {
   }
 
   private static func connect(_ actions: inout posix_spawn_file_actions_t, _ files: Files) {
+    if let terminal = files.terminal {
+      posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, terminal, O_RDWR, 0)
+      for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
+        posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, descriptor)
+      }
+      return
+    }
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, files.input, O_RDONLY, 0)
     for (descriptor, path) in [(STDOUT_FILENO, files.output), (STDERR_FILENO, files.errors)] {
       guard let path else { continue }
@@ -81,14 +95,18 @@ package final class SpawnedProcess {
     for (child, own) in files.inherited { posix_spawn_file_actions_adddup2(&actions, own, child) }
   }
 
-  private static func clearSignals(_ attributes: inout posix_spawnattr_t) {
+  /// - Parameter ownSession: A session without a terminal takes the first that it opens.
+  private static func prepare(_ attributes: inout posix_spawnattr_t, ownSession: Bool) {
     var (none, all) = (sigset_t(), sigset_t())
     sigemptyset(&none)
     sigfillset(&all)
     posix_spawnattr_init(&attributes)
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    // POSIX_SPAWN_SETSID of <spawn.h>, which is not imported, because it is no part of POSIX yet.
+    let session: CInt = ownSession ? 0x80 : 0
+    posix_spawnattr_setflags(
+      &attributes, Int16(CInt(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) | session))
   }
 }
 
