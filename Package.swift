@@ -129,7 +129,7 @@ let package = Package(
     module(
       "Serving/Service",
       [
-        "Vocabulary", "JSON", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing",
+        "Vocabulary", "JSON", "Architectures", "Checkpoints", "Tokenizers", "Templates", "ImageProcessing",
         "Packs", "Scheduling", "Engine", "Registry", "WireProtocol",
       ]),
     // Offline: known to qpack alone.

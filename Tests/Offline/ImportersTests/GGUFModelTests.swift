@@ -116,8 +116,12 @@ struct GGUFModelTests {
     Self.set("llama.rope.freq_base", .float32(500_000))(&file)
     file.tensors.append(.init("rope_freqs.weight", rows: 1, columns: 4, [1, 1, 3.292262, 32]))
     let model = try open(file)
-    guard case .decoder(let decoder) = model.configuration else { return }
-    #expect(decoder.ropeScaling?.factor == 32)
+    guard case .decoder(let decoder) = model.configuration, case .llama3(let rule)? = decoder.ropeScaling
+    else {
+      Issue.record("\(model.configuration)")
+      return
+    }
+    #expect(rule.factor == 32)
   }
 
   @Test("sampling settings are carried, and what is not implemented is named")

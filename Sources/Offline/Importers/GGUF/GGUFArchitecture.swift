@@ -79,7 +79,7 @@ extension DecoderConfiguration {
       keyValueHeads: try source.integer("attention.head_count_kv", Limits.heads, or: heads),
       headSize: headSize, vocabulary: try source.vocabulary(), context: context,
       ropeTheta: try source.number("rope.freq_base", 1...1e12, or: 10_000),
-      ropeScaling: try source.ropeScaling(headSize: headSize),
+      ropeScaling: try source.ropeScaling(headSize: headSize).map { .llama3($0) },
       normEpsilon: Float(
         try settings.number(source.key("attention.layer_norm_rms_epsilon"), in: Limits.epsilon)),
       tiedEmbeddings: !source.has("output.weight"), beginToken: nil, endTokens: [])
