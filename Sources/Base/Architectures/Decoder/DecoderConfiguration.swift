@@ -2,7 +2,10 @@
 ///
 /// Features are data: what tells one family from another stands here, and a model that computes a feature reads it.
 package struct DecoderConfiguration: Sendable, Equatable {
-  /// The `llama3` rule that stretches low rotary frequencies for long contexts.
+  /// How Llama 3 stretches the angles of a model trained on shorter contexts (`rope_type: llama3`).
+  ///
+  /// Frequencies with wavelengths below `originalContext / highFrequencyFactor` stay, those above
+  /// `originalContext / lowFrequencyFactor` are divided by `factor`, and those between are blended.
   package struct RopeScaling: Sendable, Equatable, Codable {
     package var factor: Double
     package var lowFrequencyFactor: Double
@@ -16,6 +19,16 @@ package struct DecoderConfiguration: Sendable, Equatable {
       self.lowFrequencyFactor = lowFrequencyFactor
       self.highFrequencyFactor = highFrequencyFactor
       self.originalContext = originalContext
+    }
+
+    /// The frequency that replaces `frequency` (radians per token).
+    package func scaled(_ frequency: Double) -> Double {
+      let wavelength = 2 * Double.pi / frequency
+      let original = Double(originalContext)
+      if wavelength < original / highFrequencyFactor { return frequency }
+      if wavelength > original / lowFrequencyFactor { return frequency / factor }
+      let share = (original / wavelength - lowFrequencyFactor) / (highFrequencyFactor - lowFrequencyFactor)
+      return (1 - share) * frequency / factor + share * frequency
     }
   }
 

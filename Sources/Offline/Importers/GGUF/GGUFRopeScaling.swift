@@ -58,17 +58,8 @@ extension DecoderConfiguration.RopeScaling {
   /// Whether the rule divides `frequencies` by `factors`, but for their rounding to float32.
   func gives(_ factors: [Float], _ frequencies: [Double]) -> Bool {
     zip(factors, frequencies).allSatisfy { factor, frequency in
-      let expected = divisor(of: frequency)
+      let expected = frequency / scaled(frequency)
       return abs(Double(factor) - expected) <= 1e-5 * expected
     }
-  }
-
-  /// What a frequency is divided by: 1 for fast ones, `factor` for slow ones, and between them what joins the two.
-  private func divisor(of frequency: Double) -> Double {
-    let turns = Double(originalContext) * frequency / (2 * .pi)
-    if turns > highFrequencyFactor { return 1 }
-    if turns < lowFrequencyFactor { return factor }
-    let smooth = (turns - lowFrequencyFactor) / (highFrequencyFactor - lowFrequencyFactor)
-    return 1 / ((1 - smooth) / factor + smooth)
   }
 }

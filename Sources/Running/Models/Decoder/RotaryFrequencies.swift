@@ -13,7 +13,7 @@ extension DecoderConfiguration {
     switch rule {
     case nil: return plain
     case .linear(let factor): return plain.map { $0 / factor }
-    case .llama3(let rule): return plain.map(RotaryScaling(rule).scaled)
+    case .llama3(let rule): return plain.map(rule.scaled)
     case .yarn(let rule): return rule.blend(plain, theta: theta)
     case .longRope(let rule):
       let factors = context > rule.originalContext ? rule.longFactors : rule.shortFactors
@@ -30,14 +30,6 @@ extension RopeRule {
     case .yarn(let rule): rule.magnitude
     case .longRope(let rule): rule.magnitude
     }
-  }
-}
-
-extension RotaryScaling {
-  fileprivate init(_ rule: DecoderConfiguration.RopeScaling) {
-    self.init(
-      factor: rule.factor, lowFrequencyFactor: rule.lowFrequencyFactor,
-      highFrequencyFactor: rule.highFrequencyFactor, originalContext: rule.originalContext)
   }
 }
 
