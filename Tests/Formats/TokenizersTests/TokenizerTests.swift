@@ -112,7 +112,7 @@ struct TokenizerTests {
     ]
     let tokenizer = try Tokenizer(SmallTokenizers.byteLevel(.none, merges: pairs))
     var random = SeededGenerator()
-    for length in simdSizes(upTo: 48) {
+    for length in simdSizes(upTo: 48) + [256, 257, 700] {
       let text = String((0..<length).map { _ in "abc".randomElement(using: &random) ?? "a" })
       var expected = text.utf8.map { Int32($0) }
       while let best = (0..<max(expected.count - 1, 0)).compactMap({ index in
