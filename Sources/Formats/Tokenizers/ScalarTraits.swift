@@ -9,6 +9,8 @@ struct ScalarTraits {
     "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn",
   ]
 
+  init(rawValue: UInt8) { self.rawValue = rawValue }
+
   @inline(__always)
   init(_ value: UInt32) {
     rawValue = value < Self.tabulated ? Self.table[Int(value)] : Self.look(up: value)

@@ -37,13 +37,18 @@ enum TextCutter: Sendable {
     }
   }
 
+  /// What searches for a pattern; nil for what needs no memory.
+  var matches: PatternMatches? {
+    if case .pattern(let pattern) = self { PatternMatches(pattern) } else { nil }
+  }
+
   /// The words of `text`, in order, none of them empty.
   ///
-  /// - Parameter memory: What calls for one text after another share.
+  /// - Parameter matches: The searcher of a pattern, which calls for one text after another share; see ``matches``.
   @inline(__always)
   func forEachWord(
     in text: UnsafeBufferPointer<UInt8>, _ behavior: SplitBehavior, inverted: Bool,
-    _ memory: PatternMemory? = nil, _ word: (Range<Int>) -> Void
+    _ matches: inout PatternMatches?, _ word: (Range<Int>) -> Void
   ) {
     switch self {
     case .known(let pattern):
@@ -63,15 +68,9 @@ enum TextCutter: Sendable {
       join(text, behavior, inverted, word) { Self.next(test, in: text, from: $0) }
     case .literal(let literal):
       join(text, behavior, inverted, word) { Self.next(literal, in: text, from: $0) }
-    case .pattern(let pattern):
-      // Most words hold nothing that a match could begin with; they need no machine.
-      guard pattern.mayMatch(in: text) else {
-        if !text.isEmpty, behavior != .removed || !inverted { word(0..<text.count) }
-        return
-      }
-      var matches = PatternMatches(pattern, in: text, memory)
-      join(text, behavior, inverted, word) { _ in matches.next() }
-      matches.finish()
+    case .pattern:
+      matches?.restart(in: text)
+      join(text, behavior, inverted, word) { _ in matches?.next() }
     }
   }
 
@@ -80,7 +79,8 @@ enum TextCutter: Sendable {
     var start = 0
     switch self {
     case .pattern(let pattern):
-      var matches = PatternMatches(pattern, in: text)
+      var matches = PatternMatches(pattern)
+      matches.restart(in: text)
       while let match = matches.next() { body(match) }
     case .known(let pattern):
       while start < text.count {
@@ -102,6 +102,7 @@ enum TextCutter: Sendable {
   }
 
   /// Walks over the matches that `next` finds and the gaps between them.
+  @inline(__always)
   private func join(
     _ text: UnsafeBufferPointer<UInt8>, _ behavior: SplitBehavior, _ inverted: Bool,
     _ word: (Range<Int>) -> Void, _ next: (Int) -> Range<Int>?

@@ -13,6 +13,8 @@ final class CompiledPattern: @unchecked Sendable {
   let sets: UnsafeBufferPointer<CompiledSet>
   /// What a match can begin with; nil where that says nothing.
   let first: CompiledSet?
+  /// The same as a table, where that has a bounded size.
+  let automaton: PatternAutomaton?
 
   /// - Throws: ``TokenizerError/patternNotSupported(pattern:reason:)``.
   init(_ text: String) throws(TokenizerError) {
@@ -23,9 +25,11 @@ final class CompiledPattern: @unchecked Sendable {
     } catch { throw .patternNotSupported(pattern: text, reason: error.reason) }
     instructions = Self.copy(program.instructions)
     sets = Self.copy(program.sets)
+    automaton = PatternAutomaton(program)
   }
 
   deinit {
+    automaton?.deallocate()
     UnsafeMutableBufferPointer(mutating: instructions).deinitialize().deallocate()
     UnsafeMutableBufferPointer(mutating: sets).deinitialize().deallocate()
   }

@@ -14,26 +14,34 @@ indirect enum ScalarSet: Sendable {
 
   static let any = ScalarSet.range(0...0x10ffff)
 
-  func holds(_ value: UInt32) -> Bool {
+  func holds(_ value: UInt32) -> Bool { holds(value, ScalarTraits(value)) }
+
+  /// The same where the traits of `value` are known.
+  func holds(_ value: UInt32, _ traits: ScalarTraits) -> Bool {
     switch self {
     case .range(let range): range.contains(value)
     case .ranges(let ranges): Self.search(ranges, value)
-    case .categories(let mask): mask >> UInt32(ScalarTraits(value).category) & 1 != 0
-    case .space: ScalarTraits(value).isSpace
-    case .word: ScalarTraits(value).isPatternWord
-    case .union(let sets): sets.contains { $0.holds(value) }
-    case .intersection(let left, let right): left.holds(value) && right.holds(value)
-    case .not(let set): !set.holds(value)
-    case .folded(let set): set.holds(value) || Self.variants(of: value).contains { set.holds($0) }
+    case .categories(let mask): mask >> UInt32(traits.category) & 1 != 0
+    case .space: traits.isSpace
+    case .word: traits.isPatternWord
+    case .union(let sets): sets.contains { $0.holds(value, traits) }
+    case .intersection(let left, let right): left.holds(value, traits) && right.holds(value, traits)
+    case .not(let set): !set.holds(value, traits)
+    case .folded(let set):
+      set.holds(value, traits) || LetterCase.variants(of: value).contains { set.holds($0) }
     }
   }
 
-  /// The same set with its ranges and categories gathered, so that long classes are searched, not walked through.
+  /// The same set with its ranges and categories gathered, so that long classes are searched, not walked through, and with
+  /// the letters of another case as members.
   var flattened: ScalarSet {
     switch self {
     case .range, .ranges, .categories, .space, .word: return self
     case .not(let set): return .not(set.flattened)
-    case .folded(let set): return .folded(set.flattened)
+    case .folded(let set):
+      let set = set.flattened
+      let folded = LetterCase.cased.filter { $0.variants.contains { set.holds($0) } }
+      return ScalarSet.union([set] + folded.map { .single($0.scalar) }).flattened
     case .intersection(let left, let right): return .intersection(left.flattened, right.flattened)
     case .union(let sets):
       var (ranges, mask, others): ([ClosedRange<UInt32>], UInt32, [ScalarSet]) = ([], 0, [])
@@ -73,32 +81,13 @@ indirect enum ScalarSet: Sendable {
   }
 
   static func single(_ value: UInt32) -> ScalarSet { .range(value...value) }
-
-  /// The simple case mappings of a scalar and theirs: by the lower one of the upper one `ſ` is an `s`, by the upper one of
-  /// the lower one the Ångström sign is an `Å`.
-  private static func variants(of value: UInt32) -> [UInt32] {
-    let (lower, upper) = (lower(value), upper(value))
-    return [lower, upper, lower.flatMap(self.upper), upper.flatMap(self.lower)].compactMap { $0 }
-  }
-
-  private static func lower(_ value: UInt32) -> UInt32? {
-    Unicode.Scalar(value).flatMap { simple($0.properties.lowercaseMapping) }
-  }
-
-  private static func upper(_ value: UInt32) -> UInt32? {
-    Unicode.Scalar(value).flatMap { simple($0.properties.uppercaseMapping) }
-  }
-
-  private static func simple(_ mapping: String) -> UInt32? {
-    mapping.unicodeScalars.count == 1 ? mapping.unicodeScalars.first?.value : nil
-  }
 }
 
 /// A set whose ASCII members are looked up, and the others' ranges searched.
 struct CompiledSet: Sendable {
   private let low: UInt64
   private let high: UInt64
-  private let set: ScalarSet
+  let set: ScalarSet
 
   init(_ set: ScalarSet) {
     let set = set.flattened

@@ -5,10 +5,11 @@ import Testing
 
 @Suite("Tokenizer patterns")
 struct PatternMatcherTests {
-  private func matches(_ pattern: String, _ text: String) throws -> [String] {
+  private func matches(_ pattern: String, _ text: String, usesAutomaton: Bool = true) throws -> [String] {
     let compiled = try CompiledPattern(pattern)
     return Array(text.utf8).withUnsafeBufferPointer { bytes in
-      var matches = PatternMatches(compiled, in: bytes)
+      var matches = PatternMatches(compiled, usesAutomaton: usesAutomaton)
+      matches.restart(in: bytes)
       var found: [String] = []
       while let match = matches.next() { found.append(String(decoding: bytes[match], as: UTF8.self)) }
       return found
@@ -32,6 +33,7 @@ struct PatternMatcherTests {
     ])
   func firstWay(pattern: String, text: String, expected: [String]) throws {
     #expect(try matches(pattern, text) == expected)
+    #expect(try matches(pattern, text, usesAutomaton: false) == expected)
   }
 
   @Test(
@@ -61,7 +63,8 @@ struct PatternMatcherTests {
       for _ in 0..<400 {
         let text = (0..<12).map { _ in bits.randomElement(using: &random) ?? "" }.joined()
         Array(text.utf8).withUnsafeBufferPointer { bytes in
-          var matcher = PatternMatches(compiled, in: bytes)
+          var matcher = PatternMatches(compiled)
+          matcher.restart(in: bytes)
           var start = 0
           while start < bytes.count {
             let end = known?.wordEnd(in: bytes, from: start) ?? 0
@@ -81,6 +84,7 @@ struct PatternMatcherTests {
       "(?=a*b)a", "a*?b|a",
     ] {
       #expect(try matches(pattern, letters).count <= letters.count)
+      #expect(try matches(pattern, letters, usesAutomaton: false).count <= letters.count)
     }
   }
 
@@ -93,7 +97,8 @@ struct PatternMatcherTests {
         (0..<Int.random(in: 1...14, using: &random)).map { _ in parts.randomElement(using: &random) ?? "a" })
       guard let compiled = try? CompiledPattern(pattern) else { continue }
       random.uint8s(24).withUnsafeBufferPointer { bytes in
-        var matches = PatternMatches(compiled, in: bytes)
+        var matches = PatternMatches(compiled)
+        matches.restart(in: bytes)
         var (last, count) = (0, 0)
         while let match = matches.next() {
           #expect(match.lowerBound >= last && match.upperBound <= bytes.count, "\(pattern)")
