@@ -13,7 +13,11 @@ struct ScalarTraits {
 
   @inline(__always)
   init(_ value: UInt32) {
-    rawValue = value < Self.tabulated ? Self.table[Int(value)] : Self.look(up: value)
+    switch value >> 16 {
+    case 0: rawValue = Self.basic[Int(value)]
+    case 1: rawValue = Self.supplementary[Int(value & 0xffff)]
+    default: rawValue = Self.look(up: value)
+    }
   }
 
   /// The number in ``categories``.
@@ -32,13 +36,15 @@ struct ScalarTraits {
   /// Control, format, surrogate, private use.
   var isOther: Bool { (25...28).contains(category) }
 
-  /// The basic plane, filled at first use; the properties themselves take a search each.
-  private static let tabulated: UInt32 = 0x1_0000
-  nonisolated(unsafe) private static let table: UnsafePointer<UInt8> = {
-    let table = UnsafeMutablePointer<UInt8>.allocate(capacity: Int(tabulated))
-    for value in 0..<tabulated { table[Int(value)] = look(up: value) }
+  // Each plane is looked up at the first use of one of its scalars, some milliseconds; a scalar alone takes two searches.
+  nonisolated(unsafe) private static let basic = table(ofPlane: 0)
+  nonisolated(unsafe) private static let supplementary = table(ofPlane: 1)
+
+  private static func table(ofPlane plane: UInt32) -> UnsafePointer<UInt8> {
+    let table = UnsafeMutablePointer<UInt8>.allocate(capacity: 1 << 16)
+    for value in 0..<UInt32(1 << 16) { table[Int(value)] = look(up: plane << 16 | value) }
     return UnsafePointer(table)
-  }()
+  }
 
   private static func look(up value: UInt32) -> UInt8 {
     guard let properties = Unicode.Scalar(value)?.properties else { return 27 }

@@ -5,21 +5,27 @@ struct WordEncoder {
   private let tokenizer: Tokenizer
   private var merger = PairMerger()
   private var scratch: [UInt8] = []
+  private let header: TokenizerHeader
+  /// How a word begins.
+  private let nothingUnknown: PendingUnknown
 
-  init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
+  init(_ tokenizer: Tokenizer) {
+    self.tokenizer = tokenizer
+    header = tokenizer.model.header
+    nothingUnknown = PendingUnknown(header)
+  }
 
   mutating func encode(_ word: UnsafeBufferPointer<UInt8>, into ids: inout [TokenID]) {
     guard !word.isEmpty else { return }
-    switch tokenizer.model.header.kind {
+    switch header.kind {
     case .byteLevelBPE:
-      if tokenizer.model.header.prefersWholeWords, appendWhole(word, to: &ids) { return }
+      if header.prefersWholeWords, appendWhole(word, to: &ids) { return }
       encodeBytes(word, into: &ids)
     case .spmBPE:
-      if tokenizer.model.header.prefersWholeWords, appendWhole(word, to: &ids) { return }
+      if header.prefersWholeWords, appendWhole(word, to: &ids) { return }
       encodeScalars(word, into: &ids)
     case .wordPiece:
-      if let unknown = tokenizer.model.header.unknown, tokenizer.wordPiece?.encode(word, into: &ids) == false
-      {
+      if let unknown = header.unknown, tokenizer.wordPiece?.encode(word, into: &ids) == false {
         ids.append(unknown)
       }
     case .unigram: encodeUnigram(word, into: &ids)
@@ -46,7 +52,7 @@ struct WordEncoder {
     guard let bytes else { return }
     if bytes.allSatisfy({ tokenizer.byteTokens[Int($0)] >= 0 }) {
       for byte in bytes { ids.append(TokenID(tokenizer.byteTokens[Int(byte)])) }
-    } else if let unknown = tokenizer.model.header.unknown {
+    } else if let unknown = header.unknown {
       ids.append(unknown)
     }
   }
@@ -65,7 +71,7 @@ struct WordEncoder {
 
   /// The same where some bytes have no token.
   private mutating func encodeKnownBytes(_ word: UnsafeBufferPointer<UInt8>, into ids: inout [TokenID]) {
-    var unknown = PendingUnknown(tokenizer.model.header)
+    var unknown = nothingUnknown
     for byte in word {
       let id = tokenizer.byteTokens[Int(byte)]
       if id >= 0 {
@@ -90,15 +96,14 @@ struct WordEncoder {
   }
 
   private mutating func appendScalars(_ word: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
-    let header = tokenizer.model.header
     let isAffixed = !header.continuingPrefix.isEmpty || !header.wordSuffix.isEmpty
-    var unknown = PendingUnknown(header)
+    var unknown = nothingUnknown
     var index = range.lowerBound
     while index < range.upperBound {
       let (value, length) = decodeScalar(word, at: index)
       let bytes = index..<index + length
       index += length
-      let id = isAffixed ? affixedToken(word, bytes, header) : tokenizer.scalarTokens[value]
+      let id = isAffixed ? affixedToken(word, bytes) : tokenizer.scalarTokens[value]
       if let id {
         unknown.flush(into: &merger)
         merger.append(id)
@@ -114,7 +119,7 @@ struct WordEncoder {
 
   /// The token of a character with what the vocabulary writes before or behind it at its place in the word.
   private mutating func affixedToken(
-    _ word: UnsafeBufferPointer<UInt8>, _ bytes: Range<Int>, _ header: TokenizerHeader
+    _ word: UnsafeBufferPointer<UInt8>, _ bytes: Range<Int>
   ) -> Int32? {
     scratch.removeAll(keepingCapacity: true)
     if bytes.lowerBound > 0 { scratch += header.continuingPrefix.utf8 }

@@ -55,14 +55,13 @@ struct PatternAutomaton {
   /// The first place from `start` on where a match may begin; nil where there is none.
   func candidate(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
     var place = start
-    while place < text.count, !begins[Int(text[place])] { place += 1 }
-    var state = Int(self.start(in: text, at: place))
     while true {
+      while place < text.count, !begins[Int(text[place])] { place += 1 }
+      let state = Int(self.start(in: text, at: place))
       let (column, length) = column(in: text, at: place)
       if table[state * columns + column] != 0 { return place }
       guard length > 0 else { return nil }
       place += length
-      if looksBehind { state = Int(starts[column]) }
     }
   }
 
