@@ -27,11 +27,8 @@ package enum ImportedTokenizer {
   private static func readGGUF(_ path: String) throws -> TokenizerModel? {
     let parts = try GGUFParts(path: path)
     guard parts.metadata["tokenizer.ggml.tokens"] != nil else { return nil }
-    let mapping = parts.files[0].mapping
-    return try naming(mapping.name) { () throws(TokenizerImportError) in
-      try withExtendedLifetime(mapping) { () throws(TokenizerImportError) in
-        try GGUFVocabulary(reading: mapping.bytes).model()
-      }
+    return try naming(parts.name) { () throws(TokenizerImportError) in
+      try GGUFVocabulary(parts.metadata).model()
     }
   }
 

@@ -91,6 +91,22 @@ package struct GGUFArray: Sendable {
   package var integers: [Int]? { all(\.integer) }
   /// All values as numbers; nil where one is none.
   package var numbers: [Double]? { all(\.number) }
+  /// All strings as the bytes that they are, which need not be text; nil where the values are none.
+  package var strings: [[UInt8]]? {
+    guard type == .string else { return nil }
+    return withExtendedLifetime(mapping) {
+      let own = UnsafeRawBufferPointer(rebasing: mapping.bytes[bytes])
+      var cursor = GGUFCursor(own)
+      var strings: [[UInt8]] = []
+      strings.reserveCapacity(count)
+      for _ in 0..<count {
+        // Opening the file has read the same lengths.
+        guard let range = try? cursor.string("") else { return nil }
+        strings.append(Array(own[range]))
+      }
+      return strings
+    }
+  }
   /// All values as text; nil where one is none.
   package var texts: [String]? { all(\.text) }
 

@@ -1,41 +1,72 @@
-/// What a GGUF file's metadata says about its tokenizer.
-struct GGUFTokenizerFields: Sendable {
-  /// `tokenizer.ggml.model`: "llama" (sentencepiece BPE), "gpt2" (byte-level BPE), "bert" (WordPiece) and others.
-  var kind = ""
-  /// `tokenizer.ggml.pre`: the name of the pattern that cuts words.
-  var pattern = ""
-  /// `general.name`.
-  var modelName = ""
-  var tokens: [[UInt8]] = []
-  var scores: [Float] = []
-  /// GGUF's numbers; see `TokenizerModel.PieceType`.
-  var types: [Int32] = []
-  /// "left right", first merge first.
-  var merges: [[UInt8]] = []
-  /// By what follows `tokenizer.ggml.`.
-  var ids: [String: UInt64] = [:]
-  var flags: [String: Bool] = [:]
+import Checkpoints
+import Vocabulary
 
+/// What a GGUF file's metadata says about its tokenizer, by what follows `tokenizer.ggml.`.
+///
+/// What is there and of another kind than it should be is an error, never passed over.
+struct GGUFTokenizerFields: Sendable {
   private static let prefix = "tokenizer.ggml."
 
-  mutating func read(
-    _ key: String, _ type: UInt32, _ reader: inout LittleEndianReader
-  ) throws(TokenizerImportError) {
-    let name = key.hasPrefix(Self.prefix) ? String(key.dropFirst(Self.prefix.count)) : ""
-    switch (name, type) {
-    case ("model", GGUFType.string): kind = String(decoding: try reader.string(key), as: UTF8.self)
-    case ("pre", GGUFType.string): pattern = String(decoding: try reader.string(key), as: UTF8.self)
-    case ("tokens", GGUFType.array): tokens = try reader.strings(key)
-    case ("merges", GGUFType.array): merges = try reader.strings(key)
-    case ("scores", GGUFType.array):
-      scores = try reader.words(key, type: GGUFType.float32).map(Float.init(bitPattern:))
-    case ("token_type", GGUFType.array):
-      types = try reader.words(key, type: GGUFType.int32).map(Int32.init(bitPattern:))
-    case (_, GGUFType.uint32) where !name.isEmpty: ids[name] = UInt64(try reader.read(key, as: UInt32.self))
-    case (_, GGUFType.bool) where !name.isEmpty: flags[name] = try reader.read(key, as: UInt8.self) != 0
-    case (_, GGUFType.string) where key == "general.name":
-      modelName = String(decoding: try reader.string(key), as: UTF8.self)
-    default: try reader.skipValue(type, key, depth: 0)
+  private let metadata: [String: GGUFValue]
+
+  init(_ metadata: [String: GGUFValue]) { self.metadata = metadata }
+
+  /// `model`: "llama" (sentencepiece BPE), "gpt2" (byte-level BPE), "bert" (WordPiece) and others.
+  func kind() throws(TokenizerImportError) -> String { try text(Self.prefix + "model") }
+  /// `pre`: the name of the pattern that cuts words.
+  func pattern() throws(TokenizerImportError) -> String { try text(Self.prefix + "pre") }
+  func modelName() throws(TokenizerImportError) -> String { try text("general.name") }
+
+  func tokens() throws(TokenizerImportError) -> [[UInt8]] { try array("tokens", "strings") { $0.strings } }
+  /// "left right", first merge first.
+  func merges() throws(TokenizerImportError) -> [[UInt8]] { try array("merges", "strings") { $0.strings } }
+  func scores() throws(TokenizerImportError) -> [Float] {
+    try array("scores", "numbers") { $0.numbers?.map { Float($0) } }
+  }
+  /// GGUF's numbers; see `TokenizerModel.PieceType`.
+  func types() throws(TokenizerImportError) -> [Int] {
+    try array("token_type", "whole numbers") { $0.integers }
+  }
+
+  func flag(_ name: String) throws(TokenizerImportError) -> Bool? {
+    guard let value = metadata[Self.prefix + name] else { return nil }
+    guard let flag = value.flag else { throw wrong(Self.prefix + name, value, "true or false") }
+    return flag
+  }
+
+  func id(_ name: String) throws(TokenizerImportError) -> TokenID? {
+    guard let value = metadata[Self.prefix + name] else { return nil }
+    guard let id = value.integer.flatMap(TokenID.init(exactly:)), id.rawValue >= 0 else {
+      throw wrong(Self.prefix + name, value, "the number of a token")
     }
+    return id
+  }
+
+  /// The first of several ids that is there.
+  func firstID(_ names: String...) throws(TokenizerImportError) -> TokenID? {
+    for name in names { if let id = try id(name) { return id } }
+    return nil
+  }
+
+  /// Empty where there is none.
+  private func text(_ key: String) throws(TokenizerImportError) -> String {
+    guard let value = metadata[key] else { return "" }
+    guard let text = value.text else { throw wrong(key, value, "a string") }
+    return text
+  }
+
+  /// Empty where there is none.
+  private func array<Element>(
+    _ name: String, _ expected: String, _ read: (GGUFArray) -> [Element]?
+  ) throws(TokenizerImportError) -> [Element] {
+    guard let value = metadata[Self.prefix + name] else { return [] }
+    guard let elements = value.array.flatMap(read) else {
+      throw wrong(Self.prefix + name, value, "an array of \(expected)")
+    }
+    return elements
+  }
+
+  private func wrong(_ key: String, _ value: GGUFValue, _ expected: String) -> TokenizerImportError {
+    .unexpected(field: key, found: value.found, expected: expected)
   }
 }

@@ -11,8 +11,6 @@ package enum TokenizerImportError: Error, Equatable, CustomStringConvertible {
   case missingID(id: Int, count: Int)
   case mergePartUnknown(merge: Int)
   case truncated(reading: String, offset: Int)
-  case tooLarge(what: String, found: UInt64, limit: UInt64)
-  case notGGUF
   case invalidModel(TokenizerError)
 
   package var description: String {
@@ -26,9 +24,6 @@ package enum TokenizerImportError: Error, Equatable, CustomStringConvertible {
     case .missingID(let id, let count): "no piece has the id \(id), though there are \(count) pieces"
     case .mergePartUnknown(let merge): "merge \(merge) joins a piece that the vocabulary does not have"
     case .truncated(let reading, let offset): "the file ends at byte \(offset), within its \(reading)"
-    case .tooLarge(let what, let found, let limit):
-      "the \(what) is \(found), more than \(limit); the file is damaged"
-    case .notGGUF: "the file is not GGUF version 2 or 3; convert it with a current llama.cpp"
     case .invalidModel(let error): "the tokenizer does not fit together: \(error)"
     }
   }

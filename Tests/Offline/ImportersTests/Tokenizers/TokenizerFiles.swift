@@ -1,3 +1,4 @@
+import Checkpoints
 import FoundationEssentials
 import Importers
 import TestSupport
@@ -22,7 +23,13 @@ enum TokenizerFiles {
   }
 
   static func gguf(_ name: String) throws -> Tokenizer {
-    try Tokenizer(GGUFVocabulary(reading: bytes("vectors/tokenizers/\(name)")).model())
+    let file = try GGUFFile(path: SharedData.path("vectors/tokenizers/\(name)"))
+    return try Tokenizer(GGUFVocabulary(file.metadata).model())
+  }
+
+  /// The GGUF file that has these bytes.
+  static func gguf(_ bytes: [UInt8]) throws -> GGUFFile {
+    try withUnnamedFile(bytes) { try GGUFFile(MappedFile(descriptor: $0, name: "test.gguf")) }
   }
 
   /// A text and the ids that the file's own tokenizer gives.
