@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// The pairs of neighbouring tokens that merge, the tokens that they become, and the order of the merges.
 ///
 /// Open addressing over a hash that is seeded per process, so that a crafted vocabulary cannot make it slow.

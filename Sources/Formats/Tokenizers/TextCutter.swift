@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Finds the places that a step cuts at.
 enum TextCutter: Sendable {
   /// Each scalar of a kind is a match.
@@ -148,14 +150,10 @@ enum TextCutter: Sendable {
   private static func next(
     _ literal: [UInt8], in text: UnsafeBufferPointer<UInt8>, from start: Int
   ) -> Range<Int>? {
-    guard let first = literal.first else { return nil }
-    var index = start
-    while index + literal.count <= text.count {
-      if text[index] == first, text[index..<index + literal.count].elementsEqual(literal) {
-        return index..<index + literal.count
-      }
-      index += 1
+    guard !literal.isEmpty else { return nil }
+    let found = literal.withUnsafeBufferPointer {
+      ByteSearch.first($0, in: UnsafeBufferPointer(rebasing: text[start...]))
     }
-    return nil
+    return found.map { start + $0..<start + $0 + literal.count }
   }
 }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 extension TokenizerModel {
   /// Checks everything that the tables of a ``Tokenizer`` rely on, except merges, which their table checks.
   func validate() throws(TokenizerError) {

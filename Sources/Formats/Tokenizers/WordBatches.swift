@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Sends a text through the steps of a ``WordSplitter``, some hundred words at a time.
 ///
 /// Words could go through all steps one by one, but entering a step costs several times what cutting a word does.

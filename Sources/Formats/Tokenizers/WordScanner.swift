@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Cuts text into words by the patterns that byte-level tokenizers were trained with, without a regex engine.
 ///
 /// GPT-2: `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`.

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Places in a text. Offsets are in bytes unless they are said to be in characters, which are Unicode scalars as in Python.
 extension MarkedString {
   /// Whether every character is one byte.
@@ -6,7 +8,7 @@ extension MarkedString {
   /// The number of characters.
   var characterCount: Int {
     var count = 0
-    for byte in bytes where byte & 0xC0 != 0x80 { count += 1 }
+    for byte in bytes where !isContinuation(byte) { count += 1 }
     return count
   }
 
@@ -14,26 +16,21 @@ extension MarkedString {
   var characterOffsets: [Int] {
     var offsets: [Int] = []
     offsets.reserveCapacity(bytes.count + 1)
-    for (offset, byte) in bytes.enumerated() where byte & 0xC0 != 0x80 { offsets.append(offset) }
+    for (offset, byte) in bytes.enumerated() where !isContinuation(byte) { offsets.append(offset) }
     offsets.append(bytes.count)
     return offsets
   }
 
   /// The character that begins at `offset`, and its length.
   func scalar(at offset: Int) -> (scalar: Unicode.Scalar, length: Int) {
-    let first = bytes[offset]
-    if first < 0x80 { return (Unicode.Scalar(first), 1) }
-    let length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
-    let end = min(offset + length, bytes.count)
-    let text = String(decoding: bytes[offset..<end], as: UTF8.self)
-    return (text.unicodeScalars.first ?? "\u{FFFD}", end - offset)
+    let (value, length) = bytes.withUnsafeBufferPointer { decodeScalar($0, at: offset) }
+    return (Unicode.Scalar(value) ?? "\u{FFFD}", length)
   }
 
   /// The character that ends at `end`, and its length.
   func scalar(before end: Int) -> (scalar: Unicode.Scalar, length: Int) {
-    var start = end - 1
-    while start > 0, bytes[start] & 0xC0 == 0x80 { start -= 1 }
-    return (scalar(at: start).scalar, end - start)
+    let (value, length) = bytes.withUnsafeBufferPointer { decodeScalar($0, before: end) }
+    return (Unicode.Scalar(value) ?? "\u{FFFD}", length)
   }
 
   /// Where `part` begins first within `range`.

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// A text on its way through the normalizer's steps; where it matters, with a mark on each byte that a template wrote.
 struct NormalizedText {
   private(set) var bytes: [UInt8] = []

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Rewrites text by the normalizer's steps of a tokenizer.
 struct TextNormalizer: Sendable {
   /// ``NormalizerStep`` with what it looks for made ready.

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Where in a text a lookahead holds, for all places at once.
 ///
 /// One pass from the end to the beginning: whether an instruction leads to a match from a place follows from what the

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// A pattern as a table: of each state and class of the next scalar, the state to go on with.
 ///
 /// It finds what ``PatternMatcher`` finds with one look-up a scalar, but from each start anew, so it alone would not be linear

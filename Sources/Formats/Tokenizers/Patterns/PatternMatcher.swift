@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Finds the matches of a pattern in one text, in time linear in it.
 ///
 /// A backtracking machine takes the first way that leads to a match, as Oniguruma does. It marks each branch that it tries

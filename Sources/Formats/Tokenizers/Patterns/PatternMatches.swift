@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// The matches of a pattern in one text after another, empty ones included where no match ends.
 ///
 /// The pattern's automaton finds them, and the matcher where there is none. An automaton that looks far ahead of what it finds

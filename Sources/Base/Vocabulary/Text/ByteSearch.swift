@@ -1,12 +1,12 @@
 /// Looking for bytes in bytes.
-enum ByteSearch {
+package enum ByteSearch {
   /// Comparisons in vain for every byte, after which the table is made that bounds them.
   private static let patience = 8
 
   /// Where `part`, which is not empty, begins first in `text`.
   ///
   /// - Complexity: O(`text.count + part.count`): a part and a text of repetitions, which a message can choose, cost no more.
-  static func first(_ part: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>) -> Int? {
+  package static func first(_ part: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>) -> Int? {
     var (offset, wasted) = (0, 0)
     while offset <= text.count - part.count {
       if text[offset] == part[0] {
