@@ -67,6 +67,8 @@ package struct Tokenizer: Sendable {
   package var vocabularySize: Int { model.count }
   /// Whether the model expects `begin` in front of every text; pass it on as `addBeginToken`.
   package var addsBeginToken: Bool { model.header.addsBeginToken }
+  /// What stands behind a text on its own; a text that is to be continued goes without.
+  package var suffix: [TokenID] { model.header.suffix }
   package var begin: TokenID? { model.header.begin }
   package var end: TokenID? { model.header.end }
 

@@ -36,6 +36,20 @@ struct InferenceTests {
     #expect(try ask("generate", "prompt", 127).errorCode == "context_overflow")
   }
 
+  @Test("what a tokenizer puts behind a text goes into an embedding, not in front of an answer")
+  func suffix() throws {
+    var pack = try TinyPack.llama()
+    let header = try #require(pack.sections[PackSection.tokenizer])
+    pack.sections[PackSection.tokenizer] = #"{"suffix":[258],"# + header.dropFirst()
+    try fixture.install(pack, as: "ended", by: client)
+    func promptTokens(_ operation: String, _ field: String) throws -> JSONValue? {
+      let answer = try client.ask("1", operation, [field: "ab", "model": "ended"])
+      return (answer["usage"] ?? answer["result"]?["usage"])?["prompt_tokens"]
+    }
+    #expect(try promptTokens("embed", "text") == 4)
+    #expect(try promptTokens("generate", "prompt") == 3)
+  }
+
   @Test("a pack's settings count where the request is silent, and show in its details")
   func packDefaults() throws {
     var pack = try TinyPack.llama()

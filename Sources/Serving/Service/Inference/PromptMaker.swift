@@ -22,17 +22,30 @@ struct PromptMaker {
   let traits: SequenceTraits
   let tokenizer: Tokenizer
 
+  /// The tokens that are put around a text.
+  enum Surroundings {
+    case none
+    /// The model's begin token, where it has one: a text that the model goes on with.
+    case begin
+    /// Also what the tokenizer puts behind a text: one that stands for itself, as `transformers` tokenizes it. Encoders and
+    /// models of embeddings were trained with it; in front of an answer it would end the text.
+    case whole
+  }
+
   /// The tokens of an input, however many.
   ///
-  /// - Parameter addsBegin: Whether the model's begin token stands in front of a text.
   /// - Throws: `bad_request` for token ids outside the vocabulary and for what the template refuses, `no_template`.
-  func prompt(_ input: PromptInput, addsBegin: Bool = true) throws(WireError) -> PreparedPrompt {
+  func prompt(
+    _ input: PromptInput, around surroundings: Surroundings = .begin
+  ) throws(WireError) -> PreparedPrompt {
     switch input {
     case .text(let text, let special):
-      let begin = addsBegin ? model.pack.beginToken.map { [$0] } ?? [] : []
+      let begin = surroundings == .none ? [] : model.pack.beginToken.map { [$0] } ?? []
+      let end = surroundings == .whole ? tokenizer.suffix : []
       let tokens = tokenizer.encode(PromptText(text, byTemplate: special))
       // A template that was written by hand may begin as the model's texts do.
-      return PreparedPrompt(tokens: special && tokens.starts(with: begin) ? tokens : begin + tokens)
+      let front = special && tokens.starts(with: begin) ? [] : begin
+      return PreparedPrompt(tokens: front + tokens + end)
     case .tokens(let tokens):
       try check(tokens)
       return PreparedPrompt(tokens: tokens)
@@ -44,8 +57,10 @@ struct PromptMaker {
   ///
   /// - Parameter room: The tokens that have to fit behind the prompt: one for a generation, none for an embedding.
   /// - Throws: `context_overflow` with both numbers; nothing is cut silently.
-  func prompt(_ input: PromptInput, leaving room: Int) throws(WireError) -> PreparedPrompt {
-    let prompt = try prompt(input)
+  func prompt(
+    _ input: PromptInput, around surroundings: Surroundings = .begin, leaving room: Int
+  ) throws(WireError) -> PreparedPrompt {
+    let prompt = try prompt(input, around: surroundings)
     guard prompt.tokens.count + room <= traits.context else {
       let rest = room == 0 ? "" : ", with at least one to generate"
       throw WireError(

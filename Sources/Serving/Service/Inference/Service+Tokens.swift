@@ -7,7 +7,7 @@ extension Service {
   func tokens(of request: TokenizeRequest, _ reference: ModelReference?) throws(WireError) -> TokenizeResult {
     let model = try catalog.running(reference, for: .generate)
     let maker = try promptMaker(for: model)
-    let prompt = try maker.prompt(request.input, addsBegin: request.addsSpecial)
+    let prompt = try maker.prompt(request.input, around: request.addsSpecial ? .begin : .none)
     let pieces = prompt.tokens.map { id in
       TokenizedPiece(
         id: id, text: String(decoding: maker.tokenizer.spelling(of: id), as: UTF8.self),

@@ -31,7 +31,8 @@ extension Service {
     switch request.input {
     case .text(let text):
       try submit(line, for: .generate, caller) { [self] attempt throws(WireError) in
-        let tokens = try promptMaker(for: attempt.model).prompt(.text(text), leaving: 0).tokens
+        let maker = try promptMaker(for: attempt.model)
+        let tokens = try maker.prompt(.text(text), around: .whole, leaving: 0).tokens
         let usage = Usage(promptTokens: tokens.count, completionTokens: 0)
         return embedding(of: .prompt(tokens), usage, attempt, line, caller, deadline: deadline)
       }
