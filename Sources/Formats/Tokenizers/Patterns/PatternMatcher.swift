@@ -64,42 +64,11 @@ struct PatternMatcher {
 
   /// The end of the match at `start`.
   private mutating func match(at start: Int) -> Int? {
-    let (instructions, sets) = (pattern.instructions, pattern.sets)
     stack.removeAll(keepingCapacity: true)
     var (index, place) = (0, start)
     while true {
-      var leads: Bool
-      switch instructions[index] {
-      case .match: return place
-      case .set(let set):
-        leads = false
-        if place < text.count {
-          let (value, length) = decodeScalar(text, at: place)
-          if sets[set].holds(value) {
-            (index, place, leads) = (index + 1, place + length, true)
-          }
-        }
-      case .run(let set, let max, let possessive, let memo):
-        leads = run(sets[set], max, possessive, memo, index, &place)
-        if leads { index += 1 }
-      case .split(let first, let second, let memo):
-        leads = visited.insert(memo, at: place)
-        if leads {
-          stack.append(Frame(instruction: second, place: place, low: place))
-          index = first
-        }
-      case .jump(let target): (index, leads) = (target, true)
-      case .peek(let set, let behind, let negative):
-        leads = Self.peek(sets[set], text, place, behind: behind) != negative
-        if leads { index += 1 }
-      case .look(let look, let negative):
-        leads = table(look)[place] != negative
-        if leads { index += 1 }
-      case .assert(let kind):
-        leads = Self.holds(kind, text, place)
-        if leads { index += 1 }
-      }
-      if leads { continue }
+      if case .match = pattern.instructions[index] { return place }
+      if step(&index, &place) { continue }
       guard let frame = stack.popLast() else { return nil }
       (index, place) = (frame.instruction, frame.place)
       if place > frame.low {
@@ -107,6 +76,36 @@ struct PatternMatcher {
         stack.append(Frame(instruction: index, place: before, low: frame.low))
       }
     }
+  }
+
+  /// Goes on by one instruction; false where it leads nowhere.
+  @inline(__always)
+  private mutating func step(_ index: inout Int, _ place: inout Int) -> Bool {
+    let sets = pattern.sets
+    switch pattern.instructions[index] {
+    case .match: return true
+    case .set(let set):
+      guard place < text.count else { return false }
+      let (value, length) = decodeScalar(text, at: place)
+      guard sets[set].holds(value) else { return false }
+      place += length
+    case .run(let set, let max, let possessive, let memo):
+      guard run(sets[set], max, possessive, memo, index, &place) else { return false }
+    case .split(let first, let second, let memo):
+      guard visited.insert(memo, at: place) else { return false }
+      stack.append(Frame(instruction: second, place: place, low: place))
+      index = first
+      return true
+    case .jump(let target):
+      index = target
+      return true
+    case .peek(let set, let behind, let negative):
+      guard Self.peek(sets[set], text, place, behind: behind) != negative else { return false }
+    case .look(let look, let negative): guard table(look)[place] != negative else { return false }
+    case .assert(let kind): guard Self.holds(kind, text, place) else { return false }
+    }
+    index += 1
+    return true
   }
 
   /// Takes what it can of a run; false where it was tried from here before.
@@ -162,64 +161,5 @@ struct PatternMatcher {
       let after = place < text.count && ScalarTraits(decodeScalar(text, at: place).value).isPatternWord
       return (before != after) == (assertion == .wordBorder)
     }
-  }
-}
-
-/// Which branches were tried at which places, from a place on.
-struct VisitedBranches {
-  private let branches: Int
-  private var base = 0
-  /// The furthest place that has a mark; below `base` where none has.
-  private var furthest = -1
-  private var bits: [UInt64] = []
-
-  init(branches: Int) { self.branches = branches }
-
-  /// Marks a branch; false where it was marked.
-  @inline(__always)
-  mutating func insert(_ branch: Int, at place: Int) -> Bool {
-    let bit = (place - base) * branches + branch
-    while bit >> 6 >= bits.count { bits.append(0) }
-    let mask = UInt64(1) << UInt64(bit & 63)
-    guard bits[bit >> 6] & mask == 0 else { return false }
-    bits[bit >> 6] |= mask
-    furthest = max(furthest, place)
-    return true
-  }
-
-  /// A match ended at `place`: branches that lie on its way are marked there and did not fail.
-  mutating func succeed(at place: Int) {
-    guard place <= furthest else { return }
-    for branch in 0..<branches {
-      let bit = (place - base) * branches + branch
-      if bit >> 6 < bits.count { bits[bit >> 6] &= ~(1 << UInt64(bit & 63)) }
-    }
-  }
-
-  /// Nothing before `place` will be asked any more.
-  mutating func forget(before place: Int) {
-    // Marks further on are kept: what failed there needs no second attempt.
-    guard furthest <= place || bits.count > 4 && (furthest - place) * 2 < furthest - base else { return }
-    guard furthest > place else { return reset(to: place) }
-    let kept = (place - base) * branches
-    var moved: [UInt64] = Array(repeating: 0, count: ((furthest - place + 1) * branches) >> 6 + 1)
-    for bit in 0..<(furthest - place + 1) * branches {
-      let old = bit + kept
-      if old >> 6 < bits.count, bits[old >> 6] >> UInt64(old & 63) & 1 != 0 {
-        moved[bit >> 6] |= 1 << UInt64(bit & 63)
-      }
-    }
-    bits = moved
-    base = place
-  }
-
-  /// Begins with another text.
-  mutating func restart() { reset(to: 0) }
-
-  private mutating func reset(to place: Int) {
-    let used = furthest < base ? 0 : min(bits.count, ((furthest - base + 1) * branches) >> 6 + 1)
-    for word in 0..<used { bits[word] = 0 }
-    base = place
-    furthest = -1
   }
 }
