@@ -184,7 +184,8 @@ let package = Package(
     .target(
       name: "ModelFixtures",
       dependencies: [
-        "TestSupport", "TensorCore", "Vocabulary", "Architectures", "Kernels", "Checkpoints", "Tokenizers",
+        "TestSupport", "TensorCore", "Vocabulary", "JSON", "Architectures", "Kernels", "Checkpoints",
+        "Tokenizers",
         "ImageProcessing",
         "Packs", "KVBlocks", "KVCache", "Models", "Importers", "Quantization",
       ],

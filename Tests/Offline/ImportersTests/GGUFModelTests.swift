@@ -70,8 +70,19 @@ struct GGUFModelTests {
     ),
     ("text for a number", set("llama.context_length", .string("64")), "a whole number"),
     ("part of a head turned", set("llama.rope.dimension_count", .uint32(4)), "llama.rope.dimension_count"),
-    ("stretched", set("llama.rope.scaling.factor", .float32(4)), "llama.rope.scaling.factor"),
-    ("yarn", set("llama.rope.scaling.type", .string("yarn")), "llama.rope.scaling.type"),
+    ("squeezed", set("llama.rope.scaling.factor", .float32(0.5)), "llama.rope.scaling.factor' is 0.5"),
+    (
+      "unknown stretching", set("llama.rope.scaling.type", .string("ntk")),
+      "llama.rope.scaling.type' is 'ntk'"
+    ),
+    (
+      "longrope without factors", set("llama.rope.scaling.type", .string("longrope")),
+      "rope_factors_short.weight"
+    ),
+    ("a magnitude beside linear", set("llama.rope.scaling.attn_factor", .float32(2)), "scaling.attn_factor"),
+    (
+      "a window that llama has not", set("llama.attention.sliding_window", .uint32(4)), "sliding_window' is 4"
+    ),
     ("not causal", set("llama.attention.causal", .bool(0)), "llama.attention.causal"),
     ("token beyond", set("tokenizer.ggml.eot_token_id", .uint32(40)), "eot_token_id"),
     ("missing epsilon", { $0.metadata.removeAll { $0.key.hasSuffix("epsilon") } }, "epsilon' is missing"),
@@ -92,9 +103,20 @@ struct GGUFModelTests {
       }, "type I8"
     ),
     (
-      "factors of no rule",
-      { $0.tensors.append(.init("rope_freqs.weight", rows: 1, columns: 4, [1, 2, 3, 4])) },
+      "factors of another head",
+      { $0.tensors.append(.init("rope_freqs.weight", rows: 1, columns: 5, [1, 2, 3, 4, 5])) },
       "rope_freqs.weight"
+    ),
+    (
+      "a factor of 0", { $0.tensors.append(.init("rope_freqs.weight", rows: 1, columns: 4, [1, 2, 0, 4])) },
+      "'rope_freqs.weight' is 0.0"
+    ),
+    (
+      "factors beside another rule",
+      {
+        set("llama.rope.scaling.factor", .float32(2))(&$0)
+        $0.tensors.append(.init("rope_freqs.weight", rows: 1, columns: 4, [1, 2, 3, 4]))
+      }, "none where there is a tensor 'rope_freqs.weight'"
     ),
   ]
 

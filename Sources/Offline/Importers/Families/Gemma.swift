@@ -31,7 +31,7 @@ extension HuggingFaceArchitecture {
     let pattern = try config.integer("sliding_window_pattern", in: Limits.layers, or: 6)
     let windows = try config.windows(of: configuration.layers, window) { ($0 + 1) % pattern != 0 }
     configuration.setWindows(windows)
-    try configuration.readLocalRope(config, local: windows.map { $0 != nil })
+    try configuration.readLocalRope(config, windows)
   }
 }
 
@@ -45,13 +45,25 @@ extension HuggingFaceDefaults {
 }
 
 extension DecoderConfiguration {
+  /// Sets what all Gemmas have, whatever their files say.
+  mutating func setGemma() {
+    feedForward = .gatedGELUTanh
+    embeddingScale = Float(Double(width).squareRoot())
+  }
+
+  /// Turns layers with a window by `theta`, without a rule.
+  mutating func setLocalRope(_ theta: Double, _ windows: [Int?]) {
+    guard windows.contains(where: { $0 != nil }) else { return }
+    localRopeTheta = theta
+    rotaryLayers = windows.map { $0 == nil ? .usual : .local }.period
+  }
+
   /// Reads what all Gemmas have.
   fileprivate mutating func readGemma(_ config: Settings) throws {
     try config.requireOff("use_bidirectional_attention")
     try config.require("hidden_activation", among: ["gelu_pytorch_tanh"])
     try readBiases(config, feedForward: false)
-    feedForward = .gatedGELUTanh
-    embeddingScale = Float(Double(width).squareRoot())
+    setGemma()
   }
 
   /// Reads what Gemma has from 2 on; null switches a cap off.
@@ -69,15 +81,14 @@ extension DecoderConfiguration {
   }
 
   /// Reads the two rotary bases of Gemma 3: each in an object of its own, or as files before transformers 5 have them.
-  fileprivate mutating func readLocalRope(_ config: Settings, local: [Bool]) throws {
+  fileprivate mutating func readLocalRope(_ config: Settings, _ windows: [Int?]) throws {
     let near = try config.object("rope_parameters")?.object("sliding_attention")
     try near?.require("rope_type", among: ["default"])
     try near?.require("partial_rotary_factor", among: ["nothing"])
     let home = near?["rope_theta"] == nil ? nil : near
-    localRopeTheta =
+    let theta =
       try home?.number("rope_theta", in: 1...1e12)
       ?? config.number("rope_local_base_freq", in: 1...1e12, or: 10_000)
-    rotaryLayers = local.contains(true) ? local.map { $0 ? .local : .usual }.period : []
-    if rotaryLayers.isEmpty { localRopeTheta = nil }
+    setLocalRope(theta, windows)
   }
 }

@@ -19,21 +19,27 @@ package struct GGUFModel {
     settings = GGUFSettings(file: parts.name, values: parts.metadata)
   }
 
-  /// Checks everything; of the weights only `rope_freqs.weight` is read.
+  /// Checks everything; of the weights only factors of rotary frequencies are read.
   package func model() throws -> ImportedModel {
-    try requireModel()
-    let source = GGUFSource(
-      architecture: try GGUFArchitecture.find(settings), settings: settings, parts: parts)
+    let source = try source()
     let configuration = ModelConfiguration.decoder(try DecoderConfiguration(gguf: source))
-    let weights = GGUFWeights(parts, configuration.tensorTable, rotary: source.architecture.rotary)
+    let weights = GGUFWeights(parts, configuration.tensorTable, source.architecture)
     let generation = try generationDefaults()
     let model = try ImportedModel(
       configuration: configuration, generation: generation.defaults,
       chatTemplate: settings.text("tokenizer.chat_template"), weights: weights, format: "gguf",
       licence: settings.text("general.license"), tokens: tokenClaims(configuration),
-      notes: notes + generation.notes)
-    try weights.requireOnly(["rope_freqs.weight"])
+      notes: notes + contextNotes(configuration, source) + generation.notes)
+    try weights.requireOnly(GGUFRope.tensors)
     return model
+  }
+
+  /// What the metadata says of the model, without a look at the weights.
+  func configuration() throws -> DecoderConfiguration { try DecoderConfiguration(gguf: source()) }
+
+  private func source() throws -> GGUFSource {
+    try requireModel()
+    return GGUFSource(architecture: try GGUFArchitecture.find(settings), settings: settings, parts: parts)
   }
 
   /// Adapters, projectors and importance matrices are GGUF files too.
@@ -68,6 +74,16 @@ package struct GGUFModel {
       )
     }
     return notes
+  }
+
+  /// What to say of a context that is shorter than the file has it.
+  private func contextNotes(_ configuration: ModelConfiguration, _ source: GGUFSource) throws -> [String] {
+    guard let tokens = configuration.contextTokens,
+      try source.integer("context_length", Limits.context) > tokens
+    else { return [] }
+    return [
+      "\(parts.name): sequences of more than \(tokens) tokens are turned by other angles; the context is \(tokens)"
+    ]
   }
 
   private func tokenClaims(_ configuration: ModelConfiguration) throws -> TokenClaims {
