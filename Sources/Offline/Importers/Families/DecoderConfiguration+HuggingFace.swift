@@ -20,7 +20,7 @@ extension DecoderConfiguration {
     self.init(
       family: family, width: width, hidden: try config.integer("intermediate_size", in: Limits.hidden),
       layers: try config.integer("num_hidden_layers", in: Limits.layers), heads: heads,
-      keyValueHeads: try config.integer("num_key_value_heads", in: Limits.heads, or: heads),
+      keyValueHeads: try config.keyValueHeads(defaults, heads: heads),
       headSize: headSize, vocabulary: vocabulary, context: rope.context, ropeTheta: rope.theta,
       ropeScaling: rope.rule,
       normEpsilon: Float(try config.number("rms_norm_eps", in: Limits.epsilon, or: defaults.normEpsilon)),
@@ -76,6 +76,13 @@ extension Array where Element: Equatable {
 
 // Settings whose absence means something else than null.
 extension Settings {
+  fileprivate func keyValueHeads(_ defaults: HuggingFaceDefaults, heads: Int) throws -> Int {
+    let key = "num_key_value_heads"
+    let said = try integer(key, in: Limits.heads, unlessSaid: defaults.keyValueHeads ?? heads)
+    guard let count = said ?? (defaults.takesNullHeads ? heads : nil) else { throw missing(key) }
+    return count
+  }
+
   /// An integer in `range`; nil for null, and `usual` where the file says nothing.
   func integer(_ key: String, in range: ClosedRange<Int>, unlessSaid usual: Int?) throws -> Int? {
     if values[key] == nil { return usual }

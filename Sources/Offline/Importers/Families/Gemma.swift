@@ -4,7 +4,9 @@ extension HuggingFaceArchitecture {
   static let gemma = decoder(
     "GemmaForCausalLM", .gemma,
     // The first release said `gelu` and meant this form.
-    .init(context: 8_192, headSize: 256, tiedEmbeddings: true, activations: ["gelu_pytorch_tanh", "gelu"]),
+    .init(
+      context: 8_192, keyValueHeads: 16, takesNullHeads: false, headSize: 256, tiedEmbeddings: true,
+      activations: ["gelu_pytorch_tanh", "gelu"]),
     layout: .init(normsFromZero: true)
   ) { configuration, config in
     try configuration.readGemma(config)
@@ -38,7 +40,8 @@ extension HuggingFaceArchitecture {
 extension HuggingFaceDefaults {
   fileprivate static func gemma(context: Int, ropeTheta: Double = 10_000) -> Self {
     Self(
-      context: context, headSize: 256, ropeTheta: ropeTheta, tiedEmbeddings: true,
+      context: context, keyValueHeads: 4, takesNullHeads: false, headSize: 256, ropeTheta: ropeTheta,
+      tiedEmbeddings: true,
       activationKey: "hidden_activation",
       activations: ["gelu_pytorch_tanh"])
   }

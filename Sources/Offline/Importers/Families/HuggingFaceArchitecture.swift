@@ -47,6 +47,10 @@ struct HuggingFaceArchitecture: Sendable {
 /// What a class of decoders takes where config.json leaves a setting out.
 struct HuggingFaceDefaults: Sendable {
   var context = 2_048
+  /// Nil for as many as query heads.
+  var keyValueHeads: Int?
+  /// Whether null means as many key-value heads as query heads; other classes refuse it.
+  var takesNullHeads = true
   /// Nil for what is left of the width to each head.
   var headSize: Int?
   var normEpsilon = 1e-6

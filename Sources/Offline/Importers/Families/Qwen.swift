@@ -1,11 +1,14 @@
 extension HuggingFaceArchitecture {
   /// Qwen 2 and 2.5.
-  static let qwen2 = decoder("Qwen2ForCausalLM", .qwen2, .init(context: 32_768)) { configuration, config in
+  static let qwen2 = decoder("Qwen2ForCausalLM", .qwen2, .init(context: 32_768, keyValueHeads: 32)) {
+    configuration, config in
     configuration.queryKeyValueBias = true
     configuration.setWindows(try config.qwenWindows(layers: configuration.layers))
   }
 
-  static let qwen3 = decoder("Qwen3ForCausalLM", .qwen3, .init(context: 32_768, headSize: 128)) {
+  static let qwen3 = decoder(
+    "Qwen3ForCausalLM", .qwen3, .init(context: 32_768, keyValueHeads: 32, headSize: 128)
+  ) {
     configuration, config in
     try configuration.readBiases(config, feedForward: false)
     configuration.queryKeyNorm = .perHead

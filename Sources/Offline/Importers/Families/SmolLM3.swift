@@ -3,7 +3,8 @@ import Architectures
 extension HuggingFaceArchitecture {
   /// SmolLM3: every fourth layer knows no positions.
   static let smolLM3 = decoder(
-    "SmolLM3ForCausalLM", .smollm3, .init(context: 32_768, ropeTheta: 2e6, tiedEmbeddings: true)
+    "SmolLM3ForCausalLM", .smollm3,
+    .init(context: 32_768, keyValueHeads: 4, ropeTheta: 2e6, tiedEmbeddings: true)
   ) { configuration, config in
     try configuration.readBiases(config)
     let turned = try config.turnedLayers(configuration.layers)
