@@ -10,6 +10,7 @@ package enum ImportError: Error, Equatable, CustomStringConvertible {
   case outOfRange(file: String, key: String, found: String, expected: String)
   case unsupportedSetting(file: String, key: String, found: String, supported: [String])
   case unreadSetting(file: String, key: String, found: String)
+  case unknownSetting(file: String, key: String, found: String)
   case missingTensor(file: String, tensor: String)
   case unexpectedTensor(file: String, tensor: String)
   case shapeMismatch(file: String, tensor: String, found: Shape, expected: Shape)
@@ -32,6 +33,11 @@ package enum ImportError: Error, Equatable, CustomStringConvertible {
       """
       \(file): '\(key)' is \(found), which nothing here reads. Leaving it out could give wrong answers, so the model is \
       refused
+      """
+    case .unknownSetting(let file, let key, let found):
+      """
+      \(file): '\(key)' is \(found), and nothing here knows what it does. Leaving it out could give wrong answers, so the \
+      model is refused. Where it is known to change nothing, delete it from \(file) and import again
       """
     case .missingTensor(let file, let tensor):
       "\(file): tensor '\(tensor)' is missing; the weights do not belong to this configuration"

@@ -8,13 +8,17 @@ struct Settings {
   static let sizeLimit = 64 << 20
 
   let file: String
-  private let prefix: String
+  let prefix: String
   let values: [String: JSONValue]
+  let asked: AskedKeys
 
-  init(file: String, prefix: String = "", values: [String: JSONValue]) {
+  init(
+    file: String, prefix: String = "", values: [String: JSONValue], asked: AskedKeys = AskedKeys()
+  ) {
     self.file = file
     self.prefix = prefix
     self.values = values
+    self.asked = asked
   }
 
   /// - Throws: ``ImportError/unreadable(file:reason:)`` where the text is no JSON object.
@@ -28,13 +32,18 @@ struct Settings {
     guard let members = value.members else {
       throw .unreadable(file: file, reason: "it is \(value.kind) where an object was expected")
     }
-    self.init(file: file, members: members)
+    self.init(file: file, values: Self.dictionary(members))
   }
 
-  private init(file: String, prefix: String = "", members: [JSONObject.Member]) {
+  /// The object under `key` of `outer`.
+  init(of outer: Settings, _ key: String, members: [JSONObject.Member]) {
     self.init(
-      file: file, prefix: prefix,
-      values: Dictionary(members.map { ($0.name, $0.value) }) { first, _ in first })
+      file: outer.file, prefix: "\(outer.prefix)\(key).", values: Self.dictionary(members), asked: outer.asked
+    )
+  }
+
+  private static func dictionary(_ members: [JSONObject.Member]) -> [String: JSONValue] {
+    Dictionary(members.map { ($0.name, $0.value) }) { first, _ in first }
   }
 
   /// Reads the object at `folder`/`file`; nil where there is no such file.
@@ -47,6 +56,7 @@ struct Settings {
   }
 
   subscript(key: String) -> JSONValue? {
+    asked.names.insert(prefix + key)
     guard let value = values[key], value != .null else { return nil }
     return value
   }
@@ -102,7 +112,7 @@ struct Settings {
   func object(_ key: String) throws -> Settings? {
     guard let value = self[key] else { return nil }
     guard let members = value.members else { throw wrong(key, "an object") }
-    return Settings(file: file, prefix: "\(prefix)\(key).", members: members)
+    return Settings(of: self, key, members: members)
   }
 
   func texts(_ key: String) throws -> [String]? {

@@ -106,6 +106,57 @@ struct FamilyConfigurationTests {
   }
 
   @Test(
+    "what no class here reads is refused by its name, wherever it stands",
+    arguments: [
+      ("Llama", "\"clip_qkv\": 8", "'clip_qkv' is 8,"),
+      ("Mistral", "\"mlp_bias\": true", "'mlp_bias' is true,"),
+      ("Mistral", "\"layer_types\": [\"full_attention\"]", "'layer_types' is an array,"),
+      ("Gemma", "\"query_pre_attn_scalar\": 144", "'query_pre_attn_scalar' is 144,"),
+      ("OLMo2", "\"mlp_bias\": true", "'mlp_bias' is true,"),
+      ("Qwen2", "\"use_mrope\": true", "'use_mrope' is true,"),
+      ("Qwen3", "\"num_experts\": 8", "'num_experts' is 8,"),
+      ("Llama", "\"is_causal\": false", "'is_causal' is false,"),
+      ("Llama", "\"residual_multiplier\": 0.5", "'residual_multiplier' is 0.5,"),
+      ("Llama", "\"vision_config\": {}", "'vision_config' is an object,"),
+      (
+        "Qwen2", "\"rope_scaling\": {\"type\": \"default\", \"mrope_section\": [1, 1, 2]}",
+        "'rope_scaling.mrope_section' is an array,"
+      ),
+      (
+        "Gemma3", "\"rope_parameters\": {\"full_attention\": {\"alpha\": 2}}",
+        "'rope_parameters.full_attention.alpha' is 2,"
+      ),
+    ])
+  func unknown(architecture: String, more: String, message: String) {
+    let name = architecture == "OLMo2" ? "Olmo2" : architecture
+    let error = #expect(throws: ImportError.self) { try read(name, more) }
+    #expect(error?.description.contains(message) == true, "\(String(describing: error))")
+    #expect(error?.description.contains("delete it from config.json") == true)
+  }
+
+  @Test(
+    "what changes nothing is passed over: training, storage, switches that are off, what another setting goes before",
+    arguments: [
+      ("Llama", "\"attention_dropout\": 0.1, \"torch_dtype\": \"bfloat16\", \"pretraining_tp\": 2"),
+      (
+        "Llama",
+        "\"rope_interleaved\": false, \"is_llama_config\": true, \"transformers.js_config\": {\"a\": 1}"
+      ),
+      (
+        "Llama", "\"clip_qkv\": null, \"sliding_window\": null, \"pruned_heads\": {}, \"vision_config\": null"
+      ),
+      ("Qwen2", "\"use_mrope\": false, \"sliding_window\": 4096, \"max_window_layers\": 28"),
+      ("Phi3", "\"auto_map\": {\"AutoConfig\": \"a.B\"}, \"interpolate_factor\": 1, \"full_attn_mod\": 1"),
+      (
+        "Gemma2",
+        "\"head_dim\": 16, \"hidden_act\": \"gelu_pytorch_tanh\", \"cache_implementation\": \"hybrid\""
+      ),
+      ("SmolLM3", "\"max_window_layers\": 28, \"use_sliding_window\": false, \"sliding_window\": null"),
+      ("Granite", "\"rope_theta\": 5, \"rope_parameters\": {\"rope_theta\": 7, \"rope_type\": \"default\"}"),
+    ])
+  func harmless(architecture: String, more: String) throws { _ = try read(architecture, more) }
+
+  @Test(
     "what a class would compute and nothing here does is refused by name",
     arguments: [
       ("Qwen3", "\"layer_types\": [\"chunked_attention\", 1]", "layer_types"),
@@ -130,6 +181,9 @@ struct FamilyConfigurationTests {
         "\"rope_parameters\": {\"sliding_attention\": {\"rope_type\": \"yarn\"}}",
         "'rope_parameters.sliding_attention.rope_type' is 'yarn'"
       ),
+      ("Gemma3", "\"rope_parameters\": {\"rope_theta\": 7}", "'rope_parameters' is 'rope_theta'"),
+      ("Phi3", "\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}", "'rope_scaling.type' is 'linear'"),
+      ("Llama", "\"partial_rotary_factor\": 0.5", "'partial_rotary_factor'"),
     ])
   func refused(architecture: String, more: String, message: String) {
     let error = #expect(throws: ImportError.self) { try read(architecture, more) }

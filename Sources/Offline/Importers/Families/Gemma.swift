@@ -14,7 +14,8 @@ extension HuggingFaceArchitecture {
 
   /// Gemma 2: norms on both sides of a branch, capped logits, and a window over every second layer.
   static let gemma2 = decoder(
-    "Gemma2ForCausalLM", .gemma2, .gemma(context: 8_192), layout: .init(normsFromZero: true)
+    "Gemma2ForCausalLM", .gemma2, .gemma(context: 8_192), layout: .init(normsFromZero: true),
+    harmless: ["hidden_act", "sliding_window_size"]
   ) { configuration, config in
     try configuration.readGemma(config)
     try configuration.readGemma2(config, caps: (attention: 50, logits: 30))
@@ -24,7 +25,9 @@ extension HuggingFaceArchitecture {
 
   /// Gemma 3 for text: five layers with a window and a rotary base of their own, then one without.
   static let gemma3 = decoder(
-    "Gemma3ForCausalLM", .gemma3, .gemma(context: 131_072, ropeTheta: 1e6), layout: .init(normsFromZero: true)
+    "Gemma3ForCausalLM", .gemma3, .gemma(context: 131_072, ropeTheta: 1e6),
+    layout: .init(normsFromZero: true),
+    harmless: ["hidden_act", "_sliding_window_pattern", "sliding_window_pattern", "rope_local_base_freq"]
   ) { configuration, config in
     try configuration.readGemma(config)
     try configuration.readGemma2(config, caps: (attention: nil, logits: nil))
@@ -85,7 +88,14 @@ extension DecoderConfiguration {
 
   /// Reads the two rotary bases of Gemma 3: each in an object of its own, or as files before transformers 5 have them.
   fileprivate mutating func readLocalRope(_ config: Settings, _ windows: [Int?]) throws {
-    let near = try config.object("rope_parameters")?.object("sliding_attention")
+    let rules = try config.object("rope_parameters")
+    if let key = rules?.values.keys.sorted().first(where: { HuggingFaceKeys.rope.contains($0) }) {
+      throw ImportError.unsupportedSetting(
+        file: config.file, key: "rope_parameters", found: key,
+        supported: ["full_attention", "sliding_attention"])
+    }
+    let near = try rules?.object("sliding_attention")
+    near?.passOver(HuggingFaceKeys.rope)
     try near?.require("rope_type", among: ["default"])
     try near?.require("partial_rotary_factor", among: ["nothing"])
     let home = near?["rope_theta"] == nil ? nil : near

@@ -18,16 +18,24 @@ struct HuggingFaceArchitecture: Sendable {
     .vision(try VisionConfiguration(huggingFace: config))
   }
 
-  /// A class of decoders: `adjust` reads what `DecoderConfiguration(_:huggingFace:generation:)` does not.
+  /// A class of decoders: `adjust` reads what `DecoderConfiguration(_:huggingFace:generation:)` does not, and what nobody
+  /// reads is refused unless it is known to change nothing.
+  ///
+  /// - Parameter harmless: Keys that change nothing for this class, beside those that change nothing for any.
   static func decoder(
     _ name: String, _ family: DecoderFamily, _ defaults: HuggingFaceDefaults = HuggingFaceDefaults(),
-    layout: HuggingFaceLayout = HuggingFaceLayout(),
+    layout: HuggingFaceLayout = HuggingFaceLayout(), harmless: [String] = [],
     adjust: @escaping @Sendable (inout DecoderConfiguration, Settings) throws -> Void
   ) -> HuggingFaceArchitecture {
     Self(name: name, layout: layout) { config, generation in
       var configuration = try DecoderConfiguration(
         family, huggingFace: config, generation: generation, defaults)
+      if !defaults.turnsParts, configuration.rotaryChannels != nil {
+        throw ImportError.unsupportedSetting(
+          file: config.file, key: "partial_rotary_factor", found: "less than 1", supported: ["1"])
+      }
       try adjust(&configuration, config)
+      try config.requireOnlyKnown(harmless)
       return .decoder(configuration)
     }
   }
@@ -55,6 +63,8 @@ struct HuggingFaceDefaults: Sendable {
   var headSize: Int?
   var normEpsilon = 1e-6
   var ropeTheta = 10_000.0
+  /// Whether a part of each head may be turned; other classes turn all of it whatever the file says.
+  var turnsParts = false
   /// Tokens that the model was first trained on; nil for `max_position_embeddings`.
   var originalContext: Int?
   var tiedEmbeddings = false

@@ -22,7 +22,9 @@ struct HuggingFaceRope {
     let home = object?["rope_theta"] == nil ? config : object ?? config
     theta = try home.number("rope_theta", in: 1...1e12, or: defaults.ropeTheta)
     channels = try Self.channels(config, object, headSize: headSize)
+    config.passOver(["rope_theta", "partial_rotary_factor", "original_max_position_embeddings"])
     guard let object else { return }
+    object.passOver(HuggingFaceKeys.rope)
     let settings = RopeObject(
       settings: object, context: context, original: try Self.original(config, object, defaults, context))
     rule = try settings.rule(isPhi: defaults.originalContext != nil)
@@ -65,7 +67,7 @@ private struct RopeObject {
   func rule(isPhi: Bool) throws -> RopeRule? {
     let key = settings["rope_type"] == nil ? "type" : "rope_type"
     let kinds = ["default", "linear", "dynamic", "llama3", "yarn", "longrope"]
-    try settings.require(key, among: kinds + (isPhi ? ["su"] : []))
+    try settings.require(key, among: isPhi ? ["default", "yarn", "longrope", "su"] : kinds)
     switch try settings.text(key) ?? "default" {
     case "linear": return .linear(factor: try factor())
     case "dynamic":
@@ -130,6 +132,7 @@ extension Settings {
     if let parameters = try object("rope_parameters") {
       if let full = try parameters.object("full_attention") { return full }
       if scaling?.values.isEmpty ?? true { return parameters }
+      parameters.passOver(HuggingFaceKeys.rope)
     }
     return scaling
   }

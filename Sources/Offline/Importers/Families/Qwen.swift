@@ -1,13 +1,16 @@
 extension HuggingFaceArchitecture {
   /// Qwen 2 and 2.5.
-  static let qwen2 = decoder("Qwen2ForCausalLM", .qwen2, .init(context: 32_768, keyValueHeads: 32)) {
+  static let qwen2 = decoder(
+    "Qwen2ForCausalLM", .qwen2, .init(context: 32_768, keyValueHeads: 32), harmless: ["sliding_window"]
+  ) {
     configuration, config in
     configuration.queryKeyValueBias = true
     configuration.setWindows(try config.qwenWindows(layers: configuration.layers))
   }
 
   static let qwen3 = decoder(
-    "Qwen3ForCausalLM", .qwen3, .init(context: 32_768, keyValueHeads: 32, headSize: 128)
+    "Qwen3ForCausalLM", .qwen3, .init(context: 32_768, keyValueHeads: 32, headSize: 128),
+    harmless: ["sliding_window"]
   ) {
     configuration, config in
     try configuration.readBiases(config, feedForward: false)

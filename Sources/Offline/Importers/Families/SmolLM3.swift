@@ -4,7 +4,8 @@ extension HuggingFaceArchitecture {
   /// SmolLM3: every fourth layer knows no positions.
   static let smolLM3 = decoder(
     "SmolLM3ForCausalLM", .smollm3,
-    .init(context: 32_768, keyValueHeads: 4, ropeTheta: 2e6, tiedEmbeddings: true)
+    .init(context: 32_768, keyValueHeads: 4, ropeTheta: 2e6, tiedEmbeddings: true),
+    harmless: ["max_window_layers", "sliding_window"]
   ) { configuration, config in
     try configuration.readBiases(config)
     let turned = try config.turnedLayers(configuration.layers)
