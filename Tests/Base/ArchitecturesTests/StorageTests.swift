@@ -59,7 +59,7 @@ struct StorageTests {
     (decoder.rotaryChannels, decoder.rotaryLayers, decoder.localRopeTheta) = (4, [.local, .none], 1e4)
     (decoder.windows, decoder.attentionScale, decoder.attentionSoftCap) = ([16, nil], 0.25, 50)
     (decoder.embeddingScale, decoder.residualScale, decoder.logitScale) = (12, 0.22, 0.125)
-    decoder.logitSoftCap = 30
+    (decoder.logitSoftCap, decoder.downHadamard, decoder.headMatrix) = (30, 8, true)
     var vision = Samples.vision
     (vision.norm, vision.normPlacement, vision.feedForward) = (.rms, .after, .gatedSiLU)
     (vision.classToken, vision.pooling) = (false, .mean)

@@ -58,6 +58,19 @@ struct TensorTableTests {
     #expect(c.tensorTable[.draftHead].inputName == "head")
   }
 
+  @Test("a head matrix stands between the final norm and the head, in models that say so alone")
+  func headMatrix() throws {
+    var c = Samples.decoder
+    #expect(c.tensorTable.find(.headMatrix) == nil)
+    c.headMatrix = true
+    let row = c.tensorTable[.headMatrix]
+    #expect(row.name == "head_matrix" && row.inputName == "head_matrix" && !row.hasStoredBias)
+    #expect(row.kind == .matrix(outputs: 32, inputs: 32, .eightBits))
+    #expect(row.sources.map(\.name) == ["head_matrix.weight"] && row.sources[0].names[.gguf] == nil)
+    let order = c.tensorTable.rows.map(\.role)
+    #expect(order.suffix(3) == [.finalNorm, .headMatrix, .draftHead])
+  }
+
   @Test("a bias on query, key and value is one row's business")
   func bias() {
     var c = Samples.decoder

@@ -68,6 +68,10 @@ struct ValidationTests {
     Bad("logit scale") { $0.logitScale = .infinity }, Bad("attention scale") { $0.attentionScale = 1e-7 },
     Bad("attn_logit_softcapping") { $0.attentionSoftCap = 0 },
     Bad("final_logit_softcapping") { $0.logitSoftCap = .nan },
+    Bad("down hadamard") { $0.downHadamard = 0 }, Bad("down hadamard") { $0.downHadamard = -2 },
+    Bad("down hadamard") { ($0.downHadamard, $0.hidden) = (3, 96) },
+    Bad("down hadamard") { ($0.downHadamard, $0.hidden) = (128, 2048) },
+    Bad("down hadamard") { $0.downHadamard = .min }, Bad("intermediate_size") { $0.downHadamard = 2 },
   ]
 
   private static func yarn(fast: Double = 32, magnitude: Double = 1) -> RopeRule {
@@ -106,6 +110,10 @@ struct ValidationTests {
     scaled.ropeScaling = .init(8, 1, 4, 8192)
     (scaled.context, scaled.headSize) = (131_072, 128)
     try ModelConfiguration.decoder(scaled).validate()
+    for (mixed, hidden) in [(2, 96), (64, 1024)] {
+      (scaled.downHadamard, scaled.hidden) = (mixed, hidden)
+      try ModelConfiguration.decoder(scaled).validate()
+    }
   }
 
   @Test("a scheme with the wrong number of layers, bits or an empty window is refused")

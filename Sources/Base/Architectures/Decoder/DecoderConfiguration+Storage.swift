@@ -5,6 +5,7 @@ extension DecoderConfiguration {
     case rotaryChannels, rotaryLayers, localRopeTheta, windows, branchNorms
     case attentionOutputBias, feedForwardBias
     case embeddingScale, residualScale, logitScale, attentionScale, attentionSoftCap, logitSoftCap
+    case downHadamard, headMatrix
     case normEpsilon = "rmsNormEpsilon"
   }
 
@@ -48,6 +49,8 @@ extension DecoderConfiguration {
     attentionScale = try fields.decodeIfPresent(Float.self, forKey: .attentionScale)
     attentionSoftCap = try fields.decodeIfPresent(Float.self, forKey: .attentionSoftCap)
     logitSoftCap = try fields.decodeIfPresent(Float.self, forKey: .logitSoftCap)
+    downHadamard = try fields.decode(1, unlessStoredFor: .downHadamard)
+    headMatrix = try fields.decode(false, unlessStoredFor: .headMatrix)
   }
 
   /// Writes the fields beside `architecture`.
@@ -89,5 +92,7 @@ extension DecoderConfiguration {
     try fields.encodeIfPresent(attentionScale, forKey: .attentionScale)
     try fields.encodeIfPresent(attentionSoftCap, forKey: .attentionSoftCap)
     try fields.encodeIfPresent(logitSoftCap, forKey: .logitSoftCap)
+    try fields.encode(downHadamard, unless: 1, forKey: .downHadamard)
+    try fields.encode(headMatrix, unless: false, forKey: .headMatrix)
   }
 }

@@ -19,8 +19,18 @@ extension DecoderConfiguration {
     try require("norm", norm, among: [.rms])
     try require("feed_forward", feedForward, among: [.gatedSiLU, .gatedGELUTanh])
     try require("rotary", rotary, among: [.rotateHalf])
+    try validateHadamard()
     for token in endTokens { try require("eos_token_id", token, in: 0...vocabulary - 1) }
     if let beginToken { try require("bos_token_id", beginToken, in: 0...vocabulary - 1) }
+  }
+
+  private func validateHadamard() throws(ArchitectureError) {
+    guard downHadamard != 1 else { return }
+    guard (2...64).contains(downHadamard), downHadamard.nonzeroBitCount == 1 else {
+      throw ArchitectureError(
+        field: "down hadamard", found: "\(downHadamard)", expected: "it must be a power of two from 1 to 64")
+    }
+    try require("intermediate_size", hidden, dividesBy: 16 * downHadamard, named: "down hadamard")
   }
 
   /// What differs from layer to layer.

@@ -75,6 +75,10 @@ package struct DecoderConfiguration: Sendable, Equatable {
   package var attentionSoftCap: Float?
   /// Keeps logits within ± this.
   package var logitSoftCap: Float?
+  /// How many vectors of 16 inputs of `down` a Hadamard transform mixes: a power of two, 1 for none.
+  package var downHadamard = 1
+  /// Whether a matrix `[width, width]` of the normed final state is added to it before the output projection.
+  package var headMatrix = false
   /// Whether the output projection is the embedding matrix.
   package var tiedEmbeddings: Bool
   /// Put in front of every prompt, where the model has one.

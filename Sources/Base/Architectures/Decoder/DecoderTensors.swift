@@ -40,10 +40,18 @@ extension DecoderConfiguration {
             reads: branchNorms.hasInput ? .feedForwardNorm : nil),
           .matrix(.down, [down], bias: feedForwardBias),
         ] + feedForwardOutputNorm,
-      after: [.norm(.finalNorm, norm, finalNorm)]
+      after: [.norm(.finalNorm, norm, finalNorm)] + headMatrixRow
         + (tiedEmbeddings ? [] : [.matrix(.head, [head], .eightBits)])
         + [.matrix(.draftHead, [tiedEmbeddings ? embedding : head], .draft)]
     ) { [.huggingFace: "model.layers.\($0).", .gguf: "blk.\($0)."] }
+  }
+}
+
+extension DecoderConfiguration {
+  /// No checkpoint has it: it comes from changes of the float model, which name it.
+  private var headMatrixRow: [RowTemplate] {
+    guard headMatrix else { return [] }
+    return [.matrix(.headMatrix, [SourceModule([width, width], huggingFace: "head_matrix")], .eightBits)]
   }
 }
 

@@ -6,6 +6,8 @@ package enum TensorRole: String, Sendable, CaseIterable {
   case classToken = "class_token"
   case positions
   case finalNorm = "norm"
+  /// What is added to the normed final state before the head; only models that were changed offline have it.
+  case headMatrix = "head_matrix"
   case head
   /// The head once more in few bits; see `DraftHead` of Quantization.
   case draftHead = "draft_head"
