@@ -77,3 +77,8 @@ package func softmaxAVX2(
 package func logSumExpAVX2(_ x: UnsafePointer<Float>, count: Int) -> Float {
   Lanes.logSumExp(x, count: count)
 }
+
+@inline(never)
+package func hadamardAVX2(_ x: UnsafeMutablePointer<Float>, count: Int, mixed: Int) {
+  Lanes.hadamard(x, count: count, mixed: mixed)
+}

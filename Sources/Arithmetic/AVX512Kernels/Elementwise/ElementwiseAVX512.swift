@@ -77,3 +77,8 @@ package func softmaxAVX512(
 package func logSumExpAVX512(_ x: UnsafePointer<Float>, count: Int) -> Float {
   Lanes.logSumExp(x, count: count)
 }
+
+@inline(never)
+package func hadamardAVX512(_ x: UnsafeMutablePointer<Float>, count: Int, mixed: Int) {
+  Lanes.hadamard(x, count: count, mixed: mixed)
+}

@@ -43,6 +43,7 @@ private struct RowKernel {
       RowKernel("add", bytesPerValue: 12, AddKernel.self) { kernel, rows in
         rows.apply { x, y in kernel(x, to: y, count: Rows.width) }
       },
+      hadamard(mixing: 8), hadamard(mixing: 64),
       RowKernel("rotary", bytesPerValue: 8, RotaryKernel.self) { kernel, rows in
         let (cosines, sines) = (rows.rotary.cosines(at: 7), rows.rotary.sines(at: 7))
         rows.apply { _, y in kernel(y, cosines: cosines, sines: sines, heads: Rows.width / 64, d: 64) }
@@ -52,6 +53,13 @@ private struct RowKernel {
         rows.apply { x, _ in sink(kernel(x, count: Rows.width)) }
       },
     ]
+  }
+
+  /// Transforms rows in place, again and again; what they hold does not change the time.
+  private static func hadamard(mixing vectors: Int) -> RowKernel {
+    RowKernel("hadamard \(vectors)", bytesPerValue: 8, HadamardKernel.self) { kernel, rows in
+      rows.apply { _, y in kernel(y, count: Rows.width, mixed: vectors) }
+    }
   }
 
   private init<Kernel: KernelVariant>(

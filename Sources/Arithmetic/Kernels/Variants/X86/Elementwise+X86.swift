@@ -36,6 +36,13 @@ extension AddKernel {
   ]
 }
 
+extension HadamardKernel {
+  package static let vectorized = [
+    Self(requires: .avx512) { hadamardAVX512($0, count: $1, mixed: $2) },
+    Self(requires: .avx2) { hadamardAVX2($0, count: $1, mixed: $2) },
+  ]
+}
+
 extension RMSNormKernel {
   package static let vectorized = [
     Self(requires: .avx512) { rmsNormAVX512($0, weight: $1, $2, count: $3, epsilon: $4) },
