@@ -34,15 +34,17 @@ extension TinyPack {
   /// - Parameters:
   ///   - structure: Further tokens of structure, from 259.
   ///   - ending: Further tokens that end a text.
+  ///   - change: What else is different.
   package static func llama(
     seed: UInt64 = 1, bits: Int = 8, context: Int? = nil, hidden: Int? = nil, draftHead: Bool = false,
-    structure: [String] = [], ending: [Int] = []
+    structure: [String] = [], ending: [Int] = [], change: (inout DecoderConfiguration) -> Void = { _ in }
   ) throws -> TinyPack {
     var c = llamaConfiguration
     c.vocabulary += structure.count
     c.endTokens += ending
     c.context = context ?? c.context
     c.hidden = hidden ?? c.hidden
+    change(&c)
     var pack = TinyPack(seed: seed)
     let format: WeightFormat = bits == 8 ? .int8 : .int4
     for row in c.tensorTable.rows where draftHead || row.role != .draftHead { pack.add(row, format) }
@@ -56,6 +58,16 @@ extension TinyPack {
     try pack.set(PackSection.tokenizer, tokenizer.header)
     try pack.set(PackSection.generation, GenerationDefaults(temperature: 0.8, topK: 40, topP: 0.9))
     return pack
+  }
+
+  /// A decoder as it is after rotations were folded into its weights: inputs of `down` are mixed, and a matrix stands
+  /// before the head.
+  package static func rotatedLlama(
+    bits: Int = 8, context: Int? = nil, draftHead: Bool = false
+  ) throws -> TinyPack {
+    try llama(seed: 9, bits: bits, context: context, hidden: 256, draftHead: draftHead) {
+      ($0.downHadamard, $0.headMatrix) = (8, true)
+    }
   }
 
   private static func byteTokenizer(_ structure: [String]) -> TokenizerModel {

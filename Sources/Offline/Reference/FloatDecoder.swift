@@ -12,35 +12,52 @@ import TensorCore
 /// It computes a whole sequence at a time and keeps no cache.
 package struct FloatDecoder {
   package let configuration: DecoderConfiguration
-  private let weights: FloatWeights
-  private let layers: FloatLayers
+  let weights: FloatWeights
+  let layers: FloatLayers
   /// The tables of usual and of local layers.
   private let rotary: [LayerRotary: RotaryTable]
 
-  /// - Parameter tensor: The checkpoint's tensors by their canonical names.
+  /// - Parameters:
+  ///   - tensor: The checkpoint's tensors by their canonical names.
+  ///   - limit: Bytes of float32 up to which the weights are held; see ``FloatWeights``.
   package init(
-    _ configuration: DecoderConfiguration, pool: WorkerPool, tensor: @escaping (String) throws -> FloatTensor
+    _ configuration: DecoderConfiguration, pool: WorkerPool, limit: Int = FloatWeights.heldLimit,
+    tensor: @escaping (String) throws -> FloatTensor
   ) throws {
     self.configuration = configuration
     layers = FloatLayers(pool: pool)
     let kinds = Set((0..<configuration.layers).map(configuration.rotary)).subtracting([.none])
     rotary = Dictionary(uniqueKeysWithValues: kinds.map { ($0, RotaryTable(configuration, $0)) })
-    weights = try FloatWeights(configuration.tensorTable, tensor: tensor)
+    weights = try FloatWeights(configuration.tensorTable, limit: limit, tensor: tensor)
   }
 
   /// Logits `[tokens, vocabulary]` at every position of `tokens`.
   package func logits(_ tokens: [Int], hooks: ReferenceHooks = ReferenceHooks()) -> FloatTensor {
     var x = embed(tokens)
     for layer in 0..<configuration.layers {
-      x = layers.add(x, attend(layer, x, hooks))
-      x = layers.add(x, feedForward(layer, x, hooks))
+      for branch in DecoderBranch.allCases {
+        let rows = branch.rows(weights.table, layer)
+        let input = branchInput(x, branch, layer)
+        hooks.input?(rows.reading.name, input)
+        let inner = inner(branch, layer, input, hooks)
+        hooks.input?(rows.writing.name, inner)
+        x = layers.add(x, branchOutput(inner, branch, layer))
+      }
     }
-    let final = norm(x, .finalNorm)
+    let final = finalState(norm(x, .finalNorm), hooks)
     hooks.input?(TensorRow.name(.head), final)
     return capped(layers.linear(final, weights, weights.table.outputProjection))
   }
 
-  private func embed(_ tokens: [Int]) -> FloatTensor {
+  /// What the head reads: the normed stream, and what the head matrix makes of it where the model has one.
+  private func finalState(_ normed: FloatTensor, _ hooks: ReferenceHooks) -> FloatTensor {
+    guard let matrix = weights.table.find(.headMatrix) else { return normed }
+    hooks.input?(matrix.name, normed)
+    return layers.add(normed, layers.linear(normed, weights, matrix))
+  }
+
+  /// The stream before the first layer.
+  func embed(_ tokens: [Int]) -> FloatTensor {
     let table = weights.vector(.embedding)
     let rows = FloatTensor(
       shape: [tokens.count, configuration.width], values: tokens.flatMap { table.row($0) })
@@ -54,11 +71,36 @@ package struct FloatDecoder {
     return scaled
   }
 
-  private func attend(_ layer: Int, _ x: FloatTensor, _ hooks: ReferenceHooks) -> FloatTensor {
+  /// What a branch reads: the stream, normed where the family norms it.
+  func branchInput(_ x: FloatTensor, _ branch: DecoderBranch, _ layer: Int) -> FloatTensor {
+    configuration.branchNorms.hasInput ? norm(x, branch.norms.input, layer) : x
+  }
+
+  /// What the second projection of a branch reads, computed from what its first reads.
+  func inner(
+    _ branch: DecoderBranch, _ layer: Int, _ input: FloatTensor, _ hooks: ReferenceHooks
+  ) -> FloatTensor {
+    let joined = branch.rows(weights.table, layer).reading
+    switch branch {
+    case .attention: return attend(layer, input, joined, hooks)
+    case .feedForward:
+      return mixed(
+        activate(
+          layers.linear(input, weights, joined, part: 0), layers.linear(input, weights, joined, part: 1)))
+    }
+  }
+
+  /// What a branch adds to the stream, computed from what its second projection reads.
+  func branchOutput(_ inner: FloatTensor, _ branch: DecoderBranch, _ layer: Int) -> FloatTensor {
+    let x = layers.linear(inner, weights, branch.rows(weights.table, layer).writing)
+    let normed = configuration.branchNorms.hasOutput ? norm(x, branch.norms.output, layer) : x
+    return layers.scale(normed, by: configuration.residualScale)
+  }
+
+  private func attend(
+    _ layer: Int, _ input: FloatTensor, _ joined: TensorRow, _ hooks: ReferenceHooks
+  ) -> FloatTensor {
     let c = configuration
-    let (joined, output) = (weights.table[.queryKeyValue, layer], weights.table[.attentionOutput, layer])
-    let input = branchInput(x, .attentionNorm, layer)
-    hooks.input?(joined.name, input)
     func heads(_ part: Int, _ count: Int, _ role: TensorRole) -> FloatTensor {
       rotate(normHeads(layers.linear(input, weights, joined, part: part), role, layer), count, layer)
     }
@@ -68,19 +110,15 @@ package struct FloatDecoder {
       keyValueHeads: c.keyValueHeads, headSize: c.headSize, causal: true,
       rule: AttentionRule(
         scale: c.attentionScale, softCap: c.attentionSoftCap, window: c.window(ofLayer: layer)))
-    let attended = hooks.attention?(inputs) ?? layers.attention(inputs)
-    hooks.input?(output.name, attended)
-    return branchOutput(layers.linear(attended, weights, output), .attentionOutputNorm, layer)
+    return hooks.attention?(inputs) ?? layers.attention(inputs)
   }
 
-  private func feedForward(_ layer: Int, _ x: FloatTensor, _ hooks: ReferenceHooks) -> FloatTensor {
-    let (joined, down) = (weights.table[.gateUp, layer], weights.table[.down, layer])
-    let input = branchInput(x, .feedForwardNorm, layer)
-    hooks.input?(joined.name, input)
-    let gated = activate(
-      layers.linear(input, weights, joined, part: 0), layers.linear(input, weights, joined, part: 1))
-    hooks.input?(down.name, gated)
-    return branchOutput(layers.linear(gated, weights, down), .feedForwardOutputNorm, layer)
+  /// The Hadamard transform of what `down` reads, where the model has one.
+  private func mixed(_ x: FloatTensor) -> FloatTensor {
+    guard configuration.downHadamard > 1 else { return x }
+    var result = x
+    HadamardKernel.best(&result.values, count: x.values.count, mixed: configuration.downHadamard)
+    return result
   }
 
   /// `activation(gate) · up`
@@ -98,23 +136,12 @@ package struct FloatDecoder {
     }
   }
 
-  /// What a branch reads: the stream, normed where the family norms it.
-  private func branchInput(_ x: FloatTensor, _ role: TensorRole, _ layer: Int) -> FloatTensor {
-    configuration.branchNorms.hasInput ? norm(x, role, layer) : x
-  }
-
-  /// What a branch adds to the stream.
-  private func branchOutput(_ x: FloatTensor, _ role: TensorRole, _ layer: Int) -> FloatTensor {
-    layers.scale(
-      configuration.branchNorms.hasOutput ? norm(x, role, layer) : x, by: configuration.residualScale)
-  }
-
   private func normHeads(_ x: FloatTensor, _ role: TensorRole, _ layer: Int) -> FloatTensor {
     configuration.queryKeyNorm == .none ? x : norm(x, role, layer)
   }
 
   /// Norms runs of as many channels as there are factors: whole rows, or the heads of each.
-  private func norm(_ x: FloatTensor, _ role: TensorRole, _ layer: Int? = nil) -> FloatTensor {
+  func norm(_ x: FloatTensor, _ role: TensorRole, _ layer: Int? = nil) -> FloatTensor {
     weights.norm(role, layer).weight.withUnsafeBufferPointer { factors in
       layers.mapRows(x) { _, values, output in
         for start in stride(from: 0, to: x.shape[1], by: factors.count) {

@@ -6,13 +6,13 @@ import TensorCore
 /// A small model is held whole. Of a larger one, matrices are read from its files whenever a layer needs one, so that
 /// a model of a billion weights takes the memory of its largest matrix and not four bytes for every weight. Reading costs
 /// about as much as multiplying ten rows; a forward pass has hundreds.
-struct FloatWeights {
+package struct FloatWeights {
   let table: TensorTable
   private let held: [String: FloatTensor]
   private let read: (String) throws -> FloatTensor
 
   /// Bytes of float32 up to which a model is held whole.
-  static let heldLimit = 256 << 20
+  package static let heldLimit = 256 << 20
 
   /// - Parameters:
   ///   - tensor: The checkpoint's tensors by their canonical names; gives the same each time.

@@ -29,15 +29,15 @@ extension DecoderModel {
     add(layer.attentionOutput, layer.attentionOutputNorm, rows: rows)
   }
 
-  /// `stream += down(activation(gate) · up)` of the stream
+  /// `stream += down(activation(gate) · up)` of the stream, its inputs mixed where the model has it so
   @inline(never)
   func feedForward(_ layer: DecoderWeights.Layer, rows: Int) {
     let (c, w) = (configuration, workspace)
     quantizeInput(layer.feedForwardNorm, rows: rows, form: layer.gateUp.form)
     layer.gateUp.apply(activations, to: w.gateUp, stride: 2 * c.hidden, residual: nil, pool: pool)
     activations.quantizeDynamic(
-      of: GatedRows(gateUp: w.gateUp, hidden: c.hidden, kind: c.feedForward), rows: rows, columns: c.hidden,
-      form: layer.down.form, pool: pool)
+      of: GatedRows(gateUp: w.gateUp, hidden: c.hidden, kind: c.feedForward, mixed: c.downHadamard),
+      rows: rows, columns: c.hidden, form: layer.down.form, pool: pool)
     add(layer.down, layer.feedForwardOutputNorm, rows: rows)
   }
 

@@ -74,6 +74,7 @@ package final class DecoderModel: SequenceModel {
 
   package func copyHidden(row: Int, to output: UnsafeMutablePointer<Float>) {
     norm(weights.finalNorm.pointer(to: Float.self)).write(row, to: output)
+    addHeadMatrix(to: output, rows: 1)
   }
 
   private func embed(_ tokens: [TokenID]) {
@@ -87,16 +88,36 @@ package final class DecoderModel: SequenceModel {
   private func project(_ logitRows: [Int]) -> UnsafeBufferPointer<Float> {
     let (c, w) = (configuration, workspace)
     guard !logitRows.isEmpty else { return UnsafeBufferPointer(start: w.logits, count: 0) }
-    logitRows.withUnsafeBufferPointer {
-      let chosen = ChosenRows(rows: $0, source: norm(weights.finalNorm.pointer(to: Float.self)))
-      activations.quantizeDynamic(
-        of: chosen, rows: logitRows.count, columns: c.width, form: head.form, pool: pool)
-    }
+    quantizeFinalStates(logitRows)
     head.apply(activations, to: w.logits, pool: pool)
     let rule = LogitRows(
       logits: w.logits, vocabulary: c.vocabulary, scale: c.logitScale, softCap: c.logitSoftCap)
     if rule.changesLogits { pool.forEachRow(logitRows.count, columns: c.vocabulary, rule) }
     return UnsafeBufferPointer(start: w.logits, count: logitRows.count * c.vocabulary)
+  }
+
+  /// Quantizes what the head multiplies: the final states of `rows`.
+  private func quantizeFinalStates(_ rows: [Int]) {
+    let (width, form) = (configuration.width, head.form)
+    rows.withUnsafeBufferPointer {
+      let normed = ChosenRows(rows: $0, source: norm(weights.finalNorm.pointer(to: Float.self)))
+      guard let states = workspace.finalStates else {
+        return activations.quantizeDynamic(
+          of: normed, rows: rows.count, columns: width, form: form, pool: pool)
+      }
+      for row in 0..<rows.count { normed.write(row, to: states + row * width) }
+      addHeadMatrix(to: states, rows: rows.count)
+      activations.quantizeDynamic(states, rows: rows.count, columns: width, form: form, pool: pool)
+    }
+  }
+
+  /// Adds what the head matrix makes of normed final states, `[rows, width]`, to them, where the model has one.
+  private func addHeadMatrix(to states: UnsafeMutablePointer<Float>, rows: Int) {
+    let width = configuration.width
+    weights.headMatrix?.use { matrix in
+      activations.quantizeDynamic(states, rows: rows, columns: width, form: matrix.form, pool: pool)
+      matrix.apply(activations, to: states, stride: width, residual: states, pool: pool)
+    }
   }
 }
 

@@ -1,12 +1,14 @@
 import Architectures
 import Kernels
 
-/// The gated activation of rows of a joined gate and up projection.
+/// The gated activation of rows of a joined gate and up projection, mixed where the model has it so.
 struct GatedRows: RowSource {
   /// `[rows, 2 · hidden]`.
   let gateUp: UnsafePointer<Float>
   let hidden: Int
   let kind: FeedForward
+  /// Vectors of sixteen channels that a Hadamard transform mixes; 1 for none.
+  let mixed: Int
 
   func write(_ row: Int, to target: UnsafeMutablePointer<Float>) {
     let gate = gateUp + row * 2 * hidden
@@ -15,6 +17,7 @@ struct GatedRows: RowSource {
     } else {
       SiLUGateKernel.best(gate: gate, up: gate + hidden, target, count: hidden)
     }
+    if mixed > 1 { HadamardKernel.best(target, count: hidden, mixed: mixed) }
   }
 }
 

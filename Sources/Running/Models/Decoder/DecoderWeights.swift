@@ -53,6 +53,9 @@ struct DecoderWeights {
   let embedding: EmbeddingTable
   let layers: HeldObjects<Layer>
   let finalNorm: TensorView
+  /// Of the normed final state, added to it before the head, where the model has one.
+  let headMatrix: Unretained<LinearLayer>?
+  private let heldHeadMatrix: LinearLayer?
   let head: LinearLayer
   /// The head in 4 bits, where the pack has it.
   let draftHead: LinearLayer?
@@ -65,6 +68,8 @@ struct DecoderWeights {
     }
     self.layers = HeldObjects(layers)
     finalNorm = try loader.floats(.finalNorm)[0]
+    heldHeadMatrix = c.headMatrix ? try loader.linear(.headMatrix) : nil
+    headMatrix = heldHeadMatrix.map(Unretained.init)
     head = try loader.linear(loader.table.outputProjection)
     let draft = loader.table[.draftHead]
     draftHead = loader.format(of: draft) == nil ? nil : try loader.linear(draft)

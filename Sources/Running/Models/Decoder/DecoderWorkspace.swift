@@ -13,6 +13,8 @@ final class DecoderWorkspace {
   let attended: UnsafeMutablePointer<Float>
   /// `[rows, 2 · hidden]`: gate, then up.
   let gateUp: UnsafeMutablePointer<Float>
+  /// What the head reads, `[logit rows, width]`; nil where that is the normed stream.
+  let finalStates: UnsafeMutablePointer<Float>?
   /// `[logit rows, vocabulary]`.
   let logits: UnsafeMutablePointer<Float>
   private let storage: [AlignedStorage]
@@ -29,6 +31,7 @@ final class DecoderWorkspace {
     queryKeyValue = reserve(tokens, c.queryKeyValueWidth)
     attended = reserve(tokens, c.heads * c.headSize)
     gateUp = reserve(tokens, 2 * c.hidden)
+    finalStates = c.headMatrix ? reserve(limits.logitRows, c.width) : nil
     logits = reserve(limits.logitRows, c.vocabulary)
     self.storage = storage
   }

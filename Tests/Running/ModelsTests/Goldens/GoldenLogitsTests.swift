@@ -41,6 +41,12 @@ private enum GoldenLogits {
         try expect(golden, ["\(try PackDigests.allTensors(pack))  tensors of the pack"] + lines, under: set)
       }
     }
+    for bits in [8, 4] {
+      let golden = Golden("Rotated/w\(bits)a8.logits.txt", key: "TinyPack.rotatedLlama(bits: \(bits))")
+      let pack = try TinyPack.rotatedLlama(bits: bits).open()
+      let lines = try PackDigests.logits(pack, pictures: [], ways: .max)
+      try expect(golden, ["\(try PackDigests.allTensors(pack))  tensors of the pack"] + lines, under: set)
+    }
     for family in FamilyFixture.all {
       let golden = Golden("Families/\(family)/w8a8.logits.txt", key: try family.key())
       let pack = try family.pack(pool: WorkerPool(threads: 1))

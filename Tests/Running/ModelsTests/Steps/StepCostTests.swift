@@ -31,11 +31,22 @@ struct StepCostTests {
 
   @Test("tokens", arguments: Counted.available, variants)
   func language(counted: Counted, variant: (threads: Int, bits: Int)) throws {
-    let pool = WorkerPool(threads: variant.threads)
+    try expectNothing(
+      counted, threads: variant.threads,
+      in: TinyPack.llama(bits: variant.bits, context: 2560, draftHead: variant.bits == 4))
+  }
+
+  @Test("tokens, with rotated weights", arguments: Counted.available, variants)
+  func rotated(counted: Counted, variant: (threads: Int, bits: Int)) throws {
+    try expectNothing(
+      counted, threads: variant.threads,
+      in: TinyPack.rotatedLlama(bits: variant.bits, context: 2560, draftHead: variant.bits == 4))
+  }
+
+  private func expectNothing(_ counted: Counted, threads: Int, in pack: TinyPack) throws {
+    let pool = WorkerPool(threads: threads)
     let limits = SequenceLimits(stepTokens: 80, sequences: 2, logitRows: 2, blocks: 40)
-    let model = try TinyPack.llama(bits: variant.bits, context: 2560, draftHead: variant.bits == 4).open()
-      .makeSequenceModel(
-        limits: limits, pool: pool)
+    let model = try pack.open().makeSequenceModel(limits: limits, pool: pool)
     let table = (0..<40).map { BlockID(rawValue: $0) }
     try table.withUnsafeBufferPointer { table in
       let table = try #require(table.baseAddress)
