@@ -6,7 +6,7 @@ extension ParsedArguments {
   /// The options that say how to quantize.
   func quantization() throws(UsageError) -> QuantizationOptions {
     var options = QuantizationOptions(recipe: try recipe() ?? .w8a8)
-    if let text = self["--attention"] { options.attention = try AttentionScheme(name: text) }
+    options.attention = try attention()
     if let gate = try number("--gate", in: 0...Double.greatestFiniteMagnitude) {
       options.attentionGate = gate
     }
@@ -19,6 +19,22 @@ extension ParsedArguments {
     return options
   }
 
+  /// A scheme such as `q8k4v4t-log64`, if kernels implement it.
+  private func attention() throws(UsageError) -> AttentionScheme? {
+    guard let text = self["--attention"] else { return nil }
+    guard let scheme = AttentionScheme(name: text) else {
+      throw UsageError(
+        "--attention is '\(text)', but must look like q8k4v4-log2, or q8k4v4t-log64 for values with a scale per token "
+          + "(q, k, v: 4 or 8; log2, sqrt2, log64, u8)")
+    }
+    do throws(ArchitectureError) {
+      try scheme.validate(layer: 0)
+    } catch {
+      throw UsageError("--attention is '\(text)': \(error.found); \(error.expected)")
+    }
+    return scheme
+  }
+
   private func recipe() throws(UsageError) -> Recipe? {
     guard let text = self["--recipe"] else { return nil }
     guard let recipe = Recipe(rawValue: text) else {
@@ -29,28 +45,4 @@ extension ParsedArguments {
     }
     return recipe
   }
-}
-
-extension AttentionScheme {
-  /// Reads a name such as `q8k4v4-log2`.
-  init(name: String) throws(UsageError) {
-    let parts = name.split(separator: "-")
-    guard parts.count == 2, let code = ProbabilityCode(rawValue: String(parts[1])),
-      let bits = Self.bits(parts[0])
-    else {
-      throw UsageError(
-        "--attention is '\(name)', but must look like q8k4v4-log2 (q, k, v: 4 or 8; log2, sqrt2, log64, u8)")
-    }
-    self.init(queryBits: bits[0], keyBits: bits[1], valueBits: bits[2], probabilities: code)
-  }
-
-  private static func bits(_ text: Substring) -> [Int]? {
-    let letters = Array(text)
-    guard letters.count == 6, letters[0] == "q", letters[2] == "k", letters[4] == "v" else { return nil }
-    let bits = [letters[1], letters[3], letters[5]].compactMap { $0 == "4" ? 4 : $0 == "8" ? 8 : nil }
-    return bits.count == 3 ? bits : nil
-  }
-
-  /// The name that ``init(name:)`` reads.
-  var name: String { "q\(queryBits)k\(keyBits)v\(valueBits)-\(probabilities.rawValue)" }
 }

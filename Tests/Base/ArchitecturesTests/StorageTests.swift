@@ -68,6 +68,24 @@ struct StorageTests {
     }
     let window = AttentionScheme(window: 512)
     #expect(try decode(AttentionScheme.self, encode(window)) == window)
+    let token = AttentionScheme(valueScale: .token, probabilities: .log64)
+    #expect(try decode(AttentionScheme.self, encode(token)) == token)
+  }
+
+  @Test("the short form of a scheme is read again, and nothing else is")
+  func names() {
+    for scheme in [
+      AttentionScheme(), .init(queryBits: 4, keyBits: 8, probabilities: .u8),
+      .init(keyBits: 8, valueScale: .token, probabilities: .log64),
+    ] {
+      #expect(AttentionScheme(name: scheme.name) == scheme)
+    }
+    #expect(AttentionScheme(valueScale: .token, probabilities: .log64).name == "q8k4v4t-log64")
+    for text in [
+      "", "q8k4v4", "q8k4v4-", "q8k4v4-log3", "q8k4v4tt-log2", "q8v4k4-log2", "q88k4v4-log2", "qkv-u8", "-",
+    ] {
+      #expect(AttentionScheme(name: text) == nil, "\(text)")
+    }
   }
 
   @Test(

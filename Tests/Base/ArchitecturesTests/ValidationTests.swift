@@ -124,6 +124,8 @@ struct ValidationTests {
       (AttentionScheme(queryBits: 3), "layer 1 qk.query"), (AttentionScheme(keyBits: 0), "layer 1 kv.k"),
       (AttentionScheme(valueBits: 16), "layer 1 kv.v"), (AttentionScheme(window: 0), "layer 1 window"),
       (AttentionScheme(window: -4096), "layer 1 window"),
+      (AttentionScheme(valueScale: .token, probabilities: .log2), "layer 1 valueScale"),
+      (AttentionScheme(valueScale: .token, probabilities: .u8), "layer 1 valueScale"),
     ] {
       expectRefusal(of: [good, bad], naming: field)
     }
@@ -138,6 +140,18 @@ struct ValidationTests {
       try ModelScheme(attention: attention, weights: [:]).validate(for: .vision(Samples.vision))
     }
     #expect(error?.field == "layer 0 window")
+  }
+
+  @Test("values with a scale per token are accepted for a decoder's layer and refused for an image's")
+  func valueScales() throws {
+    let scheme = AttentionScheme(valueScale: .token, probabilities: .log64)
+    try ModelScheme(attention: [scheme, AttentionScheme()], weights: Self.formats)
+      .validate(for: .decoder(Samples.decoder))
+    let attention = [AttentionScheme](repeating: scheme, count: Samples.vision.layers)
+    let error = #expect(throws: ArchitectureError.self) {
+      try ModelScheme(attention: attention, weights: [:]).validate(for: .vision(Samples.vision))
+    }
+    #expect(error?.field == "layer 0 valueScale")
   }
 
   @Test("a scheme records the weight format of each matrix, and of nothing else")

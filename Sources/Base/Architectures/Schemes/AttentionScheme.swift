@@ -22,8 +22,16 @@ package enum ProbabilityCode: String, Sendable, Codable, CaseIterable {
 
 /// How a layer keeps the keys and values of a sequence.
 package enum PageKind: String, Sendable, Codable {
-  /// Pages of 64 tokens: full ones in codes, K with a scale per channel and V with one per token; the newest in 16 bits.
+  /// Pages of 64 tokens: full ones in codes, the newest in 16 bits.
   case sealed
+}
+
+/// What shares a scale among a page's V codes.
+package enum ValueScale: String, Sendable, Codable {
+  /// A channel's 64 tokens.
+  case channel
+  /// A token's channels. Its scale is a step of the weights' codes, so that no product is added.
+  case token
 }
 
 /// Which quantized attention a layer runs: data in the pack, not code.
@@ -34,18 +42,21 @@ package struct AttentionScheme: Sendable, Hashable {
   package var keyBits: Int
   /// Bits of V: 4 or 8.
   package var valueBits: Int
+  /// What V's scales belong to; per token with ``ProbabilityCode/log64`` and in decoders alone.
+  package var valueScale: ValueScale
   package var probabilities: ProbabilityCode
   package var pages: PageKind
   /// How many of the newest tokens a token sees, itself included; nil for all.
   package var window: Int?
 
   package init(
-    queryBits: Int = 8, keyBits: Int = 4, valueBits: Int = 4, probabilities: ProbabilityCode = .log2,
-    pages: PageKind = .sealed, window: Int? = nil
+    queryBits: Int = 8, keyBits: Int = 4, valueBits: Int = 4, valueScale: ValueScale = .channel,
+    probabilities: ProbabilityCode = .log2, pages: PageKind = .sealed, window: Int? = nil
   ) {
     self.queryBits = queryBits
     self.keyBits = keyBits
     self.valueBits = valueBits
+    self.valueScale = valueScale
     self.probabilities = probabilities
     self.pages = pages
     self.window = window
@@ -54,11 +65,16 @@ package struct AttentionScheme: Sendable, Hashable {
   /// Refuses what no kernel implements.
   ///
   /// - Parameter layer: For the message.
-  func validate(layer: Int) throws(ArchitectureError) {
+  package func validate(layer: Int) throws(ArchitectureError) {
     for (field, bits) in [("qk.query", queryBits), ("kv.k", keyBits), ("kv.v", valueBits)]
     where bits != 4 && bits != 8 {
       throw ArchitectureError(
         field: "layer \(layer) \(field)", found: "\(bits) bits", expected: "it must be 4 or 8")
+    }
+    if valueScale == .token, probabilities != .log64 {
+      throw ArchitectureError(
+        field: "layer \(layer) valueScale", found: "token with \(probabilities.rawValue) probabilities",
+        expected: "a token's scale is a step of log64's codes: use log64, or a scale per channel")
     }
     if let window, window < 1 {
       throw ArchitectureError(
@@ -70,7 +86,7 @@ package struct AttentionScheme: Sendable, Hashable {
 
 extension AttentionScheme: Codable {
   private enum CodingKeys: String, CodingKey {
-    case queryBits, keyBits, valueBits, probabilities, pages, window
+    case queryBits, keyBits, valueBits, valueScale, probabilities, pages, window
   }
 
   package init(from decoder: any Decoder) throws {
@@ -79,6 +95,7 @@ extension AttentionScheme: Codable {
       queryBits: try fields.decode(Int.self, forKey: .queryBits),
       keyBits: try fields.decode(Int.self, forKey: .keyBits),
       valueBits: try fields.decode(Int.self, forKey: .valueBits),
+      valueScale: try fields.decode(.channel, unlessStoredFor: .valueScale),
       probabilities: try fields.decode(ProbabilityCode.self, forKey: .probabilities),
       pages: try fields.decode(.sealed, unlessStoredFor: .pages),
       window: try fields.decodeIfPresent(Int.self, forKey: .window))
@@ -89,6 +106,7 @@ extension AttentionScheme: Codable {
     try fields.encode(queryBits, forKey: .queryBits)
     try fields.encode(keyBits, forKey: .keyBits)
     try fields.encode(valueBits, forKey: .valueBits)
+    try fields.encode(valueScale, unless: .channel, forKey: .valueScale)
     try fields.encode(probabilities, forKey: .probabilities)
     try fields.encode(pages, unless: .sealed, forKey: .pages)
     try fields.encodeIfPresent(window, forKey: .window)

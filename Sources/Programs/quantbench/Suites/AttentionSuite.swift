@@ -52,10 +52,6 @@ private struct AttentionShape {
   }
 }
 
-extension AttentionScheme {
-  fileprivate var name: String { "q\(queryBits)k\(keyBits)v\(valueBits)-\(probabilities.rawValue)" }
-}
-
 private struct AttentionBenchmark {
   let bench: Bench
 
