@@ -9,15 +9,20 @@ import Testing
 struct PagedKVCacheTests {
   @Test("one by one equals one chunk equals odd chunks", arguments: InstructionSet.runnable)
   func chunking(set: InstructionSet) throws {
-    let tape = Tape(tokens: 200)
-    let whole = try tape.run(set: set, chunks: [200])
-    #expect(try tape.run(set: set, chunks: Array(repeating: 1, count: 200)) == whole)
-    #expect(try tape.run(set: set, chunks: [1, 62, 1, 3, 64, 65, 4]) == whole)
+    for scheme in [AttentionScheme(), .init(valueScale: .token, probabilities: .log64)] {
+      let tape = Tape(tokens: 200, scheme: scheme)
+      let whole = try tape.run(set: set, chunks: [200])
+      #expect(try tape.run(set: set, chunks: Array(repeating: 1, count: 200)) == whole)
+      #expect(try tape.run(set: set, chunks: [1, 62, 1, 3, 64, 65, 4]) == whole)
+    }
   }
 
   @Test("every instruction set gives the same bits", arguments: InstructionSet.runnable)
   func instructionSets(set: InstructionSet) throws {
-    for scheme in [AttentionScheme(), .init(queryBits: 4, keyBits: 8, valueBits: 8, probabilities: .u8)] {
+    for scheme in [
+      AttentionScheme(), .init(queryBits: 4, keyBits: 8, valueBits: 8, probabilities: .u8),
+      .init(keyBits: 8, valueScale: .token, probabilities: .log64),
+    ] {
       let tape = Tape(tokens: 150, scheme: scheme)
       #expect(try tape.run(set: set, chunks: [150]) == tape.run(set: .scalar, chunks: [150]))
     }
@@ -87,12 +92,12 @@ struct PagedKVCacheTests {
     let tape = Tape(tokens: 130)
     let mixed = [
       AttentionScheme(keyBits: 8, valueBits: 8, probabilities: .u8), tape.scheme,
-      AttentionScheme(valueBits: 8),
+      AttentionScheme(valueBits: 8), AttentionScheme(valueScale: .token, probabilities: .log64),
     ]
     let shape = CacheShape(layers: mixed, keyValueHeads: Tape.keyValueHeads, headSize: tape.headSize)
     let cache = try PagedKVCache(shape: shape, blocks: 4, sequences: 1)
     var outs: [[Float]] = []
-    for layer in 0..<3 { outs.append(tape.run(in: cache, layer: layer, threads: 1, chunks: [130])) }
+    for layer in 0..<4 { outs.append(tape.run(in: cache, layer: layer, threads: 1, chunks: [130])) }
     #expect(outs[1] == (try tape.run(chunks: [130])))
     // Layer 0 again, after the others were written: its first page is still what it was.
     #expect(tape.run(in: cache, layer: 0, threads: 1, chunks: [130]) == outs[0])
@@ -113,6 +118,8 @@ struct PagedKVCacheTests {
   func accuracy() throws {
     for (scheme, bound) in [
       (AttentionScheme(keyBits: 8, valueBits: 8, probabilities: .u8), 0.01), (AttentionScheme(), 0.15),
+      (AttentionScheme(keyBits: 8, valueBits: 8, valueScale: .token, probabilities: .log64), 0.03),
+      (AttentionScheme(valueScale: .token, probabilities: .log64), 0.12),
     ] {
       let tape = Tape(tokens: 140, scheme: scheme, headSize: 64)
       let error = relativeError(try tape.run(chunks: [140]), tape.exact())
@@ -132,6 +139,30 @@ struct PagedKVCacheTests {
     let healthy = Tape(tokens: 130, seed: 5)
     let out = healthy.run(in: cache, threads: 1, chunks: [130], table: [3, 4, 5], slot: 1)
     #expect(out == (try healthy.run(chunks: [130])))
+  }
+
+  /// Tokens as a rotated V has them: channels alike, and some tokens much larger than most.
+  @Test("a scale per token keeps small values beside large ones")
+  func tokenScales() throws {
+    func error(_ scale: ValueScale) throws -> Double {
+      let scheme = AttentionScheme(keyBits: 8, valueBits: 4, valueScale: scale, probabilities: .log64)
+      var tape = Tape(tokens: 140, scheme: scheme, headSize: 64)
+      let width = Tape.keyValueHeads * tape.headSize
+      for i in tape.v.indices where i / width % 16 != 0 { tape.v[i] *= 0.02 }
+      // The large ones weigh little.
+      for i in tape.k.indices where i / width % 16 == 0 { tape.k[i] = 0 }
+      return relativeError(try tape.run(chunks: [140]), tape.exact())
+    }
+    #expect(try error(.token) < 0.5 * error(.channel))
+  }
+
+  @Test("a page with a scale per token takes a byte and a float16 for each")
+  func bytes() {
+    func bytes(_ scheme: AttentionScheme) -> Int {
+      CacheShape(layers: [scheme], keyValueHeads: 1, headSize: 64).bytesPerBlock
+    }
+    #expect(bytes(AttentionScheme()) == 64 * 64 + 4 * 128)
+    #expect(bytes(AttentionScheme(valueScale: .token, probabilities: .log64)) == 64 * 64 + 2 * 128 + 64 * 3)
   }
 
   @Test("an impossible size is an error that says what to do")

@@ -19,7 +19,7 @@ package func attendPagesAVX2(
 }
 
 /// One page while rows attend to it.
-private struct PageAVX2 {
+struct PageAVX2 {
   let numbers: AttentionNumbers
   let page: UnsafeRawPointer
   /// Where the rows' windows begin in this page.
@@ -58,14 +58,14 @@ private struct PageAVX2 {
     let (factor, shift) = fold(query)
     var pageMaximum = score(factor, shift)
     if revises { pageMaximum = reviseLogits(logits, cap: numbers.logitCap, cut, row) }
-    let sum = weigh(below: pageMaximum)
+    let sums = numbers.format.scalesTokens ? weighTokens(below: pageMaximum) : weigh(below: pageMaximum)
 
     let maximum = pageMaximum > state[0] ? pageMaximum : state[0]
     let keep = Lanes.approximateExp2(Lanes(repeating: state[0] - maximum))
     let step = Lanes.approximateExp2(Lanes(repeating: pageMaximum - maximum))
     state[0] = maximum
-    state[1] = (state[1] * keep.first).addingProduct(Float(sum), step.first)
-    accumulate(sum, keep: keep, factor: step, output: state + AttentionState.output)
+    state[1] = (state[1] * keep.first).addingProduct(Float(sums.weights), step.first)
+    accumulate(sums, keep: keep, factor: step, output: state + AttentionState.output)
   }
 
   /// Writes the codes of the query times K's channel scales; returns what turns their sums into logits.
@@ -115,58 +115,35 @@ private struct PageAVX2 {
     return largest.maximum
   }
 
-  /// Writes the weights; returns their sum.
-  @inline(__always)
-  func weigh(below pageMaximum: Float) -> Int32 {
-    let top = Lanes(repeating: pageMaximum)
-    var sums = _mm_setzero_si128()
-    for t in stride(from: 0, to: PageFormat.tokens, by: 16) {
-      let values = Lanes(logits + t, remaining: 16)
-      let bytes: __m128i
-      if numbers.codesPerOctave == 0 {
-        bytes = (Lanes(repeating: 255) * Lanes.approximateExp2(values - top)).rounded.unsignedBytes
-      } else {
-        let octaves = (top - values) * Lanes(repeating: numbers.codesPerOctave)
-        bytes = weights(ofCodes: Lanes.lesser(octaves, Lanes(repeating: 63)).rounded.signedBytes)
-      }
-      _mm_storeu_si128(UnsafeMutableRawPointer(weights + t).assumingMemoryBound(to: __m128i.self), bytes)
-      sums = _mm_add_epi64(sums, _mm_sad_epu8(bytes, _mm_setzero_si128()))
-    }
-    return Int32(truncatingIfNeeded: sums[0] &+ sums[1])
-  }
-
-  /// Looks up sixteen codes in the table of 64 weights, sixteen of them at a time.
-  ///
-  /// A shuffle gives 0 where the index has its highest bit set, and adding 0x70 sets it for all but 0…15.
-  @inline(__always)
-  private func weights(ofCodes codes: __m128i) -> __m128i {
-    var weights = _mm_setzero_si128()
-    for part in 0..<4 {
-      let table = UnsafeRawPointer(numbers.table).loadUnaligned(fromByteOffset: 16 * part, as: __m128i.self)
-      let inPart = _mm_xor_si128(codes, _mm_set1_epi8(Int8(16 * part)))
-      let found = _mm_shuffle_epi8(table, _mm_adds_epu8(inPart, _mm_set1_epi8(0x70)))
-      weights = _mm_or_si128(weights, found)
-    }
-    return weights
-  }
-
   /// Adds the page's weighted V.
   @inline(__always)
-  func accumulate(_ sum: Int32, keep: Lanes, factor: Lanes, output: UnsafeMutablePointer<Float>) {
+  func accumulate(_ sums: WeightSums, keep: Lanes, factor: Lanes, output: UnsafeMutablePointer<Float>) {
     let scales = section(numbers.format.valueScales)
     let offsets = section(numbers.format.valueOffsets)
-    let total = Lanes(repeating: Float(sum))
+    let total = Lanes(repeating: Float(sums.weights))
     for c in stride(from: 0, to: channels, by: 16) {
-      var sums = Integers(repeating: -codes.valueBias * sum)
-      for i in 0..<PageFormat.tokens / 4 {
-        sums.add(
-          weights: broadcastWord(weights, i), values: codes.values + 4 * (i * channels + c),
-          narrow: numbers.format.valueBits == 4)
+      let products = Lanes(weightedCodes(channel: c, sum: sums.products))
+      let value: Lanes
+      if numbers.format.scalesTokens {
+        value = sums.scale * products + sums.offset
+      } else {
+        value = Lanes.fused(total, Lanes(half: offsets + c), plus: Lanes(half: scales + c) * products)
       }
-      let value = Lanes.fused(total, Lanes(half: offsets + c), plus: Lanes(half: scales + c) * Lanes(sums))
       Lanes.fused(value, factor, plus: Lanes(output + c, remaining: 16) * keep).store(
         output + c, remaining: 16)
     }
+  }
+
+  /// The sums of weights times codes of sixteen channels.
+  @inline(__always)
+  private func weightedCodes(channel: Int, sum: Int32) -> Integers {
+    var sums = Integers(repeating: -codes.valueBias * sum)
+    for i in 0..<PageFormat.tokens / 4 {
+      sums.add(
+        weights: broadcastWord(weights, i), values: codes.values + 4 * (i * channels + channel),
+        narrow: numbers.format.valueBits == 4)
+    }
+    return sums
   }
 }
 

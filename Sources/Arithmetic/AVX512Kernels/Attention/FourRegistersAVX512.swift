@@ -33,6 +33,16 @@ struct FourRegisters {
     d = _mm512_loadu_si512(p + 3 * step)
   }
 
+  /// 64 unsigned bytes as integers.
+  @inline(__always)
+  init(unsignedBytes bytes: __m512i) {
+    let (low, high) = (_mm512_castsi512_si256(bytes), bytes.highHalf)
+    a = _mm512_cvtepu8_epi32(_mm256_castsi256_si128(low))
+    b = _mm512_cvtepu8_epi32(low.highHalf)
+    c = _mm512_cvtepu8_epi32(_mm256_castsi256_si128(high))
+    d = _mm512_cvtepu8_epi32(high.highHalf)
+  }
+
   /// Writes the registers one after the other.
   @inline(__always)
   func store(_ p: UnsafeMutableRawPointer) {

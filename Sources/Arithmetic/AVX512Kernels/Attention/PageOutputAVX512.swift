@@ -24,14 +24,10 @@ extension PageTile {
   /// Adds up the weights of each cell, then of each row, its `l`.
   @inline(never)
   func total() {
-    let add: (__m512, __m512) -> __m512 = {
-      _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512($0), _mm512_castps_si512($1)))
-    }
-    let sums = _mm512_castps_si512(combinedLanes(lanes, add))
-    set(.sum, _mm512_cvtepi32_ps(sums))
-    // Nibbles are 8 too large.
-    let bias = format.valueBits == 4 ? _mm512_slli_epi32(sums, 3) : _mm512_setzero_si512()
-    _mm512_store_si512(facts(.bias), _mm512_sub_epi32(_mm512_setzero_si512(), bias))
+    let sums = combinedIntegers(lanes)
+    setBias(sums)
+    // Products with scales are of other weights, which have been added up.
+    if !format.scalesTokens { set(.sum, _mm512_cvtepi32_ps(sums)) }
 
     var l = stateNumbers(1)
     for cell in stride(from: 0, to: Self.side * pages, by: Self.side) {
@@ -39,6 +35,13 @@ extension PageTile {
       l = _mm_fmadd_ps(four(.sum, cell), four(.step, cell), kept)
     }
     for row in 0..<rows { states[row * stateStride + 1] = l[row] }
+  }
+
+  /// Notes what corrects products of weights that add up to `sums`, since narrow codes of V are stored unsigned.
+  @inline(__always)
+  private func setBias(_ sums: __m512i) {
+    let bias = _mm512_set1_epi32(-Int32(truncatingIfNeeded: format.valueBias))
+    _mm512_store_si512(facts(.bias), _mm512_mullo_epi32(sums, bias))
   }
 
   /// Number `index` of each row's state; absent rows repeat the last one.
@@ -105,6 +108,13 @@ extension PageTile {
         add(codes, group)
       }
     }
+    if format.scalesTokens {
+      update(channel, TokenFactors(self, cell), a, row: 0)
+      if rows > 1 { update(channel, TokenFactors(self, cell + 1), b, row: 1) }
+      if rows > 2 { update(channel, TokenFactors(self, cell + 2), c, row: 2) }
+      if rows > 3 { update(channel, TokenFactors(self, cell + 3), d, row: 3) }
+      return
+    }
     let scales = ValueScales(self, page, channel)
     update(page, channel, scales, a, row: 0)
     if rows > 1 { update(page, channel, scales, b, row: 1) }
@@ -134,6 +144,13 @@ extension PageTile {
         add(codes, group)
       }
     }
+    if format.scalesTokens {
+      update(channel, TokenFactors(self, cell), sums.a, row: 0)
+      if rows > 1 { update(channel, TokenFactors(self, cell + 1), sums.b, row: 1) }
+      if rows > 2 { update(channel, TokenFactors(self, cell + 2), sums.c, row: 2) }
+      if rows > 3 { update(channel, TokenFactors(self, cell + 3), sums.d, row: 3) }
+      return
+    }
     let scale = loadHalf(section(page, format.valueScales) + channel)
     let offset = loadHalf(section(page, format.valueOffsets) + channel)
     update(channel, scale, offset, sums.a, OutputFactors(self, cell), row: 0)
@@ -155,6 +172,24 @@ extension PageTile {
     update(channel + 16, scales.scale.b, scales.offset.b, sums.b, factors, row: row)
     update(channel + 32, scales.scale.c, scales.offset.c, sums.c, factors, row: row)
     update(channel + 48, scales.scale.d, scales.offset.d, sums.d, factors, row: row)
+  }
+
+  /// Adds 64 channels' integer sums of weights with their tokens' scales.
+  @inline(__always)
+  private func update(_ channel: Int, _ factors: TokenFactors, _ sums: FourRegisters, row: Int) {
+    update(channel, factors, sums.a, row: row)
+    update(channel + 16, factors, sums.b, row: row)
+    update(channel + 32, factors, sums.c, row: row)
+    update(channel + 48, factors, sums.d, row: row)
+  }
+
+  @inline(__always)
+  private func update(_ channel: Int, _ factors: TokenFactors, _ sums: __m512i, row: Int) {
+    let output = states + row * stateStride + AttentionState.output + channel
+    let scaled = _mm512_mul_ps(factors.scale, _mm512_cvtepi32_ps(sums))
+    let value = _mm512_add_ps(scaled, factors.offset)
+    let kept = _mm512_mul_ps(_mm512_loadu_ps(output), factors.keep)
+    _mm512_storeu_ps(output, _mm512_fmadd_ps(value, factors.step, kept))
   }
 
   /// Sixteen channels.
@@ -195,5 +230,19 @@ private struct OutputFactors {
   @inline(__always)
   init(_ tile: PageTile, _ cell: Int) {
     (sum, keep, step) = (tile.broadcast(.sum, cell), tile.broadcast(.keep, cell), tile.broadcast(.step, cell))
+  }
+}
+
+/// The same where tokens have scales: all channels share one scale and one offset.
+private struct TokenFactors {
+  let scale: __m512
+  let offset: __m512
+  let keep: __m512
+  let step: __m512
+
+  @inline(__always)
+  init(_ tile: PageTile, _ cell: Int) {
+    (scale, offset) = (tile.broadcast(.scale, cell), tile.broadcast(.offset, cell))
+    (keep, step) = (tile.broadcast(.keep, cell), tile.broadcast(.step, cell))
   }
 }

@@ -97,14 +97,14 @@ struct PageTile {
     fold()
     score()
     if numbers.logitCap > 0 || list.cut != nil && firstPage == 0 { revise() }
-    weigh()
+    if format.scalesTokens { weighTokens() } else { weigh() }
     advance()
     total()
     accumulate()
   }
 }
 
-/// What is one number for a cell: sixteen floats or, for ``bias``, integers; lane = cell.
+/// What is one number for a cell: sixteen floats or, for ``bias`` and ``least``, integers; lane = cell.
 enum CellFact: Int {
   /// Turns a folded query into codes.
   case inverse
@@ -112,12 +112,15 @@ enum CellFact: Int {
   case factor, shift
   /// The largest logit.
   case maximum
-  /// The sum of the weights, and the integer that corrects their product with V's unsigned nibbles.
+  /// The sum of the weights, and the integer that corrects their product with V's unsigned codes.
   case sum, bias
   /// What the row's state and the cell's sums are scaled by.
   case keep, step
+  /// Where tokens have scales: the least code of a weight with its scale, an integer, and what the cell's products are
+  /// multiplied by and what is added.
+  case least, scale, offset
 
-  static let count = 8
+  static let count = 11
 }
 
 /// Calls `body` with `rows`, 1…4, as a constant: sums of absent rows then take no registers and no time.

@@ -86,35 +86,44 @@ extension PageTile {
   /// One cell's 64 weights, in order.
   @inline(__always)
   private func weigh(_ cell: Int) {
-    let top = broadcast(.maximum, cell)
-    let logits = logits(cell)
-    let (a, b) = (_mm512_load_ps(logits), _mm512_load_ps(logits + 16))
-    let (c, d) = (_mm512_load_ps(logits + 32), _mm512_load_ps(logits + 48))
     let bytes: __m512i
     if numbers.codesPerOctave == 0 {
+      let (top, logits) = (broadcast(.maximum, cell), logits(cell))
       let weights = FourRegisters(
-        exponential(a, top), exponential(b, top), exponential(c, top), exponential(d, top))
+        exponential(logits, top), exponential(logits + 16, top), exponential(logits + 32, top),
+        exponential(logits + 48, top))
       bytes = weights.unsignedBytes
     } else {
-      let codes = FourRegisters(logCode(a, top), logCode(b, top), logCode(c, top), logCode(d, top))
-      bytes = _mm512_permutexvar_epi8(codes.unsignedBytes, _mm512_loadu_si512(numbers.table))
+      bytes = _mm512_permutexvar_epi8(logCodes(cell, atMost: 63), _mm512_loadu_si512(numbers.table))
     }
     _mm512_store_si512(weights(cell), bytes)
+    store(sumOf: bytes, cell)
+  }
+
+  /// Adds up a cell's 64 bytes, lane by lane.
+  @inline(__always)
+  func store(sumOf bytes: __m512i, _ cell: Int) {
     let sums = _mm512_dpbusd_epi32(_mm512_setzero_si512(), bytes, _mm512_set1_epi8(1))
     _mm512_store_si512(lanes + 16 * cell, sums)
   }
 
-  /// `rint(min((top − s) · κ, 63))`; NaN gives 63.
+  /// A cell's 64 codes, `rint(min((top − s) · κ, most))`, a byte each; NaN gives `most`.
   @inline(__always)
-  private func logCode(_ logits: __m512, _ top: __m512) -> __m512i {
-    let octaves = _mm512_mul_ps(_mm512_sub_ps(top, logits), _mm512_set1_ps(numbers.codesPerOctave))
-    return _mm512_cvtps_epi32(_mm512_min_ps(octaves, _mm512_set1_ps(63)))
+  func logCodes(_ cell: Int, atMost most: Float) -> __m512i {
+    let (top, logits) = (broadcast(.maximum, cell), logits(cell))
+    let (perOctave, most) = (_mm512_set1_ps(numbers.codesPerOctave), _mm512_set1_ps(most))
+    @inline(__always)
+    func codes(_ first: Int) -> __m512i {
+      let octaves = _mm512_mul_ps(_mm512_sub_ps(top, _mm512_load_ps(logits + first)), perOctave)
+      return _mm512_cvtps_epi32(_mm512_min_ps(octaves, most))
+    }
+    return FourRegisters(codes(0), codes(16), codes(32), codes(48)).unsignedBytes
   }
 
   /// `rint(255 · exp2(s − top))`.
   @inline(__always)
-  private func exponential(_ logits: __m512, _ top: __m512) -> __m512i {
-    let weight = approximateExp2AVX512(_mm512_sub_ps(logits, top))
+  private func exponential(_ logits: UnsafePointer<Float>, _ top: __m512) -> __m512i {
+    let weight = approximateExp2AVX512(_mm512_sub_ps(_mm512_load_ps(logits), top))
     return _mm512_cvtps_epi32(_mm512_mul_ps(weight, _mm512_set1_ps(255)))
   }
 }

@@ -29,3 +29,12 @@ func combinedLanes(_ registers: UnsafePointer<Float>, _ combine: (__m512, __m512
   func four(_ i: Int) -> __m512 { halved(eight(i), eight(i + 4), fours, 4) }
   return halved(halved(four(0), four(2), twos, 2), halved(four(1), four(3), twos, 2), ones, 1)
 }
+
+/// The sums of the lanes of sixteen registers of integers, in the place of floats.
+@inline(__always)
+func combinedIntegers(_ registers: UnsafePointer<Float>) -> __m512i {
+  let sums = combinedLanes(registers) {
+    _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512($0), _mm512_castps_si512($1)))
+  }
+  return _mm512_castps_si512(sums)
+}

@@ -13,14 +13,17 @@ package typealias AttentionState = ScalarKernels.AttentionState
 extension AttentionScheme {
   /// The layout of this scheme's pages for heads of `headSize` channels.
   package func pageFormat(headSize: Int) -> PageFormat {
-    PageFormat(headSize: headSize, keyBits: keyBits, valueBits: valueBits)
+    PageFormat(
+      headSize: headSize, keyBits: keyBits, valueBits: valueBits, scalesTokens: valueScale == .token)
   }
 
   /// What the kernels compute with for heads of `headSize` channels.
   ///
-  /// - Precondition: `queryBits` is 8 or 4.
+  /// - Precondition: `queryBits` is 8 or 4; with a scale per token probabilities are `log64`.
   package func numbers(headSize: Int, logits: LogitRule = LogitRule()) -> AttentionNumbers {
     precondition(queryBits == 8 || queryBits == 4, "AttentionScheme: \(queryBits) bits for the query")
+    precondition(
+      valueScale == .channel || probabilities == .log64, "AttentionScheme: \(probabilities) with V per token")
     return AttentionNumbers(
       format: pageFormat(headSize: headSize), queryLimit: queryBits == 8 ? 127 : 7,
       logitScale: logits.baseTwoScale(headSize: headSize), logitCap: logits.baseTwoCap,

@@ -9,11 +9,12 @@ extension FloatLanes {
   ) {
     for c in stride(from: 0, to: format.channels, by: 16) {
       sealKeys(format, keys + c, channel: c, page: page)
-      sealValues(format, values + c, channel: c, page: page)
+      if !format.scalesTokens { sealValues(format, values + c, channel: c, page: page) }
     }
-    // The bytes between the scale sections, where 2 · channels is no multiple of 64.
+    if format.scalesTokens { sealTokens(format, values, page: page) }
+    // The bytes between the channels' scale sections, where 2 · channels is no multiple of 64.
     let used = 2 * format.channels
-    for section in 0..<4 {
+    for section in 0..<(format.scalesTokens ? 2 : 4) {
       let start = page + format.keyScales + section * (format.keyOffsets - format.keyScales)
       (start + used).initializeMemory(as: UInt8.self, repeating: 0, count: (64 - used % 64) % 64)
     }
@@ -55,12 +56,42 @@ extension FloatLanes {
     // scale · limit is exact, limit being a power of two: one rounding, as in the definition.
     fused(range.scale, Self(repeating: limit), plus: range.low).store(half: offsets)
     let offset = Self(half: offsets)
-
-    /// Codes of token `t` in the low bits of each lane.
-    @inline(__always)
-    func codes(_ t: Int) -> Integers {
+    storeValues(format, channel: channel, page: page) { t in
       range.codes(Self(half: column + t * format.channels), from: offset, -limit, limit - 1)
     }
+  }
+
+  /// V with scales per token: a token's range is over its channels, then codes are packed as in ``sealValues``.
+  @inlinable @inline(__always)
+  static func sealTokens(
+    _ format: PageFormat, _ values: UnsafePointer<Float16>, page: UnsafeMutableRawPointer
+  ) {
+    let scales = TokenScales(format, page: page) { t in
+      var (low, high) = (Self(repeating: .infinity), Self(repeating: -.infinity))
+      for c in stride(from: 0, to: format.channels, by: 16) {
+        let x = Self(half: values + t * format.channels + c)
+        low.merge(lesser(x, low), remaining: format.headSize - c)
+        high.merge(greater(x, high), remaining: format.headSize - c)
+      }
+      return (-(Self(repeating: 0) - low).maximum, high.maximum)
+    }
+    let limit = Float(format.valueLimit)
+    for channel in stride(from: 0, to: format.channels, by: 16) {
+      storeValues(format, channel: channel, page: page) { t in
+        let x = Self(half: values + t * format.channels + channel) - Self(repeating: scales.offsets[t])
+        let y = greater(x * Self(repeating: scales.inverses[t]), Self(repeating: -limit))
+        return lesser(y, Self(repeating: limit - 1)).rounded
+      }
+    }
+  }
+
+  /// Packs sixteen channels' codes of V.
+  ///
+  /// - Parameter codes: The codes of a token in the low bits of each lane.
+  @inlinable @inline(__always)
+  static func storeValues(
+    _ format: PageFormat, channel: Int, page: UnsafeMutableRawPointer, codes: (_ token: Int) -> Integers
+  ) {
     let tokensPerLine = 32 / format.valueBits
     for first in stride(from: 0, to: PageFormat.tokens, by: tokensPerLine) {
       var words = Integers(repeating: 0)

@@ -61,27 +61,79 @@ private func attendPage(
   _ numbers: AttentionNumbers, _ page: UnsafeRawPointer, hidden: Int, query: UnsafePointer<Float>,
   state: UnsafeMutablePointer<Float>
 ) {
-  let format = numbers.format
   let logits = pageLogits(numbers, page, query: query)
   var pageMaximum = AttentionState.emptyMaximum
   for s in logits[hidden...] { pageMaximum = s > pageMaximum ? s : pageMaximum }
-  let weights = logits.indices.map {
-    $0 < hidden ? 0 : weight(numbers, of: logits[$0], below: pageMaximum)
-  }
+  let result =
+    numbers.format.scalesTokens
+    ? tokenScaledResult(numbers, page, hidden: hidden, logits, below: pageMaximum)
+    : channelScaledResult(numbers, page, hidden: hidden, logits, below: pageMaximum)
 
   let maximum = pageMaximum > state[0] ? pageMaximum : state[0]
   let (keep, factor) = (approximateExp2(state[0] - maximum), approximateExp2(pageMaximum - maximum))
-  let sum = Float(weights.reduce(0, +))
   state[0] = maximum
-  state[1] = (state[1] * keep).addingProduct(sum, factor)
-  for c in 0..<format.channels {
-    var codes = 0
-    for t in 0..<PageFormat.tokens { codes += weights[t] * format.valueCode(page, token: t, channel: c) }
-    let scaled = format.scale(page, section: format.valueScales, channel: c) * Float(codes)
-    let value = scaled.addingProduct(sum, format.scale(page, section: format.valueOffsets, channel: c))
+  state[1] = (state[1] * keep).addingProduct(result.sum, factor)
+  for (c, value) in result.values.enumerated() {
     let output = state + AttentionState.output + c
     output.pointee = (output.pointee * keep).addingProduct(value, factor)
   }
+}
+
+/// The sum of a page's weights, and each channel's sum of weights times values, relative to the page's maximum.
+private typealias PageResult = (sum: Float, values: [Float])
+
+private func channelScaledResult(
+  _ numbers: AttentionNumbers, _ page: UnsafeRawPointer, hidden: Int, _ logits: [Float],
+  below pageMaximum: Float
+) -> PageResult {
+  let format = numbers.format
+  let weights = logits.indices.map {
+    $0 < hidden ? 0 : weight(numbers, of: logits[$0], below: pageMaximum)
+  }
+  let sum = Float(weights.reduce(0, +))
+  let values = (0..<format.channels).map { c in
+    let codes = weightedCodes(format, page, weights, channel: c)
+    let scaled = format.scale(page, section: format.valueScales, channel: c) * Float(codes)
+    return scaled.addingProduct(sum, format.scale(page, section: format.valueOffsets, channel: c))
+  }
+  return (sum, values)
+}
+
+/// A token's scale is a number of the weights' steps: the weight with it is that of the code plus those steps. The
+/// least such code of the page becomes 0, so that the weights use the table's full range, and one scale gives it back.
+/// The sum needs the weights without scales, and so do the tokens' offsets, which are one number for all channels.
+private func tokenScaledResult(
+  _ numbers: AttentionNumbers, _ page: UnsafeRawPointer, hidden: Int, _ logits: [Float],
+  below pageMaximum: Float
+) -> PageResult {
+  let format = numbers.format
+  let codes = logits.indices.map {
+    $0 < hidden ? 255 : logCode(numbers, of: logits[$0], below: pageMaximum, atMost: 255)
+  }
+  let steps = codes.indices.map { format.tokenStep(page, token: $0) }
+  let largestScale = steps.min() ?? 0
+  let scaledCodes = codes.indices.map { min(codes[$0] + steps[$0] - largestScale, 255) }
+  // A code of 255 is no weight: at least 128 steps above this.
+  let least = scaledCodes.reduce(ValueStep.span, min)
+
+  let weights = codes.map { Int(numbers.table[min($0, 63)]) }
+  let scaledWeights = scaledCodes.map { Int(numbers.table[min($0 - least, 63)]) }
+  var offset = LaneSum()
+  for t in weights.indices {
+    offset.add(
+      productOf: Float(weights[t]), format.scale(page, section: format.valueOffsets, channel: t), at: t)
+  }
+  let (scale, shift) = (ValueStep.scale(largestScale + least), offset.total)
+  let values = (0..<format.channels).map {
+    Float(weightedCodes(format, page, scaledWeights, channel: $0)) * scale + shift
+  }
+  return (Float(weights.reduce(0, +)), values)
+}
+
+private func weightedCodes(
+  _ format: PageFormat, _ page: UnsafeRawPointer, _ weights: [Int], channel: Int
+) -> Int {
+  weights.indices.reduce(0) { $0 + weights[$1] * format.valueCode(page, token: $1, channel: channel) }
 }
 
 /// The base-2 logits of a page: K's channel scales go into the query, which is quantized again.
@@ -120,7 +172,13 @@ private func weight(_ numbers: AttentionNumbers, of logit: Float, below pageMaxi
   if numbers.codesPerOctave == 0 {
     return Int((255 * approximateExp2(logit - pageMaximum)).rounded(.toNearestOrEven))
   }
+  return Int(numbers.table[logCode(numbers, of: logit, below: pageMaximum, atMost: 63)])
+}
+
+/// `rint(min((b − s) · κ, most))`; NaN gives `most`.
+private func logCode(
+  _ numbers: AttentionNumbers, of logit: Float, below pageMaximum: Float, atMost most: Float
+) -> Int {
   let octaves = (pageMaximum - logit) * numbers.codesPerOctave
-  let code = octaves < 63 ? octaves : 63  // NaN gives 63: no weight
-  return Int(numbers.table[Int(code.rounded(.toNearestOrEven))])
+  return Int((octaves < most ? octaves : most).rounded(.toNearestOrEven))
 }

@@ -6,8 +6,8 @@
 /// | V codes       | `64 · channels · valueBits / 8` | signed codes, lines of 16 channels |
 /// | K scales      | `2 · channels`           | float16, one per channel |
 /// | K offsets     | `2 · channels`           | float16 |
-/// | V scales      | `2 · channels`           | float16 |
-/// | V offsets     | `2 · channels`           | float16 |
+/// | V scales      | `2 · channels`           | float16, one per channel; or 64 ``ValueStep`` bytes, one per token |
+/// | V offsets     | `2 · channels`           | float16, one per channel; or 64, one per token |
 ///
 /// Every section starts at a multiple of 64 bytes. A line is 64 bytes: one 512-bit register. What a line
 /// holds is the article Numerics of the module Kernels, "Attention pages".
@@ -23,6 +23,8 @@ public struct PageFormat: Sendable, Hashable {
   public let keyBits: Int
   /// 4 or 8.
   public let valueBits: Int
+  /// Whether V has a scale and an offset per token; per channel of the page otherwise.
+  public let scalesTokens: Bool
 
   // Where the sections start; stored, because kernels ask for every page.
   public let keyCodes: Int
@@ -36,7 +38,7 @@ public struct PageFormat: Sendable, Hashable {
 
   /// - Precondition: `headSize` is a positive multiple of 4, at most 512, and both widths are 4 or 8. (At 512
   ///   channels of 8 bits a logit's integer still fits a float's 24 bits.)
-  public init(headSize: Int, keyBits: Int, valueBits: Int) {
+  public init(headSize: Int, keyBits: Int, valueBits: Int, scalesTokens: Bool = false) {
     precondition(headSize > 0 && headSize <= 512 && headSize % 4 == 0, "PageFormat: head size \(headSize)")
     precondition(keyBits == 4 || keyBits == 8, "PageFormat: \(keyBits) bits for K")
     precondition(valueBits == 4 || valueBits == 8, "PageFormat: \(valueBits) bits for V")
@@ -44,20 +46,23 @@ public struct PageFormat: Sendable, Hashable {
     self.channels = (headSize + 15) & ~15
     self.keyBits = keyBits
     self.valueBits = valueBits
+    self.scalesTokens = scalesTokens
     let scaleSection = (2 * channels + 63) & ~63
     keyCodes = 0
     valueCodes = Self.tokens * channels * keyBits / 8
     keyScales = valueCodes + Self.tokens * channels * valueBits / 8
     keyOffsets = keyScales + scaleSection
     valueScales = keyOffsets + scaleSection
-    valueOffsets = valueScales + scaleSection
-    byteCount = valueOffsets + scaleSection
+    valueOffsets = valueScales + (scalesTokens ? Self.tokens : scaleSection)
+    byteCount = valueOffsets + (scalesTokens ? 2 * Self.tokens : scaleSection)
   }
 
   /// The largest K code.
   public var keyLimit: Int { 1 << keyBits - 1 }
   /// The largest V code in absolute value; V codes are `-valueLimit ... valueLimit - 1`.
   public var valueLimit: Int { 1 << (valueBits - 1) }
+  /// What stored V codes are too large by: narrow ones are stored unsigned.
+  public var valueBias: Int { valueBits == 8 ? 0 : valueLimit }
 }
 
 /// Where a code lies: a byte of the page and the bits to shift away in front of it.
@@ -89,8 +94,13 @@ extension PageFormat {
     return Int(page.load(fromByteOffset: byte, as: UInt8.self) >> shift) & 15 - 8
   }
 
-  /// Element `channel` of one of the four scale sections, by the section's offset.
-  public func scale(_ page: UnsafeRawPointer, section: Int, channel: Int) -> Float {
-    Float(page.load(fromByteOffset: section + 2 * channel, as: Float16.self))
+  /// Element `index` of a section of float16 scales or offsets, by the section's offset.
+  public func scale(_ page: UnsafeRawPointer, section: Int, channel index: Int) -> Float {
+    Float(page.load(fromByteOffset: section + 2 * index, as: Float16.self))
+  }
+
+  /// The scale of a token's V codes, where tokens have their own.
+  public func tokenStep(_ page: UnsafeRawPointer, token: Int) -> Int {
+    Int(page.load(fromByteOffset: valueScales + token, as: UInt8.self))
   }
 }

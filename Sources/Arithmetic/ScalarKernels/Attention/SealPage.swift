@@ -20,6 +20,9 @@ public func storeHalf(
 /// count from `min`, V codes from the middle of the range, which is stored as the offset. A channel whose
 /// scale rounds to 0 has codes 0. NaN becomes the lowest code; nothing traps.
 ///
+/// V per token, over the head's channels: codes count from the middle too, with the scales and offsets of
+/// ``TokenScales``.
+///
 /// - Parameters:
 ///   - keys: `[64][channels]` of float16; channels beyond the head size are zeros.
 ///   - values: The same shape.
@@ -31,18 +34,25 @@ public func sealPage(
   page.initializeMemory(as: UInt8.self, repeating: 0, count: format.byteCount)
   for c in 0..<format.channels {
     sealKeyChannel(format, keys + c, channel: c, page: page)
-    sealValueChannel(format, values + c, channel: c, page: page)
+    if !format.scalesTokens { sealValueChannel(format, values + c, channel: c, page: page) }
   }
+  if format.scalesTokens { sealValueTokens(format, values, page: page) }
+}
+
+/// The least and the greatest of `count` values; NaN is skipped.
+private func bounds(_ values: UnsafePointer<Float16>, stride: Int, count: Int) -> (low: Float, high: Float) {
+  var (low, high) = (Float.infinity, -Float.infinity)
+  for i in 0..<count {
+    let x = Float(values[i * stride])
+    low = x < low ? x : low
+    high = x > high ? x : high
+  }
+  return (low, high)
 }
 
 /// The least value of a channel and its scale for `limit + 1` codes.
 private func range(_ column: UnsafePointer<Float16>, stride: Int, limit: Int) -> (Float, Float16) {
-  var (low, high) = (Float.infinity, -Float.infinity)
-  for t in 0..<PageFormat.tokens {
-    let x = Float(column[t * stride])
-    low = x < low ? x : low
-    high = x > high ? x : high
-  }
+  let (low, high) = bounds(column, stride: stride, count: PageFormat.tokens)
   return (low, Float16((high - low) / Float(limit)))
 }
 
@@ -82,9 +92,22 @@ private func sealValueChannel(
   for t in 0..<PageFormat.tokens {
     let x = (Float(column[t * format.channels]) - Float(offset)) * inverse
     let code = roundedCode(x, low: -limit, high: limit - 1)
-    let stored = format.valueBits == 8 ? UInt8(bitPattern: Int8(code)) : UInt8(code + 8)
-    let (byte, shift) = format.valuePosition(token: t, channel: channel)
-    page.merge(stored << shift, atByte: byte)
+    page.mergeValue(code, format, token: t, channel: channel)
+  }
+}
+
+private func sealValueTokens(
+  _ format: PageFormat, _ values: UnsafePointer<Float16>, page: UnsafeMutableRawPointer
+) {
+  let scales = TokenScales(format, page: page) {
+    bounds(values + $0 * format.channels, stride: 1, count: format.headSize)
+  }
+  let limit = Float(format.valueLimit)
+  for t in 0..<PageFormat.tokens {
+    for c in 0..<format.channels {
+      let x = (Float(values[t * format.channels + c]) - scales.offsets[t]) * scales.inverses[t]
+      page.mergeValue(roundedCode(x, low: -limit, high: limit - 1), format, token: t, channel: c)
+    }
   }
 }
 
@@ -92,5 +115,11 @@ extension UnsafeMutableRawPointer {
   /// Sets bits of a byte that are still 0.
   fileprivate func merge(_ bits: UInt8, atByte offset: Int) {
     storeBytes(of: load(fromByteOffset: offset, as: UInt8.self) | bits, toByteOffset: offset, as: UInt8.self)
+  }
+
+  /// Sets a V code where nothing has been stored yet.
+  fileprivate func mergeValue(_ code: Int, _ format: PageFormat, token: Int, channel: Int) {
+    let (byte, shift) = format.valuePosition(token: token, channel: channel)
+    merge(UInt8(truncatingIfNeeded: code + format.valueBias) << shift, atByte: byte)
   }
 }

@@ -132,7 +132,10 @@ func decodedSoftmax(_ fixture: AttentionFixture, row: Int) -> ([Double], Double)
       total += weight
       for c in 0..<format.channels {
         let code = Double(format.valueCode(page, token: t, channel: c))
-        sums[c] += weight * (scale(format.valueScales, c) * code + scale(format.valueOffsets, c))
+        let step =
+          format.scalesTokens
+          ? Double(ValueStep.scale(format.tokenStep(page, token: t))) : scale(format.valueScales, c)
+        sums[c] += weight * (step * code + scale(format.valueOffsets, format.scalesTokens ? t : c))
       }
     }
   }
@@ -148,5 +151,12 @@ let attentionSchemes = [
   AttentionScheme(queryBits: 4, keyBits: 4, valueBits: 8, probabilities: .sqrt2),
   AttentionScheme(keyBits: 8, valueBits: 4, probabilities: .log64),
 ]
+
+/// Those that only pages have beside them.
+let pageSchemes =
+  attentionSchemes + [
+    AttentionScheme(valueScale: .token, probabilities: .log64),
+    AttentionScheme(valueBits: 8, valueScale: .token, probabilities: .log64),
+  ]
 
 let attentionHeadSizes = [4, 8, 16, 20, 32, 64, 80, 96, 128]

@@ -14,7 +14,7 @@ struct AttendPagesKernelTests {
   @Test("equals the scalar definition", arguments: AttendPagesKernel.runnable, attentionHeadSizes)
   func equalsScalar(kernel: AttendPagesKernel, headSize: Int) {
     var random = SeededGenerator()
-    for scheme in attentionSchemes {
+    for scheme in pageSchemes {
       for (rows, pages) in [(1, 1), (2, 3), (3, 2), (5, 4), (8, 1), (1, 0)] {
         let fixture = AttentionFixture(
           scheme, headSize: headSize, pages: pages, rows: rows, random: &random)
@@ -39,7 +39,7 @@ struct AttendPagesKernelTests {
   @Test("extreme and broken inputs trap nowhere", arguments: AttendPagesKernel.runnable)
   func extremes(kernel: AttendPagesKernel) {
     var random = SeededGenerator(seed: 3)
-    for scheme in attentionSchemes {
+    for scheme in pageSchemes {
       let plain = AttentionFixture(scheme, headSize: 64, pages: 2, rows: 4, random: &random)
       for value in [Float.nan, .infinity, -.infinity, 1e38, 1e-40, 0] {
         var queries = plain.queries
@@ -74,12 +74,65 @@ struct AttendPagesKernelTests {
       }
     }
   }
+
+  /// With the code rounded once for both, a token's weight and its weight times its scale are off by the same factor of
+  /// at most 2^(1/12) and by half of 1/255 of the largest each, so the mean moves by at most
+  /// ρ/(1 − ρ)·max|v| with ρ = 2^(2e + 1/6) − 1 + 64/255.
+  @Test("stays within the bound of its codes where tokens have scales", arguments: [8, 32, 64])
+  func tokenBound(headSize: Int) {
+    var random = SeededGenerator(seed: 5)
+    let scheme = AttentionScheme(keyBits: 8, valueBits: 8, valueScale: .token, probabilities: .log64)
+    let fixture = AttentionFixture(scheme, headSize: headSize, pages: 3, rows: 2, random: &random)
+    let results = fixture.results(.select(for: .scalar))
+    for row in 0..<2 {
+      let (exact, spread) = decodedSoftmax(fixture, row: row)
+      let moved = exp2(2 * spread + 1 / 6) - 1 + 64.0 / 255
+      for c in 0..<headSize {
+        let error = abs(Double(results[row * fixture.channels + c]) - exact[c])
+        #expect(error <= moved / (1 - moved) * 1.05, "row \(row), channel \(c)")
+        #expect(error < 0.03)
+      }
+    }
+  }
+
+  /// One token has all the weight: its value comes back exactly, whatever the other tokens' scales are.
+  @Test("gives a token's own value where it has all the weight")
+  func oneToken() {
+    let scheme = AttentionScheme(keyBits: 8, valueBits: 8, valueScale: .token, probabilities: .log64)
+    let (format, token) = (scheme.pageFormat(headSize: 16), 37)
+    var keys = [Float16](repeating: -1, count: 64 * 16)
+    var values = [Float16](repeating: 0, count: 64 * 16)
+    for i in values.indices { values[i] = Float16(i % 16) * (i / 16 == token ? 0.001 : 1) }
+    for c in 0..<16 { keys[token * 16 + c] = 1 }
+    let page = SealPageKernelTests.page(.select(for: .scalar), format, keys, values)
+    let plain = AttentionFixture(
+      scheme, headSize: 16, queries: [Float](repeating: 2, count: 16), halves: [(keys, values)], pages: [page]
+    )
+    let results = plain.results(.select(for: .scalar))
+    let scale = ValueStep.scale(format.tokenStep(page.baseAddress, token: token))
+    let offset = format.scale(page.baseAddress, section: format.valueOffsets, channel: token)
+    for c in 0..<16 {
+      let value = scale * Float(format.valueCode(page.baseAddress, token: token, channel: c)) + offset
+      #expect(abs(results[c] - value) < 1e-6 * abs(value) + 1e-9)
+      #expect(abs(results[c] - Float(values[token * 16 + c])) < 1e-4)
+    }
+  }
 }
 
 extension AttentionFixture {
   init(replacing queries: [Float], in other: AttentionFixture) {
     (numbers, rows, self.queries) = (other.numbers, other.rows, queries)
     (cut, halves, pages) = (other.cut, other.halves, other.pages)
+  }
+
+  /// One row of `headSize` queries, a multiple of 16.
+  init(
+    _ scheme: AttentionScheme, headSize: Int, queries: [Float],
+    halves: [(keys: [Float16], values: [Float16])],
+    pages: [AlignedStorage]
+  ) {
+    (numbers, rows, self.queries) = (scheme.numbers(headSize: headSize), 1, queries)
+    (cut, self.halves, self.pages) = (nil, halves, pages)
   }
 }
 

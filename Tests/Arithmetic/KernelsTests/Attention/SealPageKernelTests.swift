@@ -8,12 +8,20 @@ import Testing
 struct SealPageKernelTests {
   static let widths = [(4, 4), (4, 8), (8, 4), (8, 8)]
 
+  /// Every pair of widths, with V's scales per channel and per token.
+  static func formats(headSize: Int) -> [PageFormat] {
+    widths.flatMap { keyBits, valueBits in
+      [false, true].map {
+        PageFormat(headSize: headSize, keyBits: keyBits, valueBits: valueBits, scalesTokens: $0)
+      }
+    }
+  }
+
   @Test("equals the scalar definition", arguments: SealPageKernel.runnable, attentionHeadSizes)
   func equalsScalar(kernel: SealPageKernel, headSize: Int) {
     var random = SeededGenerator()
-    for (keyBits, valueBits) in Self.widths {
+    for format in Self.formats(headSize: headSize) {
       let half = Self.half(headSize, &random)
-      let format = PageFormat(headSize: headSize, keyBits: keyBits, valueBits: valueBits)
       let sealed = Self.seal(kernel, format, half, half.reversed())
       #expect(sealed == Self.seal(.select(for: .scalar), format, half, half.reversed()))
     }
@@ -26,8 +34,7 @@ struct SealPageKernelTests {
       var half = Self.half(32, &random)
       for i in stride(from: 0, to: half.count, by: 37) { half[i] = value }
       for t in 0..<64 { half[t * 32 + 3] = value }
-      for (keyBits, valueBits) in Self.widths {
-        let format = PageFormat(headSize: 32, keyBits: keyBits, valueBits: valueBits)
+      for format in Self.formats(headSize: 32) {
         #expect(
           Self.seal(kernel, format, half, half)
             == Self.seal(.select(for: .scalar), format, half, half))
@@ -52,6 +59,47 @@ struct SealPageKernelTests {
         let valueSlack = valueStep * Float(2 * format.valueLimit) / 2048 + 4.0 / 2048
         #expect(abs(value - Float(values[t * format.channels + c])) <= valueStep / 2 + valueSlack)
       }
+    }
+  }
+
+  /// |x − x̂| ≤ scale / 2 plus half a unit of the offset's float16, over tokens of very different ranges.
+  @Test("restores every value to half its token's step", arguments: [4, 8])
+  func tokenRoundTrip(valueBits: Int) {
+    var random = SeededGenerator(seed: 10)
+    let format = PageFormat(headSize: 40, keyBits: 4, valueBits: valueBits, scalesTokens: true)
+    let factors: [Float16] = [1, 0.001, 100, -3]
+    var values = Self.half(40, &random)
+    for i in values.indices { values[i] *= factors[i / format.channels % 4] }
+    let page = Self.page(.select(for: .scalar), format, values, values)
+    for t in 0..<64 {
+      let steps = format.tokenStep(page.baseAddress, token: t)
+      let scale = ValueStep.scale(steps)
+      let offset = format.scale(page.baseAddress, section: format.valueOffsets, channel: t)
+      let token = values[t * format.channels..<t * format.channels + 40].map(Float.init)
+      let range = token.max()! - token.min()!
+      let cells = Float(1 << valueBits)
+      #expect(scale * cells >= range && scale * cells < range * 1.123)
+      for (c, x) in token.enumerated() {
+        let value = scale * Float(format.valueCode(page.baseAddress, token: t, channel: c)) + offset
+        #expect(abs(value - x) <= scale / 2 + abs(offset) / 2048 + 1e-7)
+      }
+    }
+  }
+
+  @Test(
+    "constant tokens come back exactly, beside others whose scales are too far away to share a page's span")
+  func constantTokens() {
+    let format = PageFormat(headSize: 16, keyBits: 4, valueBits: 4, scalesTokens: true)
+    let constants: [Float16] = [0, 1.5, -3.25]
+    var half = [Float16](repeating: 0, count: 64 * 16)
+    for i in half.indices { half[i] = i < 16 ? Float16(i * 1000) : constants[i / 16 % 3] }
+    let page = Self.page(.select(for: .scalar), format, half, half)
+    let steps = (0..<64).map { format.tokenStep(page.baseAddress, token: $0) }
+    #expect(steps.min() == steps[0] && steps.max() == steps[0] + ValueStep.span)
+    for i in 16..<half.count {
+      let offset = format.scale(page.baseAddress, section: format.valueOffsets, channel: i / 16)
+      let code = Float(format.valueCode(page.baseAddress, token: i / 16, channel: i % 16))
+      #expect(abs(ValueStep.scale(steps[i / 16]) * code + offset - Float(half[i])) < 4e-4)
     }
   }
 

@@ -16,7 +16,7 @@ struct WindowKernelTests {
     "a cut first page equals the scalar definition", arguments: AttendPagesKernel.runnable, [20, 80])
   func pages(kernel: AttendPagesKernel, headSize: Int) {
     var random = SeededGenerator(seed: 11)
-    for scheme in attentionSchemes {
+    for scheme in pageSchemes {
       for rule in Self.rules {
         for (rows, pages, first, perToken) in [
           (1, 1, 63, 1), (9, 2, 60, 3), (64, 1, 0, 1), (8, 5, -3, 1), (7, 6, 31, 7), (5, 3, 15, 1),
@@ -51,7 +51,7 @@ struct WindowKernelTests {
   }
 
   @Test(
-    "a hidden token weighs nothing in any code, though its logit is the greatest", arguments: attentionSchemes
+    "a hidden token weighs nothing in any code, though its logit is the greatest", arguments: pageSchemes
   )
   func hidden(scheme: AttentionScheme) {
     var random = SeededGenerator(seed: 13)
@@ -75,7 +75,7 @@ struct WindowKernelTests {
   func extremes(kernel: AttendPagesKernel) {
     var random = SeededGenerator(seed: 15)
     let cut = WindowCut(first: 20, rowsPerToken: 2)
-    for scheme in attentionSchemes {
+    for scheme in pageSchemes {
       let plain = AttentionFixture(
         scheme, headSize: 64, pages: 2, rows: 4, logits: LogitRule(cap: 3), cut: cut, random: &random)
       let half = plain.states(kernel).count / 2
