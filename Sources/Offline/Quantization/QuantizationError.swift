@@ -7,6 +7,7 @@ package enum QuantizationError: Error, Equatable, CustomStringConvertible {
   case noTokenizer
   case activationsOverflow(layer: String)
   case attentionOverflows(layer: Int)
+  case attentionUnsupported(scheme: String, found: String, expected: String)
   case noFiniteForm(layer: String)
   case noFiniteAnswer(found: Float)
   case notMeasurable(data: String, figure: String, found: Double)
@@ -32,6 +33,8 @@ package enum QuantizationError: Error, Equatable, CustomStringConvertible {
       The keys or values of layer \(layer) leave the range of the attention's formats (±65504 in a language model's \
       cache), so that its output is infinite or NaN. The model cannot be served; scale its projections down.
       """
+    case .attentionUnsupported(let scheme, let found, let expected):
+      "The attention \(scheme) cannot run in this model: \(found), but \(expected)."
     case .noFiniteForm(let layer):
       """
       Layer '\(layer)' cannot be quantized: its weights or inputs reach so near the largest float32, or lie so far \

@@ -25,7 +25,7 @@ extension ParsedArguments {
     guard let scheme = AttentionScheme(name: text) else {
       throw UsageError(
         "--attention is '\(text)', but must look like q8k4v4-log2, or q8k4v4t-log64 for values with a scale per token "
-          + "(q, k, v: 4 or 8; log2, sqrt2, log64, u8)")
+          + "(q: 4 or 8; k, v: 2, 3, 4, 5 or 8; log2, sqrt2, log64, u8)")
     }
     do throws(ArchitectureError) {
       try scheme.validate(layer: 0)

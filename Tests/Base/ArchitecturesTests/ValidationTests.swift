@@ -122,7 +122,9 @@ struct ValidationTests {
     expectRefusal(of: [good], naming: "scheme.attention")
     for (bad, field) in [
       (AttentionScheme(queryBits: 3), "layer 1 qk.query"), (AttentionScheme(keyBits: 0), "layer 1 kv.k"),
-      (AttentionScheme(valueBits: 16), "layer 1 kv.v"), (AttentionScheme(window: 0), "layer 1 window"),
+      (AttentionScheme(valueBits: 16), "layer 1 kv.v"), (AttentionScheme(keyBits: 6), "layer 1 kv.k"),
+      (AttentionScheme(queryBits: 5), "layer 1 qk.query"), (AttentionScheme(valueBits: 1), "layer 1 kv.v"),
+      (AttentionScheme(window: 0), "layer 1 window"),
       (AttentionScheme(window: -4096), "layer 1 window"),
       (AttentionScheme(valueScale: .token, probabilities: .log2), "layer 1 valueScale"),
       (AttentionScheme(valueScale: .token, probabilities: .u8), "layer 1 valueScale"),
@@ -142,16 +144,21 @@ struct ValidationTests {
     #expect(error?.field == "layer 0 window")
   }
 
-  @Test("values with a scale per token are accepted for a decoder's layer and refused for an image's")
-  func valueScales() throws {
-    let scheme = AttentionScheme(valueScale: .token, probabilities: .log64)
+  @Test(
+    "codes that only pages hold are accepted for a decoder's layer and refused for an image's",
+    arguments: [
+      (AttentionScheme(valueScale: .token, probabilities: .log64), "valueScale"),
+      (AttentionScheme(keyBits: 5), "kv.k"), (AttentionScheme(valueBits: 3), "kv.v"),
+      (AttentionScheme(keyBits: 2, valueBits: 2), "kv.k"),
+    ])
+  func pageSchemes(scheme: AttentionScheme, field: String) throws {
     try ModelScheme(attention: [scheme, AttentionScheme()], weights: Self.formats)
       .validate(for: .decoder(Samples.decoder))
     let attention = [AttentionScheme](repeating: scheme, count: Samples.vision.layers)
     let error = #expect(throws: ArchitectureError.self) {
       try ModelScheme(attention: attention, weights: [:]).validate(for: .vision(Samples.vision))
     }
-    #expect(error?.field == "layer 0 valueScale")
+    #expect(error?.field == "layer 0 \(field)")
   }
 
   @Test("a scheme records the weight format of each matrix, and of nothing else")

@@ -78,7 +78,7 @@ struct ModelChangeTests {
     #expect(try admin.ask("m", "models")["result"]?["models"]?.elements.isEmpty == true)
   }
 
-  @Test("a scheme that no kernel implements is refused", arguments: [0, 3, 7, 16])
+  @Test("a scheme that no kernel implements is refused", arguments: [0, 6, 7, 16])
   func wrongScheme(bits: Int) throws {
     let fixture = try ServiceFixture()
     var pack = try TinyPack.llama()

@@ -106,7 +106,7 @@ struct PageAVX2 {
       for i in 0..<channels / 4 {
         sums.add(
           keys: codes.keys + t * channels + 64 * i, query: broadcastWord(query, i),
-          narrow: numbers.format.keyBits == 4)
+          narrow: numbers.format.keyBits < 8)
       }
       let values = Lanes.fused(Lanes(sums), factor, plus: shift)
       values.store(logits + t, remaining: 16)
@@ -141,7 +141,7 @@ struct PageAVX2 {
     for i in 0..<PageFormat.tokens / 4 {
       sums.add(
         weights: broadcastWord(weights, i), values: codes.values + 4 * (i * channels + channel),
-        narrow: numbers.format.valueBits == 4)
+        narrow: numbers.format.valueBits < 8)
     }
     return sums
   }

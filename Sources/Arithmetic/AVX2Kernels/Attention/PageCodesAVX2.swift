@@ -2,12 +2,12 @@ import CIntrinsics
 import LaneBodies
 import ScalarKernels
 
-/// A page's codes as bytes: in place for 8 bits, unpacked into scratch for 4, where one 4-bit line becomes
-/// two lines of the 8-bit layout. All rows share the unpacking.
+/// A page's codes as bytes: in place for 8 bits, unpacked into scratch for fewer, where a line becomes lines of the 8-bit
+/// layout. All rows share the unpacking.
 struct PageCodes {
   let keys: UnsafeRawPointer
   let values: UnsafeRawPointer
-  /// What V's bytes are too large by: 8 for nibbles, which stay unsigned here and are corrected in the sum.
+  /// What V's bytes are too large by: narrow codes stay unsigned here and are corrected in the sum.
   let valueBias: Int32
 
   @inline(__always)
@@ -15,13 +15,19 @@ struct PageCodes {
     let packedKeys = page + format.keyCodes
     let packedValues = page + format.valueCodes
     let bytes = PageFormat.tokens * format.channels
-    if format.keyBits == 4 { unpackNibbles(packedKeys, lines: bytes / 128, apart: 1, to: scratch) }
+    if format.keyBits == 4 {
+      unpackNibbles(packedKeys, lines: bytes / 128, apart: 1, to: scratch)
+    } else if format.keyBits < 8 {
+      unpackKeys(format, page, to: scratch)
+    }
     if format.valueBits == 4 {
       unpackNibbles(packedValues, lines: bytes / 128, apart: format.channels / 16, to: scratch + bytes)
+    } else if format.valueBits < 8 {
+      unpackValues(format, page, to: scratch + bytes)
     }
-    keys = format.keyBits == 4 ? UnsafeRawPointer(scratch) : packedKeys
-    values = format.valueBits == 4 ? UnsafeRawPointer(scratch + bytes) : packedValues
-    valueBias = format.valueBits == 4 ? 8 : 0
+    keys = format.keyBits < 8 ? UnsafeRawPointer(scratch) : packedKeys
+    values = format.valueBits < 8 ? UnsafeRawPointer(scratch + bytes) : packedValues
+    valueBias = Int32(truncatingIfNeeded: format.valueBias)
   }
 }
 
@@ -46,7 +52,7 @@ private func unpackNibbles(
 
 /// Sixteen lanes' dot products of four bytes with one word of four, as `vpdpbusd` gives them.
 ///
-/// `vpmaddubsw` saturates at 2¹⁵, so it serves only where one side has 4 bits: 15 · 127 · 2 and 255 · 15 · 2
+/// `vpmaddubsw` saturates at 2¹⁵, so it serves only where one side has 5 bits or fewer: 31 · 127 · 2 and 255 · 31 · 2
 /// fit. Eight bits on both sides are widened to 16, even and odd bytes apart, and `vpmaddwd` is exact.
 extension Integers {
   /// Adds K's unsigned bytes times four signed codes of a query.

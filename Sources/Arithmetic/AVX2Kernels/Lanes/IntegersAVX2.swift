@@ -55,6 +55,12 @@ struct Integers: IntegerLanes {
     return Integers(_mm256_sll_epi32(a.low, count), _mm256_sll_epi32(a.high, count))
   }
 
+  @inline(__always)
+  static func &>> (a: Integers, bits: Int32) -> Integers {
+    let count = _mm_cvtsi32_si128(bits)
+    return Integers(_mm256_srl_epi32(a.low, count), _mm256_srl_epi32(a.high, count))
+  }
+
   /// The lanes as sixteen 16-bit integers, saturated; exact for codes.
   @inline(__always)
   private var halves: (__m128i, __m128i) {

@@ -97,15 +97,16 @@ extension PageTile {
     }
     let start = format.valueCodes + 4 * channel
     let (values, ahead) = (self.page(page) + start, pageAhead(page) + start)
-    for group in 0..<PageFormat.tokens * format.valueBits / 32 {
+    for group in 0..<PageFormat.tokens * format.valueLineBits / 32 {
       let line = 4 * channels * group
       for i in 0..<4 { prefetch_line(ahead + line + 64 * i) }
       let codes = FourRegisters(values + line, step: 64)
-      if format.valueBits == 4 {
+      switch format.valueBits {
+      case 4:
         add(codes.low, 2 * group)
         add(codes.high, 2 * group + 1)
-      } else {
-        add(codes, group)
+      case 8: add(codes, group)
+      default: valueFields(page, channel, codes, group, step: 64).eachField(add)
       }
     }
     if format.scalesTokens {
@@ -135,13 +136,17 @@ extension PageTile {
       if rows > 3 { sums.d = _mm512_dpbusd_epi32(sums.d, broadcastWord(weights(cell + 3), i), values) }
     }
     let values = self.page(page) + format.valueCodes + 4 * channel
-    for group in 0..<PageFormat.tokens * format.valueBits / 32 {
+    for group in 0..<PageFormat.tokens * format.valueLineBits / 32 {
       let codes = _mm512_loadu_si512(values + 4 * channels * group)
-      if format.valueBits == 4 {
+      switch format.valueBits {
+      case 4:
         add(lowNibbles(codes), 2 * group)
         add(highNibbles(codes), 2 * group + 1)
-      } else {
-        add(codes, group)
+      case 8: add(codes, group)
+      default:
+        // One register four times, of which the compiler keeps one.
+        let four = FourRegisters(repeating: codes)
+        valueFields(page, channel, four, group, step: 0).eachField { add($0.a, $1) }
       }
     }
     if format.scalesTokens {
@@ -157,6 +162,16 @@ extension PageTile {
     if rows > 1 { update(channel, scale, offset, sums.b, OutputFactors(self, cell + 1), row: 1) }
     if rows > 2 { update(channel, scale, offset, sums.c, OutputFactors(self, cell + 2), row: 2) }
     if rows > 3 { update(channel, scale, offset, sums.d, OutputFactors(self, cell + 3), row: 3) }
+  }
+
+  /// The codes of 2, 3 and 5 bits in lines `step` bytes apart.
+  @inline(__always)
+  private func valueFields(
+    _ page: Int, _ channel: Int, _ codes: FourRegisters, _ group: Int, step: Int
+  ) -> FieldCodes {
+    let first = 8 / format.valueLineBits * group
+    let plane = self.page(page) + format.valuePlane + 4 * channel + 4 * channels * (first / 8)
+    return FieldCodes(codes, bits: format.valueBits, first: first, plane: plane, step: step)
   }
 
   @inline(__always)

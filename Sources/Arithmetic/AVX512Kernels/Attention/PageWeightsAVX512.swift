@@ -26,21 +26,31 @@ extension PageTile {
       if rows > 3 { d.add(keys: keys, query: broadcastWord(queryCodes(cell + 3), i)) }
     }
     let (keys, ahead) = (self.page(page) + format.keyCodes, pageAhead(page) + format.keyCodes)
-    let bytes = 16 * format.keyBits * channels / 8
+    let bytes = 16 * format.keyLineBits * channels / 8
     for line in 0..<bytes / 64 {
       for block in 0..<4 { prefetch_line(ahead + 64 * line + block * bytes) }
       let codes = FourRegisters(keys + 64 * line, step: bytes)
-      if format.keyBits == 4 {
+      switch format.keyBits {
+      case 4:
         add(codes.low, 2 * line)
         add(codes.high, 2 * line + 1)
-      } else {
-        add(codes, line)
+      case 8: add(codes, line)
+      default: keyFields(page, codes, line).eachField(add)
       }
     }
     storeLogits(a, cell)
     if rows > 1 { storeLogits(b, cell + 1) }
     if rows > 2 { storeLogits(c, cell + 2) }
     if rows > 3 { storeLogits(d, cell + 3) }
+  }
+
+  /// The codes of 2, 3 and 5 bits in one line of each 16 tokens.
+  @inline(__always)
+  private func keyFields(_ page: Int, _ codes: FourRegisters, _ line: Int) -> FieldCodes {
+    let first = 8 / format.keyLineBits * line
+    let plane = self.page(page) + format.keyPlane + 64 * (first / 8)
+    return FieldCodes(
+      codes, bits: format.keyBits, first: first, plane: plane, step: 64 * ((channels + 31) / 32))
   }
 
   @inline(__always)

@@ -41,6 +41,11 @@ struct Integers: IntegerLanes {
   }
 
   @inline(__always)
+  static func &>> (a: Integers, bits: Int32) -> Integers {
+    Integers(_mm512_srl_epi32(a.register, _mm_cvtsi32_si128(bits)))
+  }
+
+  @inline(__always)
   var words: SIMD4<UInt32> { unsafeBitCast(_mm512_cvtepi32_epi8(register), to: SIMD4<UInt32>.self) }
 
   @inline(__always)

@@ -8,8 +8,11 @@ package typealias KeyValueRows = ScalarKernels.KeyValueRows
 
 extension AttentionScheme {
   /// The layout of one head's codes in an image of `tokens` tokens.
+  ///
+  /// - Precondition: V has scales per channel.
   package func headFormat(headSize: Int, tokens: Int) -> HeadFormat {
-    HeadFormat(tokens: tokens, headSize: headSize, keyBits: keyBits, valueBits: valueBits)
+    precondition(valueScale == .channel, "AttentionScheme: V per token within an image")
+    return HeadFormat(tokens: tokens, headSize: headSize, keyBits: keyBits, valueBits: valueBits)
   }
 }
 

@@ -20,7 +20,7 @@ extension FloatLanes {
     }
   }
 
-  /// Sixteen channels of K: a token's codes are four words of four channels, each for its own line.
+  /// Sixteen channels of K.
   @inlinable @inline(__always)
   static func sealKeys(
     _ format: PageFormat, _ column: UnsafePointer<Float16>, channel: Int, page: UnsafeMutableRawPointer
@@ -29,21 +29,13 @@ extension FloatLanes {
     let range = SealedRange<Self>(
       column, stride: format.channels, limit: limit, scales: section(page, format.keyScales, channel))
     range.low.store(half: section(page, format.keyOffsets, channel))
-    let linesPerBlock = format.channels * format.keyBits / 32
     for t in 0..<PageFormat.tokens {
       let column = Self(half: column + t * format.channels)
-      let words = range.codes(column, from: range.low, 0, limit).words
-      let line = t / 16 * linesPerBlock + channel * format.keyBits / 32
-      let word = (page + format.keyCodes + 64 * line + 4 * (t % 16)).assumingMemoryBound(to: UInt32.self)
-      if format.keyBits == 8 {
-        for i in 0..<4 { word[16 * i] = words[i] }
-      } else {
-        for i in 0..<2 { word[16 * i] = words[2 * i] | words[2 * i + 1] << 4 }
-      }
+      storeKeys(format, range.codes(column, from: range.low, 0, limit).words, t, channel: channel, page: page)
     }
   }
 
-  /// Sixteen channels of V: a word holds one channel of four tokens, or of eight as nibbles.
+  /// Sixteen channels of V with scales per channel.
   @inlinable @inline(__always)
   static func sealValues(
     _ format: PageFormat, _ column: UnsafePointer<Float16>, channel: Int, page: UnsafeMutableRawPointer
@@ -82,29 +74,6 @@ extension FloatLanes {
         let y = greater(x * Self(repeating: scales.inverses[t]), Self(repeating: -limit))
         return lesser(y, Self(repeating: limit - 1)).rounded
       }
-    }
-  }
-
-  /// Packs sixteen channels' codes of V.
-  ///
-  /// - Parameter codes: The codes of a token in the low bits of each lane.
-  @inlinable @inline(__always)
-  static func storeValues(
-    _ format: PageFormat, channel: Int, page: UnsafeMutableRawPointer, codes: (_ token: Int) -> Integers
-  ) {
-    let tokensPerLine = 32 / format.valueBits
-    for first in stride(from: 0, to: PageFormat.tokens, by: tokensPerLine) {
-      var words = Integers(repeating: 0)
-      for i in 0..<4 {
-        var byte = codes(first + i)
-        if format.valueBits == 4 {
-          let eight = Integers(repeating: 8)
-          byte = (byte &+ eight) | ((codes(first + i + 4) &+ eight) &<< 4)
-        }
-        words = words | ((byte & Integers(repeating: 0xff)) &<< Int32(8 * i))
-      }
-      let line = first / tokensPerLine * (format.channels / 16) + channel / 16
-      words.store(page + format.valueCodes + 64 * line)
     }
   }
 

@@ -12,6 +12,8 @@ public protocol IntegerLanes {
   static func & (a: Self, b: Self) -> Self
   static func | (a: Self, b: Self) -> Self
   static func &<< (a: Self, bits: Int32) -> Self
+  /// Zeros come in from above.
+  static func &>> (a: Self, bits: Int32) -> Self
 
   /// The lanes as bytes, four a word, lane 0 in the lowest byte of the first; each is in 0…255.
   var words: SIMD4<UInt32> { get }

@@ -14,21 +14,26 @@
 public struct PageFormat: Sendable, Hashable {
   /// Tokens of a page.
   public static let tokens = 64
+  /// Whether codes may have so many bits: 2, 3, 4, 5 or 8.
+  public static func hasWidth(_ bits: Int) -> Bool { (2...5).contains(bits) || bits == 8 }
 
   /// Channels of one head in the model.
   public let headSize: Int
   /// Channels in the page: `headSize` rounded up to a multiple of 16. The added ones are zeros.
   public let channels: Int
-  /// 4 or 8.
+  /// 2, 3, 4, 5 or 8.
   public let keyBits: Int
-  /// 4 or 8.
+  /// 2, 3, 4, 5 or 8.
   public let valueBits: Int
   /// Whether V has a scale and an offset per token; per channel of the page otherwise.
   public let scalesTokens: Bool
 
   // Where the sections start; stored, because kernels ask for every page.
   public let keyCodes: Int
+  /// The highest bits of K's codes of 3 and 5 bits; the others lie as codes of 2 and 4.
+  public let keyPlane: Int
   public let valueCodes: Int
+  public let valuePlane: Int
   public let keyScales: Int
   public let keyOffsets: Int
   public let valueScales: Int
@@ -36,12 +41,12 @@ public struct PageFormat: Sendable, Hashable {
   /// Bytes of a page, a multiple of 64.
   public let byteCount: Int
 
-  /// - Precondition: `headSize` is a positive multiple of 4, at most 512, and both widths are 4 or 8. (At 512
+  /// - Precondition: `headSize` is a positive multiple of 4, at most 512, and both widths are ones that it has. (At 512
   ///   channels of 8 bits a logit's integer still fits a float's 24 bits.)
   public init(headSize: Int, keyBits: Int, valueBits: Int, scalesTokens: Bool = false) {
     precondition(headSize > 0 && headSize <= 512 && headSize % 4 == 0, "PageFormat: head size \(headSize)")
-    precondition(keyBits == 4 || keyBits == 8, "PageFormat: \(keyBits) bits for K")
-    precondition(valueBits == 4 || valueBits == 8, "PageFormat: \(valueBits) bits for V")
+    precondition(Self.hasWidth(keyBits), "PageFormat: \(keyBits) bits for K")
+    precondition(Self.hasWidth(valueBits), "PageFormat: \(valueBits) bits for V")
     self.headSize = headSize
     self.channels = (headSize + 15) & ~15
     self.keyBits = keyBits
@@ -49,8 +54,11 @@ public struct PageFormat: Sendable, Hashable {
     self.scalesTokens = scalesTokens
     let scaleSection = (2 * channels + 63) & ~63
     keyCodes = 0
-    valueCodes = Self.tokens * channels * keyBits / 8
-    keyScales = valueCodes + Self.tokens * channels * valueBits / 8
+    keyPlane = Self.tokens * channels * Self.lineBits(keyBits) / 8
+    // 32 channels share a line of the plane.
+    valueCodes = keyPlane + (keyBits % 2 == 1 ? 4 * 64 * ((channels + 31) / 32) : 0)
+    valuePlane = valueCodes + Self.tokens * channels * Self.lineBits(valueBits) / 8
+    keyScales = valuePlane + (valueBits % 2 == 1 ? Self.tokens * channels / 8 : 0)
     keyOffsets = keyScales + scaleSection
     valueScales = keyOffsets + scaleSection
     valueOffsets = valueScales + (scalesTokens ? Self.tokens : scaleSection)
@@ -61,39 +69,18 @@ public struct PageFormat: Sendable, Hashable {
   public var keyLimit: Int { 1 << keyBits - 1 }
   /// The largest V code in absolute value; V codes are `-valueLimit ... valueLimit - 1`.
   public var valueLimit: Int { 1 << (valueBits - 1) }
+  /// Bits of a code that lie together in the lines: all, or all but the highest of an odd number.
+  public static func lineBits(_ bits: Int) -> Int { bits & ~1 }
+  public var keyLineBits: Int { Self.lineBits(keyBits) }
+  public var valueLineBits: Int { Self.lineBits(valueBits) }
+  /// Whether the highest bits lie in a plane of their own.
+  public var hasKeyPlane: Bool { keyBits % 2 == 1 }
+  public var hasValuePlane: Bool { valueBits % 2 == 1 }
   /// What stored V codes are too large by: narrow ones are stored unsigned.
   public var valueBias: Int { valueBits == 8 ? 0 : valueLimit }
 }
 
-/// Where a code lies: a byte of the page and the bits to shift away in front of it.
-///
-/// Readable and slow: for the definition, and for sealing.
 extension PageFormat {
-  func keyPosition(token: Int, channel: Int) -> (byte: Int, shift: Int) {
-    let lane = 4 * (token % 16) + channel % 4
-    if keyBits == 8 { return (keyCodes + 64 * (token / 16 * (channels / 4) + channel / 4) + lane, 0) }
-    return (keyCodes + 64 * (token / 16 * (channels / 8) + channel / 8) + lane, channel % 8 < 4 ? 0 : 4)
-  }
-
-  func valuePosition(token: Int, channel: Int) -> (byte: Int, shift: Int) {
-    let lane = 4 * (channel % 16) + token % 4
-    if valueBits == 8 { return (valueCodes + 64 * (token / 4 * (channels / 16) + channel / 16) + lane, 0) }
-    return (valueCodes + 64 * (token / 8 * (channels / 16) + channel / 16) + lane, token % 8 < 4 ? 0 : 4)
-  }
-
-  /// The K code of a token's channel, 0…``keyLimit``.
-  public func keyCode(_ page: UnsafeRawPointer, token: Int, channel: Int) -> Int {
-    let (byte, shift) = keyPosition(token: token, channel: channel)
-    return Int(page.load(fromByteOffset: byte, as: UInt8.self) >> shift) & keyLimit
-  }
-
-  /// The V code of a token's channel; 4-bit codes are stored with a bias of 8.
-  public func valueCode(_ page: UnsafeRawPointer, token: Int, channel: Int) -> Int {
-    let (byte, shift) = valuePosition(token: token, channel: channel)
-    if valueBits == 8 { return Int(page.load(fromByteOffset: byte, as: Int8.self)) }
-    return Int(page.load(fromByteOffset: byte, as: UInt8.self) >> shift) & 15 - 8
-  }
-
   /// Element `index` of a section of float16 scales or offsets, by the section's offset.
   public func scale(_ page: UnsafeRawPointer, section: Int, channel index: Int) -> Float {
     Float(page.load(fromByteOffset: section + 2 * index, as: Float16.self))

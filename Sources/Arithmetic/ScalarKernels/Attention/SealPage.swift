@@ -74,8 +74,7 @@ private func sealKeyChannel(
   for t in 0..<PageFormat.tokens {
     let x = (Float(column[t * format.channels]) - offset) * inverse
     let code = roundedCode(x, low: 0, high: Float(format.keyLimit))
-    let (byte, shift) = format.keyPosition(token: t, channel: channel)
-    page.merge(UInt8(code) << shift, atByte: byte)
+    page.merge(code, format.keyPlaces(token: t, channel: channel), lineBits: format.keyLineBits)
   }
 }
 
@@ -112,14 +111,22 @@ private func sealValueTokens(
 }
 
 extension UnsafeMutableRawPointer {
-  /// Sets bits of a byte that are still 0.
-  fileprivate func merge(_ bits: UInt8, atByte offset: Int) {
-    storeBytes(of: load(fromByteOffset: offset, as: UInt8.self) | bits, toByteOffset: offset, as: UInt8.self)
+  /// Sets a code where nothing has been stored yet.
+  fileprivate func merge(
+    _ code: Int, _ places: (low: PageFormat.Place, high: PageFormat.Place?), lineBits: Int
+  ) {
+    merge(code & (1 << lineBits - 1), places.low)
+    if let high = places.high { merge(code >> lineBits & 1, high) }
   }
 
-  /// Sets a V code where nothing has been stored yet.
+  private func merge(_ bits: Int, _ place: PageFormat.Place) {
+    let old = load(fromByteOffset: place.byte, as: UInt8.self)
+    storeBytes(of: old | UInt8(bits) << place.shift, toByteOffset: place.byte, as: UInt8.self)
+  }
+
   fileprivate func mergeValue(_ code: Int, _ format: PageFormat, token: Int, channel: Int) {
-    let (byte, shift) = format.valuePosition(token: token, channel: channel)
-    merge(UInt8(truncatingIfNeeded: code + format.valueBias) << shift, atByte: byte)
+    merge(
+      code + format.valueBias, format.valuePlaces(token: token, channel: channel),
+      lineBits: format.valueLineBits)
   }
 }

@@ -38,9 +38,9 @@ package enum ValueScale: String, Sendable, Codable {
 package struct AttentionScheme: Sendable, Hashable {
   /// Bits of the folded query: 8, or 4 for the form that quantizes both sides of Q·K to 4 bits.
   package var queryBits: Int
-  /// Bits of K, per channel of a 64-token page or of a whole image: 4 or 8.
+  /// Bits of K, per channel of a 64-token page or of a whole image: 4 or 8, in pages also 2, 3 or 5.
   package var keyBits: Int
-  /// Bits of V: 4 or 8.
+  /// Bits of V: 4 or 8, in pages also 2, 3 or 5.
   package var valueBits: Int
   /// What V's scales belong to; per token with ``ProbabilityCode/log64`` and in decoders alone.
   package var valueScale: ValueScale
@@ -62,14 +62,45 @@ package struct AttentionScheme: Sendable, Hashable {
     self.window = window
   }
 
-  /// Refuses what no kernel implements.
+  /// Refuses what no kernel implements for a model.
   ///
   /// - Parameter layer: For the message.
-  package func validate(layer: Int) throws(ArchitectureError) {
-    for (field, bits) in [("qk.query", queryBits), ("kv.k", keyBits), ("kv.v", valueBits)]
-    where bits != 4 && bits != 8 {
+  package func validate(layer: Int, of model: ModelConfiguration) throws(ArchitectureError) {
+    try validate(layer: layer)
+    if case .vision = model { try validateWithinImage(layer: layer) }
+  }
+
+  /// Refuses what only pages of a sequence can have.
+  private func validateWithinImage(layer: Int) throws(ArchitectureError) {
+    if let window {
       throw ArchitectureError(
-        field: "layer \(layer) \(field)", found: "\(bits) bits", expected: "it must be 4 or 8")
+        field: "layer \(layer) window", found: "\(window)",
+        expected: "every patch of an image attends to all others; a window is for decoders alone")
+    }
+    for (field, bits) in [("kv.k", keyBits), ("kv.v", valueBits)] where bits != 4 && bits != 8 {
+      throw Self.refusal(field, bits, "4 or 8 within an image", layer: layer)
+    }
+    if valueScale != .channel {
+      throw ArchitectureError(
+        field: "layer \(layer) valueScale", found: valueScale.rawValue,
+        expected: "an image's values have a scale per channel; one per token is for decoders alone")
+    }
+  }
+
+  private static func refusal(
+    _ field: String, _ bits: Int, _ expected: String, layer: Int
+  ) -> ArchitectureError {
+    ArchitectureError(
+      field: "layer \(layer) \(field)", found: "\(bits) bits", expected: "it must be \(expected)")
+  }
+
+  /// Refuses what no kernel implements for any model.
+  package func validate(layer: Int) throws(ArchitectureError) {
+    guard queryBits == 4 || queryBits == 8 else {
+      throw Self.refusal("qk.query", queryBits, "4 or 8", layer: layer)
+    }
+    for (field, bits) in [("kv.k", keyBits), ("kv.v", valueBits)] where !(2...5).contains(bits) && bits != 8 {
+      throw Self.refusal(field, bits, "2, 3, 4, 5 or 8", layer: layer)
     }
     if valueScale == .token, probabilities != .log64 {
       throw ArchitectureError(

@@ -18,24 +18,9 @@ package struct ModelScheme: Sendable, Equatable {
         expected: "the model has \(configuration.layers) layers")
     }
     for (layer, scheme) in attention.enumerated() {
-      try scheme.validate(layer: layer)
-      if case .vision = configuration { try validateWithinImage(scheme, layer: layer) }
+      try scheme.validate(layer: layer, of: configuration)
     }
     try validateWeights(configuration.tensorTable)
-  }
-
-  /// Refuses what only pages of a sequence can have.
-  private func validateWithinImage(_ scheme: AttentionScheme, layer: Int) throws(ArchitectureError) {
-    if let window = scheme.window {
-      throw ArchitectureError(
-        field: "layer \(layer) window", found: "\(window)",
-        expected: "every patch of an image attends to all others; a window is for decoders alone")
-    }
-    if scheme.valueScale != .channel {
-      throw ArchitectureError(
-        field: "layer \(layer) valueScale", found: scheme.valueScale.rawValue,
-        expected: "an image's values have a scale per channel; one per token is for decoders alone")
-    }
   }
 
   private func validateWeights(_ table: TensorTable) throws(ArchitectureError) {

@@ -16,10 +16,21 @@ extension PackBuilder {
         file: model.configurationFile, key: error.field, found: error.found,
         expected: "a model that runs: \(error.expected)")
     }
+    try checkAttention()
     for row in model.configuration.tensorTable.matrices { try checkInputs(row) }
     switch model.configuration.capability {
     case .images(let traits): try check(traits)
     case .sequences(let traits): try check(traits)
+    }
+  }
+
+  private func checkAttention() throws {
+    guard let attention = options.attention else { return }
+    do throws(ArchitectureError) {
+      try attention.validate(layer: 0, of: model.configuration)
+    } catch {
+      throw QuantizationError.attentionUnsupported(
+        scheme: attention.name, found: error.found, expected: error.expected)
     }
   }
 

@@ -44,6 +44,16 @@ package struct AttentionStudy {
     ("Q4 K4 V4, log2 P", AttentionScheme(queryBits: 4, probabilities: .log2)),
   ]
 
+  /// What only a cache has: V with a scale per token.
+  package static let cacheSchemes: [(name: String, scheme: AttentionScheme)] = [
+    (
+      "Q8 K8 V8 per token, log64 P",
+      AttentionScheme(keyBits: 8, valueBits: 8, valueScale: .token, probabilities: .log64)
+    ),
+    ("Q8 K8 V4 per token, log64 P", AttentionScheme(keyBits: 8, valueScale: .token, probabilities: .log64)),
+    ("Q8 K4 V4 per token, log64 P", AttentionScheme(valueScale: .token, probabilities: .log64)),
+  ]
+
   let reference: ReferenceModel
   let pool: WorkerPool
 
@@ -62,7 +72,7 @@ package struct AttentionStudy {
 
   private func run(_ text: TextChunks) -> [Row] {
     let exact = text.chunks.map { reference.logits(.tokens($0)) }
-    return Self.schemes.map { name, scheme in
+    return (Self.schemes + Self.cacheSchemes).map { name, scheme in
       let recorder = recorder(scheme)
       var metrics = TextMetrics()
       for (tokens, logits) in zip(text.chunks, exact) {

@@ -24,7 +24,8 @@ extension ImportCommand {
         data for --eval that calibration did not see.
 
         SCHEME: any of q8|q4, k8|k4, v8|v4 and log2|sqrt2|log64|u8; the default is q8k4v4-log64 for language models
-        and q8k8v8-log64 for ViTs. q8k4v4t-log64 gives each token's values a scale of their own (language models,
-        log64 alone). w4a8 models of 8,192 tokens or more have a draft head unless told otherwise.
+        and q8k8v8-log64 for ViTs. In language models k and v may also have 2, 3 or 5 bits, and a t behind those of v
+        gives each token's values a scale of their own (log64 alone): q8k5v4t-log64.
+        w4a8 models of 8,192 tokens or more have a draft head unless told otherwise.
       """)
 }

@@ -11,7 +11,7 @@ extension Suite {
     let benchmark = AttentionBenchmark(bench: bench)
     for shape in AttentionShape.decoders {
       try benchmark.floatDecode(shape)
-      for scheme in AttentionShape.schemes {
+      for scheme in AttentionShape.schemes + AttentionShape.tokenSchemes {
         try benchmark.decode(shape, scheme)
         try benchmark.prefill(shape, scheme)
       }
@@ -41,6 +41,12 @@ private struct AttentionShape {
   static let schemes = [4, 8].flatMap { bits in
     ProbabilityCode.allCases.map { AttentionScheme(keyBits: bits, valueBits: bits, probabilities: $0) }
   }
+  /// V with a scale per token, which only a cache has.
+  static let tokenSchemes = [
+    AttentionScheme(valueScale: .token, probabilities: .log64),
+    AttentionScheme(keyBits: 8, valueScale: .token, probabilities: .log64),
+    AttentionScheme(keyBits: 8, valueBits: 8, valueScale: .token, probabilities: .log64),
+  ]
 
   var rows: FilledCache.Rows {
     FilledCache.Rows(heads: heads, keyValueHeads: keyValueHeads, headSize: headSize)
@@ -57,7 +63,13 @@ private struct AttentionBenchmark {
 
   /// One token against a long context, through as many layers as the model has: pages come from memory.
   func decode(_ shape: AttentionShape, _ scheme: AttentionScheme) throws {
-    let context = bench.options.context ?? 4_096
+    let usual = scheme.probabilities == .log64 ? [4_096, 16_384] : [4_096]
+    for context in bench.options.context.map({ [$0] }) ?? usual {
+      try decode(shape, scheme, context: context)
+    }
+  }
+
+  private func decode(_ shape: AttentionShape, _ scheme: AttentionScheme, context: Int) throws {
     let name = "\(shape.model) decode \(scheme.name) at \(context)"
     guard bench.wants(name) else { return }
     let blocks = FilledCache.blocks(sequences: 1, context: context)

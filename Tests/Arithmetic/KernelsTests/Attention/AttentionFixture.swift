@@ -157,6 +157,9 @@ let pageSchemes =
   attentionSchemes + [
     AttentionScheme(valueScale: .token, probabilities: .log64),
     AttentionScheme(valueBits: 8, valueScale: .token, probabilities: .log64),
+    AttentionScheme(keyBits: 5, valueBits: 3, valueScale: .token, probabilities: .log64),
+    AttentionScheme(keyBits: 2, valueBits: 5, valueScale: .token, probabilities: .log64),
+    AttentionScheme(keyBits: 3, valueBits: 2, probabilities: .u8),
   ]
 
 let attentionHeadSizes = [4, 8, 16, 20, 32, 64, 80, 96, 128]

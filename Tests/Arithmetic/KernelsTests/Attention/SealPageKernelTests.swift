@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Sealing pages")
 struct SealPageKernelTests {
-  static let widths = [(4, 4), (4, 8), (8, 4), (8, 8)]
+  static let widths = [(4, 4), (4, 8), (8, 4), (8, 8), (5, 3), (3, 5), (2, 2)]
 
   /// Every pair of widths, with V's scales per channel and per token.
   static func formats(headSize: Int) -> [PageFormat] {
@@ -63,7 +63,7 @@ struct SealPageKernelTests {
   }
 
   /// |x − x̂| ≤ scale / 2 plus half a unit of the offset's float16, over tokens of very different ranges.
-  @Test("restores every value to half its token's step", arguments: [4, 8])
+  @Test("restores every value to half its token's step", arguments: [2, 3, 4, 5, 8])
   func tokenRoundTrip(valueBits: Int) {
     var random = SeededGenerator(seed: 10)
     let format = PageFormat(headSize: 40, keyBits: 4, valueBits: valueBits, scalesTokens: true)

@@ -113,6 +113,16 @@ struct PackBuilderTests {
     }
   }
 
+  @Test("of a ViT refuses values with a scale per token, which only a cache has")
+  func tokenScales() throws {
+    let scheme = AttentionScheme(valueScale: .token, probabilities: .log64)
+    let builder = PackBuilder(
+      model: try ImportedModel.open(RealPacks.cifar), tokenizer: nil,
+      options: QuantizationOptions(recipe: .w8a8, attention: scheme), pool: WorkerPool(threads: 1))
+    let error = #expect(throws: QuantizationError.self) { try builder.build(name: "vit", calibration: nil) }
+    #expect(error?.description.contains("q8k4v4t-log64") ?? false)
+  }
+
   @Test("falls back to 8-bit keys and values where attention is off by more than the gate")
   func gate() throws {
     var options = QuantizationOptions(recipe: .w8a8)
