@@ -54,8 +54,8 @@ package struct FamilyFixture: Sendable, CustomStringConvertible {
 
   /// The model in 8 bits, without calibration; its tokenizer is a stand-in.
   package func pack(pool: WorkerPool) throws -> ModelPack {
-    let options = QuantizationOptions(
-      recipe: .w8a8, attention: .init(queryBits: 8, keyBits: 8, valueBits: 8, probabilities: .u8))
+    let options = QuantizationOptions.plain(
+      .w8a8, attention: .init(queryBits: 8, keyBits: 8, valueBits: 8, probabilities: .u8))
     let builder = PackBuilder(model: try open(), tokenizer: Self.tokenizer, options: options, pool: pool)
     let path = FileManager.default.temporaryDirectory.appending(path: "quantd-\(name)-\(UUID())").path
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -63,7 +63,7 @@ package struct FamilyFixture: Sendable, CustomStringConvertible {
     return try ModelPack(path: path)
   }
 
-  private static let tokenizer = TokenizerModel(
+  package static let tokenizer = TokenizerModel(
     header: TokenizerHeader(
       kind: .byteLevelBPE, wordSplit: .gpt2, addsBeginToken: true, begin: TokenID(1), end: TokenID(2)),
     pieces: (0..<128).map { [UInt8($0)] }, types: Array(repeating: .normal, count: 128), merging: .ranked([]))

@@ -1,3 +1,4 @@
+import Architectures
 import Glibc
 import Importers
 import Kernels
@@ -31,7 +32,7 @@ package enum RealPacks {
   {
     let builder = PackBuilder(
       model: try ImportedModel.open(source), tokenizer: try ImportedTokenizer.read(beside: source),
-      options: QuantizationOptions(recipe: recipe), pool: WorkerPool(threads: 1))
+      options: .plain(recipe), pool: WorkerPool(threads: 1))
     try builder.write(try builder.build(name: "test", calibration: calibration), quality: nil, to: path)
   }
 
@@ -46,5 +47,12 @@ package enum RealPacks {
       packs[key] = pack
       return pack
     }
+  }
+}
+
+extension QuantizationOptions {
+  /// Nearest codes of the model as it is: what the goldens of packs hold, whatever the defaults become.
+  package static func plain(_ recipe: Recipe, attention: AttentionScheme? = nil) -> QuantizationOptions {
+    QuantizationOptions(recipe: recipe, attention: attention, transforms: [], rounding: .nearest)
   }
 }

@@ -22,6 +22,10 @@ package struct RecipeRecord: Sendable, Equatable, Codable {
   package var calibrationItems: Int?
   /// SHA-256 of the calibration file.
   package var calibrationDigest: String?
+  /// What was done to the weights before they were rounded, in order; nil in packs that do not say.
+  package var transforms: [String]?
+  /// How codes were chosen; nil in packs that do not say.
+  package var rounding: String?
   /// Layers that fell back to 8-bit attention because their error exceeded the gate.
   package var fallbackLayers: [Int]
   /// The version of the program that wrote the pack.
@@ -29,13 +33,15 @@ package struct RecipeRecord: Sendable, Equatable, Codable {
 
   package init(
     name: String, calibrationData: String?, calibrationItems: Int?, calibrationDigest: String?,
-    fallbackLayers: [Int],
+    transforms: [String]? = nil, rounding: String? = nil, fallbackLayers: [Int],
     writer: String
   ) {
     self.name = name
     self.calibrationData = calibrationData
     self.calibrationItems = calibrationItems
     self.calibrationDigest = calibrationDigest
+    self.transforms = transforms
+    self.rounding = rounding
     self.fallbackLayers = fallbackLayers
     self.writer = writer
   }

@@ -16,6 +16,16 @@ extension ParsedArguments {
       }
       options.draftHead = answer
     }
+    if let text = self["--transforms"] { options.transforms = try ModelTransform.list(text) }
+    if let text = self["--rounding"] {
+      guard let rounding = QuantizationOptions.Rounding(rawValue: text) else {
+        let names = QuantizationOptions.Rounding.allCases.map(\.rawValue)
+        throw UsageError(
+          "--rounding is '\(text)', but must be \(names.joined(separator: " or "))"
+            + Suggestion.text(for: text, among: names))
+      }
+      options.rounding = rounding
+    }
     return options
   }
 
@@ -44,5 +54,25 @@ extension ParsedArguments {
           + Suggestion.text(for: text, among: names))
     }
     return recipe
+  }
+}
+
+extension ModelTransform {
+  /// Reads `none`, or names with commas between them.
+  static func list(_ text: String) throws(UsageError) -> [ModelTransform] {
+    if text == "none" { return [] }
+    var chosen: [ModelTransform] = []
+    for name in text.split(separator: ",").map(String.init) {
+      guard let transform = all.first(where: { $0.name == name }) else {
+        throw UsageError(
+          "--transforms has '\(name)', but must be none or some of "
+            + all.map(\.name).joined(separator: ",") + Suggestion.text(for: name, among: all.map(\.name)))
+      }
+      if let needed = transform.needs, !chosen.contains(where: { $0.name == needed }) {
+        throw UsageError("--transforms has '\(name)', which needs '\(needed)' before it")
+      }
+      chosen.append(transform)
+    }
+    return chosen
   }
 }

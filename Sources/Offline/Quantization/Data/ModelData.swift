@@ -62,7 +62,7 @@ struct DataReader {
   let begin: TokenID?
 
   /// How many images or tokens calibration reads at most.
-  static let (calibrationImages, calibrationTokens) = (256, 8_192)
+  static let (calibrationImages, calibrationTokens) = (256, 16_384)
 
   func calibration(_ source: DataSource) throws -> ModelData {
     try open(source, images: Self.calibrationImages, tokens: Self.calibrationTokens) { min(512, $0) - 1 }

@@ -8,6 +8,8 @@ struct DynamicInputQuantizer {
   let options: QuantizationOptions
   /// What calibration saw, by layer name; empty without calibration data.
   let statistics: [String: ActivationStatistics]
+  /// Layers that are rounded already.
+  var rounded: [String: RoundedLayer] = [:]
   let pool: WorkerPool
   let report: ImportProgress.Handler
   let tensor: (String) throws -> FloatTensor
@@ -46,17 +48,22 @@ struct DynamicInputQuantizer {
   }
 
   private func add(_ row: TensorRow, as format: WeightFormat, to output: inout QuantizedTensors) throws {
+    if let done = rounded[row.name] { return try add(row, done, to: &output) }
     let weight = try row.weight(tensor)
     let seen = statistics[row.inputName]
-    let layer = WeightRounding.to(format).round(weight, seen?.importance)
-    output.tensors += layer.tensors(row.name)
-    output.formats[row.name] = format
+    let layer = WeightRounding.to(format).round(weight, seen?.importance, pool: pool)
+    let error = error(of: layer, weight, input: seen?.sampleRows)
+    guard error.isFinite else { throw QuantizationError.noFiniteForm(layer: row.name) }
+    try add(row, RoundedLayer(format: format, tensors: layer.tensors(row.name), error: error), to: &output)
+  }
+
+  private func add(_ row: TensorRow, _ layer: RoundedLayer, to output: inout QuantizedTensors) throws {
+    output.tensors += layer.tensors
+    output.formats[row.name] = layer.format
+    output.errors[row.name] = layer.error
     if row.hasStoredBias {
       output.tensors.append(PackTensor(row.biasName, floats: try row.bias(tensor)))
     }
-    let error = error(of: layer, weight, input: seen?.sampleRows)
-    guard error.isFinite else { throw QuantizationError.noFiniteForm(layer: row.name) }
-    output.errors[row.name] = error
   }
 
   private func error(of layer: QuantizedLayer, _ weight: FloatTensor, input: FloatTensor?) -> Double {

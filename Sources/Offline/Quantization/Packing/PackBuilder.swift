@@ -31,6 +31,8 @@ package struct PackBuilder {
   /// A finished pack, not yet written, so that it can be measured first.
   package struct Result {
     package var name: String
+    /// The model's, as transforms left it.
+    package var configuration: ModelConfiguration
     package var tensors: [PackTensor]
     package var scheme: ModelScheme
     package var recipe: RecipeRecord
@@ -65,19 +67,18 @@ package struct PackBuilder {
   package func build(name: String, on data: ReadData?) throws -> Result {
     try checkParts()
     let seen = try calibrate(data?.data)
-    let chosen = chooseAttention(seen?.result.attentionErrors ?? [])
-    let statistics = seen?.result.statistics ?? [:]
-    let quantized = try quantize(statistics)
+    let made = try quantize(seen?.result.statistics ?? [:], data?.data)
+    let (quantized, errors) = (made.tensors, made.attentionErrors ?? seen?.result.attentionErrors ?? [])
+    let chosen = chooseAttention(errors)
     let attention = Dictionary(
-      uniqueKeysWithValues: (seen?.result.attentionErrors ?? []).enumerated().map {
-        ("layers.\($0).attention", $1)
-      })
+      uniqueKeysWithValues: errors.enumerated().map { ("layers.\($0).attention", $1) })
     return Result(
-      name: name, tensors: quantized.tensors + tokenizerTensors,
+      name: name, configuration: made.configuration, tensors: quantized.tensors + tokenizerTensors,
       scheme: ModelScheme(attention: chosen.schemes, weights: quantized.formats),
       recipe: RecipeRecord(
         name: options.recipe.rawValue, calibrationData: seen?.name, calibrationItems: seen?.items,
-        calibrationDigest: data?.digest, fallbackLayers: chosen.fallbacks,
+        calibrationDigest: data?.digest, transforms: made.transforms, rounding: made.rounding?.rawValue,
+        fallbackLayers: chosen.fallbacks,
         writer: "qpack \(Version.current)"),
       layerErrors: quantized.errors.merging(attention) { first, _ in first })
   }
@@ -95,7 +96,7 @@ package struct PackBuilder {
   package func write(_ result: Result, quality: QualityRecord?, to path: String) throws {
     var writer = PackedModelWriter()
     try writer.add(section: PackSection.name, result.name)
-    try writer.add(section: PackSection.configuration, model.configuration)
+    try writer.add(section: PackSection.configuration, result.configuration)
     try writer.add(section: PackSection.scheme, result.scheme)
     try writer.add(section: PackSection.recipe, result.recipe)
     try writer.add(section: PackSection.source, model.sourceRecord())
@@ -113,22 +114,65 @@ package struct PackBuilder {
     try writer.write(to: path)
   }
 
-  private func quantize(_ statistics: [String: ActivationStatistics]) throws -> QuantizedTensors {
-    let table = model.configuration.tensorTable
+  /// What quantization makes of the model.
+  private struct Quantized {
+    var configuration: ModelConfiguration
+    var tensors: QuantizedTensors
+    /// Nil where calibration of the float32 model has them.
+    var attentionErrors: [Double]?
+    /// The names of those that were applied.
+    var transforms: [String] = []
+    var rounding: QuantizationOptions.Rounding?
+  }
+
+  private func quantize(
+    _ statistics: [String: ActivationStatistics], _ data: ModelData?
+  ) throws -> Quantized {
     let quantized =
-      table.needsCalibration
-      ? try StaticInputQuantizer(
-        table: table, options: options, statistics: statistics, pool: pool, report: report,
-        tensor: model.tensor
-      ).run()
-      : try DynamicInputQuantizer(
-        table: table, options: options, statistics: statistics, pool: pool, report: report,
-        tensor: model.tensor
-      ).run()
-    if let broken = quantized.tensors.first(where: { !$0.isFinite }) {
+      switch model.configuration {
+      case .vision: try quantizeImages(statistics)
+      case .decoder(let decoder): try quantize(decoder, statistics, data)
+      }
+    if let broken = quantized.tensors.tensors.first(where: { !$0.isFinite }) {
       throw QuantizationError.noFiniteForm(layer: broken.name)
     }
     return quantized
+  }
+
+  private func quantizeImages(_ statistics: [String: ActivationStatistics]) throws -> Quantized {
+    let quantizer = StaticInputQuantizer(
+      table: model.configuration.tensorTable, options: options, statistics: statistics, pool: pool,
+      report: report, tensor: model.tensor)
+    return Quantized(configuration: model.configuration, tensors: try quantizer.run())
+  }
+
+  private func quantize(
+    _ decoder: DecoderConfiguration, _ statistics: [String: ActivationStatistics], _ data: ModelData?
+  ) throws -> Quantized {
+    let isSolved = options.rounding == .hessian && data != nil
+    let pays = isSolved || options.recipe.weights == .int8
+    let transforms = (options.transforms ?? (pays ? ModelTransform.all : [])).filter {
+      $0.obstacle(decoder) == nil && !($0.isCalibrated && statistics.isEmpty)
+    }
+    let float = try FloatModel(decoder, pool: pool, tensor: model.tensor).applying(
+      transforms,
+      TransformInputs(
+        statistics: statistics,
+        mixesDown: transforms.contains { $0.name == ModelTransform.mixDown.name }))
+    var (rounded, errors) = ([String: RoundedLayer](), [Double]?.none)
+    if options.rounding == .hessian, case .text(let text) = data {
+      let recorder = AttentionRecorder(attention, layers: decoder.layers, continuingWith: .exact, pool: pool)
+      let quantizer = DecoderQuantizer(
+        model: float, options: options, sequences: text.chunks, report: report)
+      rounded = try quantizer.run(attention: recorder.attend)
+      errors = recorder.layers.map(\.relativeError)
+    }
+    let quantizer = DynamicInputQuantizer(
+      table: float.table, options: options, statistics: transforms.isEmpty ? statistics : [:],
+      rounded: rounded, pool: pool, report: report, tensor: float.tensor)
+    return Quantized(
+      configuration: .decoder(float.configuration), tensors: try quantizer.run(), attentionErrors: errors,
+      transforms: transforms.map(\.name), rounding: errors == nil ? .nearest : .hessian)
   }
 
   private var tokenizerTensors: [PackTensor] {

@@ -32,10 +32,28 @@ package struct QuantizationOptions: Sendable {
   package var attentionGate: Double
   /// Whether a `w4a8` language model gets a draft head; nil for where it pays. <doc:0019-DraftHead> has the figures.
   package var draftHead: Bool?
+  /// What is done to a language model's weights before they are rounded; those that a model has an obstacle for are left
+  /// out. Nil for what pays: all, but none before nearest codes of few bits, which a rotation makes worse.
+  package var transforms: [ModelTransform]?
+  /// How its codes are chosen where there is calibration data.
+  package var rounding: Rounding
+  /// Passes of coordinate descent of ``Rounding/hessian``.
+  package var descentPasses = 2
+
+  /// How codes are chosen once scales are.
+  package enum Rounding: String, Sendable, CaseIterable {
+    /// Each weight takes the nearest.
+    case nearest
+    /// Weights of a row make up for each other's errors, as calibration data says that they can.
+    case hessian
+  }
 
   package init(
-    recipe: Recipe, attention: AttentionScheme? = nil, attentionGate: Double = 0.15, draftHead: Bool? = nil
+    recipe: Recipe, attention: AttentionScheme? = nil, attentionGate: Double = 0.15, draftHead: Bool? = nil,
+    transforms: [ModelTransform]? = nil, rounding: Rounding = .hessian
   ) {
+    self.transforms = transforms
+    self.rounding = rounding
     self.recipe = recipe
     self.attention = attention
     self.attentionGate = attentionGate

@@ -92,7 +92,7 @@ private struct StaticLayer {
     var input = migration.input(x)
     let migrated = migration.weight(weight)
     guard migration.isUsable, input.isFinite, migrated.isFinite else { return nil }
-    layer = WeightRounding.to(format).round(migrated, input.columnMeanSquares)
+    layer = WeightRounding.to(format).round(migrated, input.columnMeanSquares, pool: pool)
     range = .leastError(on: input.values)
     for index in input.values.indices { input.values[index] = range.roundTrip(input.values[index]) }
     let shiftTerm = migration.bias([Float](repeating: 0, count: weight.shape[0]), weight: weight)

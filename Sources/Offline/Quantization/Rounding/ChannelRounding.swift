@@ -29,6 +29,19 @@ package struct ChannelRounding: Sendable {
     self.scales = scales
   }
 
+  /// The same scales with other codes, `[n, k]`.
+  init(codes: [Float], scales: [Float]) {
+    self.codes = codes.map { Int8($0) }
+    self.scales = scales
+  }
+
+  /// What a code may be, and what it is worth.
+  func grid(columns k: Int) -> RoundingGrid {
+    RoundingGrid(
+      inputs: k, groupSize: k,
+      groups: scales.map { RoundingGrid.Group(unit: $0, lowest: -127, highest: 127) })
+  }
+
   /// The weights as the kernels see them, `[n, k]`.
   package func dequantized(columns k: Int) -> FloatTensor {
     let values = codes.enumerated().map { Float($1) * scales[$0 / k] }

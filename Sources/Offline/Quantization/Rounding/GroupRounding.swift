@@ -1,3 +1,4 @@
+import Kernels
 import TensorCore
 
 /// 4-bit weights in two-level groups of 32 along k: `weight ≈ scale · step · (code − zero)`, all but `scale` integers.
@@ -21,7 +22,9 @@ package struct GroupRounding: Sendable {
   ///
   /// Several scales of a channel are tried; under each, a group takes the step and zero point with the least squared
   /// error, weighted by `importance` (the mean square of each input) where calibration gave it.
-  package init(_ weight: FloatTensor, importance: [Float]? = nil) {
+  ///
+  /// - Parameter pool: Shares the rows between its threads.
+  package init(_ weight: FloatTensor, importance: [Float]? = nil, pool: WorkerPool? = nil) {
     let (n, k) = (weight.shape[0], weight.shape[1])
     let groups = (k + Self.groupSize - 1) / Self.groupSize
     paddedColumns = groups * Self.groupSize
@@ -29,10 +32,12 @@ package struct GroupRounding: Sendable {
     var (steps, zeros) = ([UInt8](repeating: 1, count: n * groups), [UInt8](repeating: 0, count: n * groups))
     var scales = [Float](repeating: 0, count: n)
     let weights = Self.padded(importance ?? [Float](repeating: 1, count: k), to: paddedColumns)
-    for row in 0..<n {
-      let scaled = ScaledRow(Self.padded(Array(weight.row(row)), to: paddedColumns))
+    let fit = { (row: Int) in
+      ScaledRow(Self.padded(Array(weight.row(row)), to: weights.count)).best(importance: weights)
+    }
+    for (row, best) in (pool?.map(n, fit) ?? (0..<n).map(fit)).enumerated() {
+      guard let (scaled, fit) = best else { continue }
       let values = scaled.values
-      guard let fit = ChannelFit.best(values, importance: weights) else { continue }
       scales[row] = scaled.restored(fit.scale)
       for (group, best) in fit.groups.enumerated() {
         let start = group * Self.groupSize
@@ -45,6 +50,33 @@ package struct GroupRounding: Sendable {
       }
     }
     (self.codes, self.steps, self.zeros, self.scales) = (codes, steps, zeros, scales)
+  }
+
+  /// The same scales, steps and zero points with other codes: of `[n, k]`, each less its group's zero point.
+  init(codes centred: [Float], like other: GroupRounding) {
+    (steps, zeros, scales, paddedColumns) = (other.steps, other.zeros, other.scales, other.paddedColumns)
+    var codes = other.codes
+    let (n, k, groups) = (scales.count, centred.count / max(1, scales.count), paddedColumns / Self.groupSize)
+    for row in 0..<n {
+      for column in 0..<k {
+        let zero = Float(zeros[row * groups + column / Self.groupSize])
+        codes[row * paddedColumns + column] = UInt8(centred[row * k + column] + zero)
+      }
+    }
+    self.codes = codes
+  }
+
+  /// What a code less its zero point may be, and what it is worth.
+  func grid(columns k: Int) -> RoundingGrid {
+    let groups = paddedColumns / Self.groupSize
+    return RoundingGrid(
+      inputs: k, groupSize: Self.groupSize,
+      groups: steps.indices.map { index in
+        let range = GroupFit(step: Int(steps[index]), zero: Int(zeros[index]), error: 0).range
+        return RoundingGrid.Group(
+          unit: scales[index / groups] * Float(steps[index]), lowest: range.lowerBound,
+          highest: range.upperBound)
+      })
   }
 
   /// The weights as the kernels see them, `[n, k]`.
@@ -63,6 +95,13 @@ package struct GroupRounding: Sendable {
 
   private static func padded(_ values: [Float], to count: Int) -> [Float] {
     values + [Float](repeating: 0, count: count - values.count)
+  }
+}
+
+extension ScaledRow {
+  /// The row with its scale, steps and zero points; nil for zeros.
+  fileprivate func best(importance: [Float]) -> (row: ScaledRow, fit: ChannelFit)? {
+    ChannelFit.best(values, importance: importance).map { (self, $0) }
   }
 }
 
@@ -121,7 +160,7 @@ private struct GroupFit {
   }
 
   /// Codes less the zero point, so that `|step · code| ≤ 127`.
-  private var range: ClosedRange<Float> {
+  var range: ClosedRange<Float> {
     let reach = 127 / step
     return Float(max(-zero, -reach))...Float(min(15 - zero, reach))
   }
@@ -132,14 +171,23 @@ private struct GroupFit {
   ) -> Float {
     let (unit, range) = (scale * Float(step), range)
     var sum: Float = 0
-    for (value, weight) in zip(values, importance) {
-      let code = max(range.lowerBound, min(range.upperBound, (value / unit).rounded(.toNearestOrEven)))
-      let difference = code * unit - value
-      sum += difference * difference * weight
+    for start in stride(from: values.startIndex, to: values.endIndex, by: 16) {
+      let (value, weight) = (Lanes(values[start..<start + 16]), Lanes(importance[start..<start + 16]))
+      let code = (value / unit).clamped(
+        lowerBound: Lanes(repeating: range.lowerBound), upperBound: Lanes(repeating: range.upperBound))
+      let difference = Self.rounded(code) * unit - value
+      let costs = difference * difference * weight
+      // One after another, so that the sum is that of a loop over values.
+      for lane in 0..<16 { sum += costs[lane] }
       if sum > limit { break }
     }
     return sum
   }
+
+  private typealias Lanes = SIMD16<Float>
+
+  /// The nearest whole numbers, ties to even, of magnitudes below 2²²: without a call for each.
+  private static func rounded(_ values: Lanes) -> Lanes { (values + 0x1.8p23) - 0x1.8p23 }
 
   /// `[groupSize]`, each 0…15.
   func codes(_ values: ArraySlice<Float>, scale: Float) -> [UInt8] {

@@ -5,6 +5,8 @@ extension ImportCommand {
     options: [
       .init("--output", short: "-o", "FILE", "the pack to write (NAME.qpack in this folder)"),
       .init("--recipe", "RECIPE", "w8a8 (8-bit weights, the default) or w4a8 (4-bit weights)"),
+      .init("--transforms", "LIST", "changes of a language model before rounding, or none (all)"),
+      .init("--rounding", "HOW", "nearest or hessian (hessian where there is calibration data)"),
       .init("--name", "NAME", "the model's name (from the source's name)"),
       .init("--calibration", "DATA", "images or a text to calibrate on, or none"),
       .init("--eval", "DATA", "images or a text to measure on, or none"),

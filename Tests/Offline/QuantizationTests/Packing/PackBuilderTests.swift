@@ -44,7 +44,8 @@ struct PackBuilderTests {
     let model = try ImportedModel.open(RealPacks.stories)
     let builder = PackBuilder(
       model: model, tokenizer: try ImportedTokenizer.read(beside: RealPacks.stories),
-      options: QuantizationOptions(recipe: .w4a8, draftHead: wanted), pool: WorkerPool(threads: 2))
+      options: QuantizationOptions(recipe: .w4a8, draftHead: wanted, transforms: []),
+      pool: WorkerPool(threads: 2))
     let path = try temporaryFile([])
     defer { unlink(path) }
     let result = try builder.build(name: "stories", calibration: nil)
@@ -89,6 +90,23 @@ struct PackBuilderTests {
     }
     #expect(results[0].tensors.map(\.bytes) == results[1].tensors.map(\.bytes))
     #expect(results[0].layerErrors == results[1].layerErrors)
+  }
+
+  @Test(
+    "of a decoder gives the same bytes for every number of threads, and says how it was made",
+    arguments: FamilyFixture.all)
+  func decoders(fixture: FamilyFixture) throws {
+    let results = try [1, 3].map { threads in
+      let pool = WorkerPool(threads: threads)
+      let builder = PackBuilder(
+        model: try fixture.open(), tokenizer: FamilyFixture.tokenizer,
+        options: QuantizationOptions(recipe: .w4a8, draftHead: false), pool: pool)
+      return try builder.build(name: "decoder", on: builder.read(.builtIn(.calibration)))
+    }
+    #expect(results[0].tensors.map(\.bytes) == results[1].tensors.map(\.bytes))
+    #expect(results[0].layerErrors == results[1].layerErrors)
+    let recipe = results[0].recipe
+    #expect(recipe.rounding == "hessian" && recipe.transforms?.contains("rotate-values") == true)
   }
 
   @Test("records where a pack came from and how it was made")
