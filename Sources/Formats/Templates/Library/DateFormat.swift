@@ -6,8 +6,7 @@ struct DateFormat {
   private static let days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
   private static let months = [
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November",
-    "December",
+    "November", "December",
   ]
 
   /// The moment as `format` says it. What stands for a part of the date counts as the template's.
@@ -32,42 +31,65 @@ struct DateFormat {
   }
 
   private func part(_ code: UInt8, isShort: Bool) throws(TemplateError) -> String {
-    let (year, month, day) = clock.date
-    let (hour, minute, second) = (
-      clock.secondOfDay / 3600, clock.secondOfDay / 60 % 60, clock.secondOfDay % 60
-    )
+    let code = Unicode.Scalar(code)
+    guard let part = number(code, isShort: isShort) ?? name(code) ?? several(code, isShort: isShort) else {
+      throw .unsupported(line: meter.line, kind: .format, name: "%\(code)")
+    }
+    return part
+  }
+
+  /// Parts that are one number, which `%-` leaves without zeros or spaces in front.
+  private func number(_ code: Unicode.Scalar, isShort: Bool) -> String? {
     func padded(_ value: Int, _ width: Int = 2, _ fill: String = "0") -> String {
       let digits = String(value)
       return isShort ? digits : String(repeating: fill, count: max(0, width - digits.count)) + digits
     }
-    switch Unicode.Scalar(code) {
-    case "Y": return String(year)
-    case "y": return padded(year % 100)
-    case "m": return padded(month)
-    case "d": return padded(day)
-    case "e": return padded(day, 2, " ")
-    case "H": return padded(hour)
-    case "I": return padded((hour + 11) % 12 + 1)
-    case "M": return padded(minute)
-    case "S": return padded(second)
-    case "j": return padded(clock.dayOfYear, 3)
-    case "p": return hour < 12 ? "AM" : "PM"
-    case "w": return String(clock.weekday)
-    case "u": return String((clock.weekday + 6) % 7 + 1)
-    case "A": return Self.days[clock.weekday]
-    case "a": return String(Self.days[clock.weekday].prefix(3))
-    case "B": return Self.months[month - 1]
-    case "b", "h": return String(Self.months[month - 1].prefix(3))
-    case "F": return "\(year)-\(padded(month))-\(padded(day))"
-    case "T": return "\(padded(hour)):\(padded(minute)):\(padded(second))"
-    case "R": return "\(padded(hour)):\(padded(minute))"
-    case "f": return "000000"
-    case "Z", "z": return ""
-    case "n": return "\n"
-    case "t": return "\t"
-    case "%": return "%"
-    default:
-      throw .unsupported(line: meter.line, kind: .format, name: "%\(Unicode.Scalar(code))")
+    let (year, month, day) = clock.date
+    let (hour, minute) = (clock.secondOfDay / 3600, clock.secondOfDay / 60 % 60)
+    return switch code {
+    case "Y": String(year)
+    case "y": padded(year % 100)
+    case "m": padded(month)
+    case "d": padded(day)
+    case "e": padded(day, 2, " ")
+    case "H": padded(hour)
+    case "I": padded((hour + 11) % 12 + 1)
+    case "M": padded(minute)
+    case "S": padded(clock.secondOfDay % 60)
+    case "j": padded(clock.dayOfYear, 3)
+    case "w": String(clock.weekday)
+    case "u": String((clock.weekday + 6) % 7 + 1)
+    default: nil
     }
+  }
+
+  /// Parts that are words, or the same at every moment: the clock knows no fractions and no time zone.
+  private func name(_ code: Unicode.Scalar) -> String? {
+    let (day, month) = (Self.days[clock.weekday], Self.months[clock.date.month - 1])
+    return switch code {
+    case "p": clock.secondOfDay / 3600 < 12 ? "AM" : "PM"
+    case "A": day
+    case "a": String(day.prefix(3))
+    case "B": month
+    case "b", "h": String(month.prefix(3))
+    case "f": "000000"
+    case "Z", "z": ""
+    case "n": "\n"
+    case "t": "\t"
+    case "%": "%"
+    default: nil
+    }
+  }
+
+  /// Parts that stand for several.
+  private func several(_ code: Unicode.Scalar, isShort: Bool) -> String? {
+    let (codes, separator): ([Unicode.Scalar], String)
+    switch code {
+    case "F": (codes, separator) = (["Y", "m", "d"], "-")
+    case "T": (codes, separator) = (["H", "M", "S"], ":")
+    case "R": (codes, separator) = (["H", "M"], ":")
+    default: return nil
+    }
+    return codes.compactMap { number($0, isShort: isShort) }.joined(separator: separator)
   }
 }

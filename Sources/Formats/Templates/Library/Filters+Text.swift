@@ -8,36 +8,42 @@ extension Filters {
     default: break
     }
     let text = try Printing(meter: meter).text(input)
-    let methods = StringMethods(meter: meter)
     try meter.make(text.count)
     switch filter {
     case .trim:
       let set = try bound(arguments, ["chars"], filter)[0]
-      return try methods.stripped(text, set, left: true, right: true)
-    case .replace:
-      let values = try bound(arguments, ["old", "new", "count"], filter, required: 2)
-      let printing = Printing(meter: meter)
-      let (old, new) = (try printing.text(values[0] ?? .none), try printing.text(values[1] ?? .none))
-      var count = -1
-      if let limit = values[2], !isNone(limit) { count = try integer(limit, -1, filter) }
-      return try methods.replaced(text, old, new, count: count)
+      return try StringMethods(meter: meter).stripped(text, set, left: true, right: true)
+    case .replace: return try replaced(text, arguments)
     case .center:
       let width = try integer(try bound(arguments, ["width"], filter)[0], 80, filter)
-      let result = try methods.call(.center, text, Arguments(positional: [.int(width)]))
-      return result.string ?? text
-    case .format:
-      if arguments.named.isEmpty {
-        let tuple = Value.sequence(try Series(arguments.positional, .tuple, meter))
-        return try PercentFormat(meter: meter).text(text, tuple)
-      }
-      guard arguments.positional.isEmpty else {
-        throw misuse(filter, "values are given by name or in order, not both")
-      }
-      return try PercentFormat(meter: meter).text(text, .dict(try arguments.dictionary(meter)))
+      let centered = Arguments(positional: [.int(width)])
+      return try StringMethods(meter: meter).call(.center, text, centered).string ?? text
+    case .format: return try formatted(text, arguments)
     default:
       _ = try bound(arguments, [], filter)
       return try plain(filter, text)
     }
+  }
+
+  private func replaced(_ text: MarkedString, _ arguments: Arguments) throws(TemplateError) -> MarkedString {
+    let values = try bound(arguments, ["old", "new", "count"], .replace, required: 2)
+    let printing = Printing(meter: meter)
+    let (old, new) = (try printing.text(values[0] ?? .none), try printing.text(values[1] ?? .none))
+    var count = -1
+    if let limit = values[2], !isNone(limit) { count = try integer(limit, -1, .replace) }
+    return try StringMethods(meter: meter).replaced(text, old, new, count: count)
+  }
+
+  /// `%`, with the values in their order or by their names.
+  private func formatted(_ text: MarkedString, _ arguments: Arguments) throws(TemplateError) -> MarkedString {
+    if arguments.named.isEmpty {
+      let tuple = Value.sequence(try Series(arguments.positional, .tuple, meter))
+      return try PercentFormat(meter: meter).text(text, tuple)
+    }
+    guard arguments.positional.isEmpty else {
+      throw misuse(.format, "values are given by name or in order, not both")
+    }
+    return try PercentFormat(meter: meter).text(text, .dict(try arguments.dictionary(meter)))
   }
 
   private func plain(_ filter: Filter, _ text: MarkedString) throws(TemplateError) -> MarkedString {
