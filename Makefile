@@ -18,9 +18,15 @@ RELEASE := .build/release
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path .build-test \
   --explicit-target-dependency-import-check error
 # Sanitizers cover code that runs in one process. End-to-end tests start other programs and depend on the clock.
-SELECTION = $(if $(FILTER),--filter "$(FILTER)",--skip EndToEndTests)
+SELECTION = $(if $(FILTER),--filter "$(FILTER)",$(if $(SHORT),,--skip EndToEndTests))
 # The suites of code that could differ between instruction sets, or that shares memory or addresses it by hand.
 ARITHMETIC := KernelsTests|KVCacheTests|ModelsTests|EngineTests
+# The suites of code that reads foreign bytes or addresses memory by hand, and of code that runs on several threads.
+ADDRESSES := JSONTests|CheckpointsTests|PacksTests|TokenizersTests|ImageProcessingTests|KVCacheTests|ModelsTests
+THREADS := SchedulingTests|EngineTests|TransportTests|ServiceTests
+# SHORT=1 builds such suites alone and runs them without checkpoints, as .ci/run does: minutes instead of a quarter of an hour.
+SHORT ?=
+alone = $(if $(SHORT),QUANTD_TEST_DATA= QUANTD_SUITES="$(1)")
 SOURCES := Package.swift Sources Tests
 
 DATA := $(DESTDIR)$(PREFIX)/share
@@ -51,8 +57,8 @@ test: deps ## Run every test, those against the real programs included
 	sh systemd/check.sh
 	QUANTD_TEST_INPUTS="$(INPUTS)" QUANTD_TEST_BINARIES="$(CURDIR)/.build-test/release" $(SWIFT) test $(TEST_FLAGS) $(if $(FILTER),--filter "$(FILTER)")
 
-scalar: deps ## Run the kernels' and models' tests as a build for other processors runs them (FILTER=... chooses)
-	QUANTD_WITHOUT_X86=1 $(SWIFT) test --scratch-path .build-scalar \
+scalar: deps ## Run the kernels' and models' tests as a build for other processors runs them (FILTER=..., SHORT=1)
+	QUANTD_WITHOUT_X86=1 $(call alone,$(ARITHMETIC)) $(SWIFT) test --scratch-path .build-scalar \
 	  --filter "$(or $(FILTER),$(ARITHMETIC))"
 
 sets: deps ## Run the kernels' and models' tests under QUANTD_ISA=scalar and avx2 (FILTER=... chooses)
@@ -66,12 +72,13 @@ readme: deps ## Check that every command in README.md exists
 	$(SWIFT) build --build-tests $(TEST_FLAGS)
 	sh etc/readme.sh .build-test/release
 
-asan: deps ## Run the tests with the address sanitizer (FILTER=... chooses)
+asan: deps ## Run the tests with the address sanitizer (FILTER=..., SHORT=1)
 	@# XCTest leaks 144 bytes of its own, so leaks are not errors here.
-	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build-asan $(SELECTION)
+	ASAN_OPTIONS=detect_leaks=0 $(call alone,$(ADDRESSES)) \
+	  $(SWIFT) test --sanitize=address --scratch-path .build-asan $(SELECTION)
 
-tsan: deps ## Run the tests with the thread sanitizer (FILTER=... chooses)
-	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/Sanitizers/thread.supp" \
+tsan: deps ## Run the tests with the thread sanitizer (FILTER=..., SHORT=1)
+	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/Sanitizers/thread.supp" $(call alone,$(THREADS)) \
 	  $(SWIFT) test --sanitize=thread --scratch-path .build-tsan $(SELECTION)
 
 bench: build ## Measure kernels, models and the daemon beside the limits of this machine

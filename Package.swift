@@ -259,3 +259,25 @@ let package = Package(
   ] + instructionSets + instructionSetFloats + instructionSetPeaks,
   swiftLanguageModes: [.v6]
 )
+
+extension Package {
+  /// Leaves out what the tests in `suites` do not need.
+  ///
+  /// Checks that take a build of their own and run few suites name these in `QUANTD_SUITES`: `KernelsTests|ModelsTests`.
+  func keep(_ suites: [String]) {
+    var (open, needed) = (suites, Set<String>())
+    while let name = open.popLast() {
+      guard needed.insert(name).inserted else { continue }
+      guard let target = targets.first(where: { $0.name == name }) else {
+        fatalError("QUANTD_SUITES names '\(name)', which is no target")
+      }
+      for case .byNameItem(let other, _) in target.dependencies { open.append(other) }
+    }
+    targets.removeAll { !needed.contains($0.name) }
+    products = []
+  }
+}
+
+if let suites = Context.environment["QUANTD_SUITES"] {
+  package.keep(suites.split(separator: "|").map(String.init))
+}
