@@ -157,8 +157,8 @@ let package = Package(
     program(
       "quantd",
       [
-        "Vocabulary", "Kernels", "Packs", "Scheduling", "Engine", "Transport", "WireProtocol", "Settings",
-        "Service",
+        "Arguments", "Vocabulary", "Kernels", "Packs", "Scheduling", "Engine", "Transport", "WireProtocol",
+        "Settings", "Service",
       ]),
     program("qclient", ["Vocabulary", "JSON", "Arguments", "WireProtocol", "Transport"]),
     program(
@@ -251,7 +251,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "qclientTests",
-      dependencies: ["qclient", "Vocabulary", "JSON", "WireProtocol", "Transport", "TestSupport"],
+      dependencies: [
+        "qclient", "Arguments", "Vocabulary", "JSON", "WireProtocol", "Transport", "TestSupport",
+      ],
       path: "Tests/Programs/qclientTests"),
     .testTarget(
       name: "EndToEndTests",

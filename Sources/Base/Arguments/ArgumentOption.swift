@@ -6,7 +6,7 @@ package struct ArgumentOption: Sendable, Equatable {
     case lastCounts
     /// All values count, in their order.
     case all
-    /// A mistake: which of the two is meant is not to be guessed.
+    /// A mistake: the program does not guess which of the two is meant.
     case refused
   }
 
@@ -28,14 +28,14 @@ package struct ArgumentOption: Sendable, Equatable {
   }
 }
 
-/// A command line that cannot be understood: exit status 64 of sysexits(3).
+/// A command line that cannot be understood. The program ends with ``ExitStatus/usage``.
 package struct UsageError: Error, Equatable, Sendable, CustomStringConvertible {
   /// One clause without a full stop, which may end in a suggestion.
   package let description: String
 
   package init(_ description: String) { self.description = description }
 
-  /// The sentence with the place where more is said: `…. Try: qpack --help`.
+  /// The sentence, followed by the command that says more: `…. Try: qpack --help`.
   package func text(trying command: String) -> String {
     "\(description)\(description.hasSuffix("?") ? "" : ".") Try: \(command)"
   }

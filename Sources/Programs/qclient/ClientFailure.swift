@@ -3,23 +3,7 @@ import Transport
 import Vocabulary
 import WireProtocol
 
-/// The program's exit codes, after sysexits(3).
-enum ExitCode: Int32 {
-  case success = 0
-  case usage = 64
-  case badData = 65
-  case notFound = 66
-  case unavailable = 69
-  case `internal` = 70
-  case inputOutput = 74
-  case tryLater = 75
-  case badProtocol = 76
-  case permission = 77
-  case interrupted = 130
-  case brokenPipe = 141
-}
-
-/// Why a command did not succeed. It becomes the text on stderr and the exit code.
+/// Why a command did not succeed. It becomes the text on stderr and the exit status.
 enum ClientFailure: Error, Equatable {
   /// The command line makes no sense.
   case usage(String)
@@ -42,14 +26,14 @@ enum ClientFailure: Error, Equatable {
   /// The daemon refused; `models` are the names it has, where that helps.
   case refused(WireError, model: String?, models: [String])
   /// Some of several inputs failed, and each failure has been printed.
-  case someFailed(ExitCode)
+  case someFailed(ExitStatus)
   /// The doctor found problems, and has printed them.
   case unhealthy
 
-  var exitCode: ExitCode {
+  var exitStatus: ExitStatus {
     switch self {
     case .usage: .usage
-    case .file(let failure): failure.isPermission ? .permission : failure.isMissing ? .notFound : .inputOutput
+    case .file(let failure): failure.isPermission ? .permission : failure.isMissing ? .noInput : .inputOutput
     case .badInput, .chat: .badData
     case .noDaemon(let attempts): attempts.contains(where: \.isPermission) ? .permission : .unavailable
     case .connection: .inputOutput
@@ -57,7 +41,7 @@ enum ClientFailure: Error, Equatable {
     case .timedOut: .tryLater
     case .interrupted: .interrupted
     case .output(let failure): failure.isBrokenPipe ? .brokenPipe : .inputOutput
-    case .refused(let error, _, _): error.code.exitCode
+    case .refused(let error, _, _): error.code.exitStatus
     case .someFailed(let code): code
     case .unhealthy: .unavailable
     }
@@ -96,11 +80,11 @@ enum ClientFailure: Error, Equatable {
 }
 
 extension ErrorCode {
-  var exitCode: ExitCode {
+  var exitStatus: ExitStatus {
     switch self {
     case .badJSON, .lineTooLong, .unknownOperation: .badProtocol
     case .badRequest, .badImage, .badPack, .noTemplate, .contextOverflow, .conflict, .qualityGate: .badData
-    case .unknownModel: .notFound
+    case .unknownModel: .noInput
     case .modelNotLoaded, .busy, .deadline, .memoryBudget, .shuttingDown: .tryLater
     case .cancelled: .interrupted
     case .forbidden: .permission

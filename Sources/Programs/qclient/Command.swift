@@ -1,3 +1,4 @@
+import Arguments
 import JSON
 import Transport
 import Vocabulary
@@ -10,8 +11,8 @@ struct Command {
   let interrupt: Interrupt?
   let timeout: Int?
 
-  /// Runs the words after the program's name and returns the exit code. Failures are printed on stderr.
-  static func main(_ words: [String], console: Console, interrupt: Interrupt? = nil) -> ExitCode {
+  /// Runs the words after the program's name and returns the exit status. Failures are printed on stderr.
+  static func main(_ words: [String], console: Console, interrupt: Interrupt? = nil) -> ExitStatus {
     do throws(ClientFailure) {
       let invocation = try Invocation(words)
       console.isQuiet = invocation.has(.quiet)
@@ -21,7 +22,7 @@ struct Command {
       return .success
     } catch {
       report(error, console)
-      return error.exitCode
+      return error.exitStatus
     }
   }
 

@@ -1,21 +1,6 @@
 import Arguments
 import Glibc
 
-/// The program's exit statuses, after sysexits(3).
-enum ExitStatus: Int32 {
-  /// The command line makes no sense.
-  case usage = 64
-  /// A file's content cannot be used.
-  case badData = 65
-  /// A file is not there.
-  case noInput = 66
-  /// The output cannot be made.
-  case cannotCreate = 73
-  case inputOutput = 74
-  /// A file may not be read.
-  case permission = 77
-}
-
 /// Why a command ended, in a sentence that names the whole path.
 struct CommandFailure: Error, CustomStringConvertible {
   let status: ExitStatus

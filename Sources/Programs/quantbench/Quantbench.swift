@@ -26,16 +26,16 @@ enum Quantbench {
         try suite.run(bench)
       }
     } catch let error as UsageError {
-      fail(64, error.text(trying: "quantbench --help"))
+      fail(.usage, error.text(trying: "quantbench --help"))
     } catch {
-      fail(70, "\(error)")
+      fail(.internal, "\(error)")
     }
   }
 
-  private static func fail(_ status: Int32, _ message: String) -> Never {
+  private static func fail(_ status: ExitStatus, _ message: String) -> Never {
     var line = "quantbench: \(message)\n"
     _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    exit(status)
+    exit(status.rawValue)
   }
 
   private static var help: String {

@@ -24,9 +24,7 @@ struct Daemon {
   }
 
   /// Serves until a signal ends it.
-  ///
-  /// - Returns: The process's exit status.
-  func run() throws -> Int32 {
+  func run() throws {
     let signals = TerminationSignals()
     let inherited = manager.inheritedDescriptors()
     try makeDirectory(configuration.stateDirectory)
@@ -44,7 +42,6 @@ struct Daemon {
     announceReady(at: address, service.problems())
     wait(signals, service)
     stop(server, service, connections, signals)
-    return 0
   }
 
   private func listeners(_ inherited: [FileDescriptor]) throws -> [UnixListener] {
@@ -107,7 +104,7 @@ struct Daemon {
     let drain = configuration.drainTimeout
     notify("STOPPING=1\nSTATUS=draining\nEXTEND_TIMEOUT_USEC=\((drain.components.seconds + 10) * 1_000_000)")
     log.write(.info, "stopping: running requests have \(drain.components.seconds) s to finish")
-    signals.exitOnNext(status: 130)
+    signals.exitOnNext(.interrupted)
     server.stopListening()
     service.stop(drain: drain)
     connections.closeAll()

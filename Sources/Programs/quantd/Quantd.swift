@@ -1,3 +1,4 @@
+import Arguments
 import Glibc
 import Kernels
 import Packs
@@ -18,15 +19,15 @@ enum Quantd {
       case "check-config": try checkConfiguration(Array(arguments.dropFirst()))
       case "--version": print(version)
       case "--help", "-h", "help": print(help)
-      case let verb?: fail(64, "unknown command '\(verb)'. Try: quantd --help")
-      case nil: fail(64, "no command given. Try: quantd --help")
+      case let verb?: fail(.usage, "unknown command '\(verb)'. Try: quantd --help")
+      case nil: fail(.usage, "no command given. Try: quantd --help")
       }
     } catch let error as ConfigurationError {
       fail(error.exitStatus, "\(error)")
     } catch let error as InstructionSetError {
-      fail(78, "\(error)")
+      fail(.badConfiguration, "\(error)")
     } catch {
-      fail(70, "\(error)")
+      fail(.internal, "\(error)")
     }
   }
 
@@ -34,7 +35,8 @@ enum Quantd {
     try InstructionSet.checkEnvironment()
     let configuration = try load(arguments)
     let daemon = try Daemon(configuration, reload: { try load(arguments) })
-    exit(try daemon.run())
+    try daemon.run()
+    exit(ExitStatus.success.rawValue)
   }
 
   /// Rebuilds the registry of a daemon that does not run.
@@ -51,7 +53,7 @@ enum Quantd {
     guard geteuid() == 0, stat(directory, &status) == 0, status.st_uid != 0 else { return }
     guard setgroups(0, nil) == 0, setgid(status.st_gid) == 0, setuid(status.st_uid) == 0 else {
       fail(
-        77,
+        .permission,
         "cannot become the owner (uid \(status.st_uid)) of \(directory): \(String(cString: strerror(errno)))")
     }
   }
@@ -66,9 +68,9 @@ enum Quantd {
       workingDirectory: workingDirectory())
   }
 
-  private static func fail(_ status: Int32, _ message: String) -> Never {
+  private static func fail(_ status: ExitStatus, _ message: String) -> Never {
     Log(.error).write(.error, message)
-    exit(status)
+    exit(status.rawValue)
   }
 
   private static var version: String {

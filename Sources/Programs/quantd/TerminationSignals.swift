@@ -1,3 +1,4 @@
+import Arguments
 import Glibc
 
 /// SIGTERM, SIGINT and SIGHUP, taken by one thread that waits for them; no code runs in a signal handler.
@@ -23,8 +24,8 @@ struct TerminationSignals: @unchecked Sendable {  // Sendable: `set` is not chan
     return number == SIGHUP ? .reload : .stop
   }
 
-  /// From now on the next SIGTERM or SIGINT ends the process at once.
-  func exitOnNext(status: Int32) {
+  /// From now on the next SIGTERM or SIGINT ends the process with `status` at once.
+  func exitOnNext(_ status: ExitStatus) {
     let box = Unmanaged.passRetained(Box(self, status))
     var thread = pthread_t()
     let failed = pthread_create(
@@ -33,16 +34,16 @@ struct TerminationSignals: @unchecked Sendable {  // Sendable: `set` is not chan
         guard let context else { return nil }
         let box = Unmanaged<Box>.fromOpaque(context).takeRetainedValue()
         while box.signals.next() == .reload {}
-        exit(box.status)
+        exit(box.status.rawValue)
       }, box.toOpaque())
     if failed == 0 { pthread_detach(thread) } else { box.release() }
   }
 
   private final class Box {
     let signals: TerminationSignals
-    let status: Int32
+    let status: ExitStatus
 
-    init(_ signals: TerminationSignals, _ status: Int32) {
+    init(_ signals: TerminationSignals, _ status: ExitStatus) {
       self.signals = signals
       self.status = status
     }

@@ -27,11 +27,12 @@ package enum ConfigurationError: Error, Sendable, Equatable, CustomStringConvert
     }
   }
 
-  /// The exit status of sysexits(3): 64 for a wrong command line, 78 for the rest.
-  package var exitStatus: Int32 {
+  /// What the program ends with: `usage` for a wrong command line, `badConfiguration` for the rest.
+  package var exitStatus: ExitStatus {
     switch self {
-    case .usage, .badValue(_, _, _, at: .flag), .notFound(_, "--config"): 64
-    case .unknownKey, .badValue, .duplicate, .notAnAssignment, .unreadable, .notFound, .noPlace: 78
+    case .usage, .badValue(_, _, _, at: .flag), .notFound(_, "--config"): .usage
+    case .unknownKey, .badValue, .duplicate, .notAnAssignment, .unreadable, .notFound, .noPlace:
+      .badConfiguration
     }
   }
 

@@ -83,7 +83,7 @@ struct ChatTests {
     let unknown = daemon.run("chat", input: "/rest\n")
     #expect(unknown.code == .badData)
     #expect(unknown.error.hasPrefix("qclient: unknown command '/rest'; did you mean 'reset'?"))
-    #expect(daemon.run("chat", input: "/load /nonexistent\n").code == .notFound)
+    #expect(daemon.run("chat", input: "/load /nonexistent\n").code == .noInput)
     #expect(daemon.run("chat", "tiny", "--model", "tiny").code == .usage)
   }
 

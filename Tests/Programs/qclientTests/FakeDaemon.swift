@@ -1,3 +1,4 @@
+import Arguments
 import Glibc
 import Synchronization
 import Transport
@@ -47,7 +48,7 @@ final class FakeDaemon: Sendable {
 
   /// What a run of the client left behind.
   struct Outcome {
-    let code: ExitCode
+    let code: ExitStatus
     let output: String
     let error: String
   }

@@ -78,7 +78,7 @@ struct VerbTests {
     withImage { image in
       let names = (0..<20).map { $0 == 7 ? "/nonexistent" : image }
       let outcome = daemon.run(["classify", "--json"] + names)
-      #expect(outcome.code == .notFound)
+      #expect(outcome.code == .noInput)
       #expect(outcome.output.split(separator: "\n").count == 19)
     }
   }
@@ -106,7 +106,7 @@ struct VerbTests {
   func partialFailure() throws {
     let daemon = try healthy()
     let missing = withImage { daemon.run("classify", "/nonexistent.ppm", $0) }
-    #expect(missing.code == .notFound && missing.output.contains("cat"))
+    #expect(missing.code == .noInput && missing.output.contains("cat"))
     #expect(missing.error.contains("cannot open /nonexistent.ppm: No such file or directory (ENOENT)"))
     let bad = withImage("GIF89a") { daemon.run("classify", $0) }
     #expect(bad.code == .badData && bad.output.isEmpty && bad.error == "qclient: not a PNM image\n")
@@ -200,14 +200,14 @@ struct VerbTests {
         .change(.install(.init(name: "vit", label: "canary")))
       ])
     #expect(daemon.run("install", "/dev/null").code == .badData)
-    #expect(daemon.run("install", "/nonexistent").code == .notFound)
+    #expect(daemon.run("install", "/nonexistent").code == .noInput)
     #expect(daemon.run("install", "/tmp").code == .badData)
   }
 
   @Test("an unknown model is told together with the known ones")
   func unknownModel() throws {
     let outcome = try healthy().run("show", "vit-x")
-    #expect(outcome.code == .notFound)
+    #expect(outcome.code == .noInput)
     #expect(outcome.error == "qclient: model 'vit-x' not found (have: vit). Try: qclient list\n")
   }
 
@@ -218,14 +218,14 @@ struct VerbTests {
       return [.error(request.id, WireError(.unknownModel, "'vit' has no version 9", parameter: "model"))]
     }
     let outcome = daemon.run("show", "vit:9")
-    #expect(outcome.code == .notFound && outcome.error == "qclient: 'vit' has no version 9\n")
+    #expect(outcome.code == .noInput && outcome.error == "qclient: 'vit' has no version 9\n")
   }
 
   @Test("every error code of the daemon has its exit code", arguments: ErrorCode.allCases)
   func exitCodes(code: ErrorCode) throws {
     let daemon = try FakeDaemon { request, _ in [.error(request.id, WireError(code, "because"))] }
     let outcome = daemon.run("status")
-    #expect(outcome.code == code.exitCode && outcome.output.isEmpty)
+    #expect(outcome.code == code.exitStatus && outcome.output.isEmpty)
     #expect(outcome.error.hasPrefix("qclient: because"))
   }
 

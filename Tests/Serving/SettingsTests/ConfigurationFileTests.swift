@@ -29,7 +29,7 @@ struct ConfigurationFileTests {
     #expect(
       error?.description
         == "q.conf:2: unknown key 'max_request'; did you mean 'max_requests'?")
-    #expect(error?.exitStatus == 78)
+    #expect(error?.exitStatus == .badConfiguration)
   }
 
   @Test("suggests nothing for a key that resembles none")

@@ -62,7 +62,7 @@ struct ConfigurationLoadTests {
     let missing = #expect(throws: ConfigurationError.notFound(path: "/y.conf", named: "$QUANTD_CONFIG")) {
       try load(environment: home.merging(["QUANTD_CONFIG": "/y.conf"]) { $1 }, files: files)
     }
-    #expect(missing?.exitStatus == 78)
+    #expect(missing?.exitStatus == .badConfiguration)
   }
 
   @Test("serves the system for root, --system and files of /etc/quantd, else one user")
@@ -106,14 +106,14 @@ struct ConfigurationLoadTests {
     ) {
       try load(["--thread", "2"])
     }
-    #expect(typo?.exitStatus == 64)
+    #expect(typo?.exitStatus == .usage)
     #expect(throws: ConfigurationError.usage(UsageError("unexpected argument 'now'"))) { try load(["now"]) }
     #expect(throws: ConfigurationError.self) { try load(["--system", "--user"]) }
     #expect(throws: ConfigurationError.self) { try load(["--threads"]) }
     let value = #expect(throws: ConfigurationError.self) { try load(["--threads", "many"]) }
     #expect(
       value?.description == "--threads: threads is 'many', but allowed is auto, or a number from 1 to 1024")
-    #expect(value?.exitStatus == 64)
+    #expect(value?.exitStatus == .usage)
   }
 
   @Test("reads its own text back as the same configuration")

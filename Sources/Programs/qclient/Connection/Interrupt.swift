@@ -1,3 +1,4 @@
+import Arguments
 import Glibc
 import Synchronization
 import Transport
@@ -29,7 +30,7 @@ struct Interrupt {
       // A second Ctrl-C ends the program at once, should the daemon not answer the cancellation.
       let writer = interruptWriter.exchange(-1, ordering: .acquiringAndReleasing)
       var byte: UInt8 = 1
-      if writer < 0 || write(writer, &byte, 1) != 1 { _exit(130) }
+      if writer < 0 || write(writer, &byte, 1) != 1 { _exit(ExitStatus.interrupted.rawValue) }
     }
     sigaction(SIGINT, &action, nil)
   }

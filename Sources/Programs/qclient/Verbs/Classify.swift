@@ -29,7 +29,7 @@ extension Command {
         firstFailure = firstFailure ?? error
       }
     }
-    if let firstFailure { throw .someFailed(firstFailure.exitCode) }
+    if let firstFailure { throw .someFailed(firstFailure.exitStatus) }
   }
 
   /// Sends one file. A failure is kept, and printed when the file's turn comes.
