@@ -1,4 +1,4 @@
-/// What a model is asked for, with what whoever asks has to know of it.
+/// What a model can be asked for, with the facts that a caller needs before it asks.
 package enum Capability: Sendable, Equatable {
   /// Tokens in, logits of the next token out.
   case sequences(SequenceTraits)
@@ -17,17 +17,17 @@ package enum Capability: Sendable, Equatable {
   }
 }
 
-/// What whoever asks a model for sequences has to know of it.
+/// What a caller needs to know of a model that continues sequences.
 package struct SequenceTraits: Sendable, Equatable {
-  /// Logits of a token; token ids are below it.
+  /// The size of the vocabulary: each token has so many logits, and token ids are smaller than it.
   package let vocabulary: Int
   /// The most tokens of a sequence.
   package let context: Int
   /// Values of a hidden state.
   package let width: Int
-  /// Put in front of every prompt, where the model has one.
+  /// The token that stands before every prompt; nil where the model has none.
   package let beginToken: Int?
-  /// Any of these ends a generation.
+  /// Each of these tokens ends an answer.
   package let endTokens: [Int]
   package let operations: Operations
 
@@ -42,7 +42,7 @@ package struct SequenceTraits: Sendable, Equatable {
   }
 }
 
-/// What whoever asks a model for images has to know of it.
+/// What a caller needs to know of a model that reads images.
 package struct ImageTraits: Sendable, Equatable {
   /// Pixels along a side.
   package let imageSize: Int
@@ -50,7 +50,7 @@ package struct ImageTraits: Sendable, Equatable {
   package let classes: Int
   /// Values of an embedding.
   package let width: Int
-  /// Token rows that one image is computed as.
+  /// Tokens that one image becomes: patches, and the class token where there is one.
   package let tokens: Int
   /// Multiplications and additions of one image.
   package let operations: Double

@@ -25,7 +25,7 @@ extension ModelConfiguration {
 }
 
 extension ModelConfiguration {
-  /// The first thing in which two models differ so that their answers cannot be laid side by side; nil where they can.
+  /// The first difference between two models because of which their answers cannot be compared; nil where they can be.
   package func difference(from other: ModelConfiguration) -> (what: String, own: String, other: String)? {
     guard architecture == other.architecture else {
       return ("the architecture", architecture, other.architecture)

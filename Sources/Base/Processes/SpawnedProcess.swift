@@ -1,8 +1,8 @@
 import Glibc
 
-/// A program that was started; killed at the latest when its owner forgets about it.
+/// A program that this process started. It is killed at the latest when the last reference to this object goes.
 ///
-/// Signals start as a shell would start them, whatever this process does with its own.
+/// It begins with the default handling of signals, as from a shell, even where this process ignores or blocks some.
 package final class SpawnedProcess {
   /// Where the child's descriptors lead.
   package struct Files {
@@ -11,9 +11,9 @@ package final class SpawnedProcess {
     /// Where standard output and standard error go; nil for where this process's go.
     package var output: String?
     package var errors: String?
-    /// More descriptors, by the number that the child sees.
+    /// Further open files, by the descriptor's number in the child.
     package var inherited: [CInt: CInt]
-    /// A terminal for all three instead, which becomes the child's own: its Ctrl-C interrupts the child.
+    /// A terminal in place of all three. The child gets it as its controlling terminal, so Ctrl-C there interrupts it.
     package var terminal: String?
 
     package init(

@@ -1,6 +1,6 @@
-/// Pieces of memory of one size, each aligned to 64 bytes, as plain addresses: who copies this counts no reference.
+/// Pieces of memory of one size, each aligned to 64 bytes.
 ///
-/// Whoever made the memory keeps it.
+/// These are plain addresses: a copy costs no reference count, and the maker of the memory has to keep it alive.
 public struct AlignedParts {
   private let base: UnsafeMutableRawPointer
   /// Bytes from piece to piece.

@@ -1,12 +1,10 @@
 import Glibc
 
-/// Memory, zeroed unless asked otherwise, aligned to 64 bytes (a cache line and a 512-bit register), freed with its last
-/// reference.
+/// Memory that is aligned to 64 bytes (a cache line, a 512-bit register) and freed with its last reference.
 ///
-/// Pages of a large allocation take memory when they are first touched: what is reserved for the longest prompt costs
-/// nothing before one comes.
-///
-/// The owner decides who may write when; nothing here synchronizes.
+/// It is zeroed unless asked otherwise. Pages of a large allocation take memory only when they are first touched, so room
+/// for the longest prompt costs nothing until such a prompt comes. Nothing here synchronizes: the owner decides which
+/// thread writes when.
 public final class AlignedStorage: @unchecked Sendable {
   // Sendable: a plain allocation; writers are exclusive by contract.
   public let bytes: UnsafeMutableRawBufferPointer

@@ -1,4 +1,4 @@
-/// Objects that are held together and looked at one by one, without counting references.
+/// A list that keeps its objects alive, so that each can be used without counting references to it.
 public struct HeldObjects<Object: AnyObject>: @unchecked Sendable {
   // Sendable: as far as the objects are; the list never changes.
 

@@ -21,7 +21,7 @@ package struct TensorView: @unchecked Sendable {
 
   package var elementCount: Int { bytes.count / type.byteSize }
 
-  /// The first element as a pointer to `Element`; the caller has checked `type` and keeps the view alive.
+  /// A pointer to the first element. The caller has checked `type`, and keeps the view alive while it uses the pointer.
   package func pointer<Element: BitwiseCopyable>(to element: Element.Type) -> UnsafePointer<Element> {
     precondition(
       MemoryLayout<Element>.size == type.byteSize, "TensorView: \(type.rawValue) read as \(element)")

@@ -1,7 +1,8 @@
-/// A reference that nobody counts, to an object that somebody else keeps alive while it is used.
+/// A reference to an object that somebody else keeps alive, without a reference count.
 ///
-/// Swift counts a reference that it takes out of an array or out of memory that other threads can see, with an atomic
-/// addition each way. Inside a step, whose caller holds everything, that would be for nothing:
+/// When Swift takes a reference out of an array, or out of memory that other threads can see, it adds one to the object's
+/// count and later subtracts it again, both atomically. Inside a step this is wasted time, because the step's caller keeps
+/// every object alive:
 ///
 /// ```swift
 /// layers[index].use { layer in attend(layer, rows: count) }

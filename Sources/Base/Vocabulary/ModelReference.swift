@@ -16,7 +16,7 @@ package struct ModelReference: Sendable, Hashable, CustomStringConvertible {
   /// The form of a reference, for messages.
   package static let form = "name, name:version or name@label, where names match [a-z0-9][a-z0-9._-]{0,63}"
 
-  /// The reference to `name`, or nil when the name has another form than ``isName(_:)`` accepts.
+  /// The reference to `name`; nil where ``isName(_:)`` does not accept it.
   package init?(name: String, selector: Selector) {
     guard Self.isName(name) else { return nil }
     switch selector {

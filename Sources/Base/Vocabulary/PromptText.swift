@@ -1,12 +1,11 @@
-/// Text of a prompt that remembers who wrote it: a template, which may write special tokens, or somebody's message, which
-/// may not.
+/// The text of a prompt, which knows of each byte whether a template or a message wrote it.
 ///
-/// A literal such as `<|im_end|>` is a token of structure only where the template wrote every byte of it, so that no message
-/// ends its own turn and begins another's.
+/// Templates may write special tokens and messages may not: `<|im_end|>` is a special token only where the template wrote
+/// every byte of it. Otherwise a message could end its own turn and begin somebody else's.
 package struct PromptText: Sendable, Equatable {
   /// UTF-8.
   package private(set) var bytes: [UInt8] = []
-  /// The bytes that the template wrote: ascending, neither empty nor touching each other.
+  /// The ranges of bytes that the template wrote, in ascending order; none is empty, and no two touch each other.
   package private(set) var templateRanges: [Range<Int>] = []
 
   package init() {}
@@ -27,7 +26,7 @@ package struct PromptText: Sendable, Equatable {
 
   /// Whether the template wrote all of `range`, which is not empty.
   ///
-  /// - Complexity: O(log authors' changes).
+  /// - Complexity: Logarithmic in the number of ranges that the template wrote.
   package func isTemplate(_ range: Range<Int>) -> Bool {
     var (low, high) = (0, templateRanges.count)
     while low < high {

@@ -1,20 +1,20 @@
-/// The index of a token in its tokenizer's vocabulary: four bytes, laid out as the number that it holds, so that
-/// arrays of it are arrays of numbers.
+/// The index of a token in its tokenizer's vocabulary.
 ///
-/// Its members can be inlined everywhere: keys of cached prefixes compare and hash 64 of them at a time.
+/// It takes four bytes and has the layout of its number, so an array of ids is an array of 32-bit integers in memory. All
+/// members can be inlined, because the keys of cached prefixes compare and hash 64 ids at a time.
 package struct TokenID: Sendable, CustomStringConvertible {
   package let rawValue: Int32
 
   @inlinable
   package init(_ rawValue: Int32) { self.rawValue = rawValue }
 
-  /// nil where no vocabulary can have the number: it is negative or takes more than 31 bits.
+  /// The id `number`; nil where it is negative or takes more than 31 bits, which no vocabulary has.
   package init?(exactly number: Int) {
     guard Self.numbers.contains(number) else { return nil }
     self.init(Int32(truncatingIfNeeded: number))
   }
 
-  /// What ``init(exactly:)`` takes.
+  /// The numbers that can be ids.
   package static let numbers = 0...Int(Int32.max)
 
   /// Its place in a row of logits.

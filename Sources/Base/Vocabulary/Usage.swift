@@ -3,9 +3,9 @@ package struct Usage: Sendable, Equatable {
   package var promptTokens: Int
   /// Tokens that were generated.
   package var completionTokens: Int
-  /// Tokens of the prompt whose keys and values were in the cache at the first start.
+  /// Tokens of the prompt that were not computed, because their keys and values were cached when the request first started.
   package var cachedTokens: Int
-  /// How often its cache pages were taken away; the protocol does not carry it.
+  /// How often the request was preempted, losing its cache pages. The protocol does not send it.
   package var preemptions: Int
 
   package init(

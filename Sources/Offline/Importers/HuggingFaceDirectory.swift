@@ -70,7 +70,7 @@ package struct HuggingFaceDirectory {
     return model
   }
 
-  /// What to say of a context that is shorter than config.json has it.
+  /// A note where the model is imported with a shorter context than config.json names.
   private func contextNotes(_ configuration: ModelConfiguration) throws -> [String] {
     guard let tokens = configuration.contextTokens,
       try config.integer("max_position_embeddings", in: Limits.context, or: tokens) > tokens

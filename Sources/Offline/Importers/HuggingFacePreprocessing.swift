@@ -4,8 +4,8 @@ import ImageProcessing
 extension ImagePreprocessing {
   /// Reads preprocessor_config.json; `size` and `crop_size` may be a number or an object.
   ///
-  /// - Throws: Also where the processor prepares images in a way that is not implemented: by a step that is switched on, or
-  ///   by defaults of another class for settings that the file leaves out.
+  /// - Throws: ``ImportError``, also where images are prepared in a way that is not implemented: because a step is switched
+  ///   on, or because the file leaves settings to the defaults of an unknown class.
   init(huggingFace settings: Settings) throws {
     try Self.checkSteps(settings)
     try Self.checkClass(settings)
@@ -21,7 +21,7 @@ extension ImagePreprocessing {
       deviation: isNormalized ? try settings.channels("image_std", in: 1e-6...1e3, or: half) : [1, 1, 1])
   }
 
-  /// What may be switched on: the steps that are read, and those that change nothing for a picture of three channels.
+  /// Steps that may be switched on: those that are read, and those that change nothing in a picture of three channels.
   private static let steps = [
     "do_resize", "do_center_crop", "do_rescale", "do_normalize", "do_convert_rgb", "do_reduce_labels",
   ]
@@ -32,7 +32,8 @@ extension ImagePreprocessing {
     }
   }
 
-  /// The class whose defaults fill what the file leaves out; another's are other ones, so its file has to say everything.
+  /// The class whose defaults stand in for settings that the file leaves out. Other classes have other defaults, so their
+  /// files have to name every setting.
   private static func checkClass(_ settings: Settings) throws {
     let known = ["ViTImageProcessor", "ViTImageProcessorFast", "ViTFeatureExtractor"]
     let key = settings["image_processor_type"] == nil ? "feature_extractor_type" : "image_processor_type"
@@ -79,8 +80,7 @@ extension ImagePreprocessing {
 }
 
 extension ImagePreprocessing {
-  /// What most exporters mean who do not say how images are prepared: a resize to the model's size, and a mean and
-  /// deviation of 0.5.
+  /// What most exporters mean when they leave the file out: a resize to the model's size, and a mean and deviation of 0.5.
   static func usual(_ images: ImageTraits) -> ImagePreprocessing {
     ImagePreprocessing(
       resize: .exact(height: images.imageSize, width: images.imageSize), mean: [0.5, 0.5, 0.5],

@@ -6,9 +6,9 @@ import TensorCore
 
 /// A foreign model, checked against its configuration and ready to be read tensor by tensor.
 ///
-/// Tensors go by their Hugging Face names whatever the source calls them, in the row order that those names
-/// imply (rotate-half for query and key). Weights stay in their files until asked for: a model of a billion
-/// parameters costs no memory before, and one float32 tensor at a time then.
+/// Tensors have Hugging Face's names and order of rows (rotate-half for query and key), whatever the source's are. Weights
+/// stay in their files until they are asked for: an open model of a billion parameters takes no memory, and reading it
+/// takes that of one float32 tensor at a time.
 package struct ImportedModel: Sendable {
   package private(set) var configuration: ModelConfiguration
   /// Class names by index, for classifiers that have them.
@@ -66,7 +66,7 @@ package struct ImportedModel: Sendable {
     try checkShapes()
   }
 
-  /// The same model with another configuration of the same tensors, and more to tell.
+  /// The same tensors with another configuration and further notes.
   func changed(to configuration: ModelConfiguration? = nil, notes more: [String]) -> ImportedModel {
     var model = self
     model.configuration = configuration ?? self.configuration

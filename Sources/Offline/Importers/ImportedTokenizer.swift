@@ -44,7 +44,7 @@ package enum ImportedTokenizer {
     }
   }
 
-  /// What `body` reads; its errors name `file`, which is the one to mend.
+  /// The result of `body`, whose errors are turned into errors that name `file`.
   private static func naming<Result>(
     _ file: String, _ body: () throws(TokenizerImportError) -> Result
   ) throws(ImportError) -> Result {

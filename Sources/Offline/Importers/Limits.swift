@@ -1,5 +1,4 @@
-/// The sizes that an importer accepts. Larger ones are no model but a damaged file; their products fit 63
-/// bits.
+/// The largest sizes that an importer accepts; a file with larger ones is damaged. Products of these fit 63 bits.
 enum Limits {
   static let width = 1...(1 << 17)
   static let hidden = 1...(1 << 20)

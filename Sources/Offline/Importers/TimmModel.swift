@@ -40,7 +40,7 @@ struct TimmModel {
     }
   }
 
-  /// Those that are read, and those whose effect the tensors' names and shapes show.
+  /// The arguments that are read, and those whose effect can be seen from the tensors' names and shapes.
   private static let arguments = [
     "class_token", "depth", "embed_dim", "global_pool", "img_size", "in_chans", "init_values", "mlp_ratio",
     "no_embed_class", "norm_eps", "num_classes", "num_heads", "patch_size", "pre_norm", "qk_norm", "qkv_bias",

@@ -1,6 +1,6 @@
-/// What lies at a path that cannot be imported, and how to make something of it that can.
+/// A source that cannot be imported, and how to convert it into one that can.
 ///
-/// Recognized by name alone: whatever it is, nothing of it is read.
+/// It is recognized by its name alone; no byte of it is read.
 enum UnsupportedSource: Equatable {
   case adapter
   case pythonWeights(String)

@@ -1,6 +1,5 @@
-/// The least that a measurement of a machine's limits needs: multiply-adds without memory, and reading
-/// without arithmetic. Every variant does the same kind of work as fast as its instructions can; results mean
-/// nothing, and are returned so that no compiler drops the work.
+// What measures a machine's limits: multiply-adds without memory, and reads without arithmetic. Every variant does the same
+// work as fast as its instructions can. The results mean nothing; they are returned so that no compiler removes the work.
 
 /// Operations (a multiplication and an addition are two) of one round of ``peakInt8(rounds:)``.
 let peakInt8Operations = 2

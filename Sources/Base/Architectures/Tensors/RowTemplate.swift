@@ -1,6 +1,6 @@
 import TensorCore
 
-/// A row as the tables are written: it has not been told its transformer layer.
+/// A row as the tables are written: the same for every transformer layer, and so without a layer's number in its names.
 struct RowTemplate {
   private let modules: [SourceModule]
   private let make: ([SourceModule], Int?) -> TensorRow

@@ -7,15 +7,15 @@ package enum Dialect: Sendable, CaseIterable {
 
 /// One tensor of a foreign checkpoint, in float32.
 package struct SourceTensor: Sendable, Equatable {
-  /// What it is called everywhere outside its file: the name that Hugging Face gives it.
+  /// Its canonical name, which is used everywhere outside its file: Hugging Face's.
   package let name: String
-  /// As Hugging Face stores it.
+  /// Its shape as Hugging Face stores it.
   package let shape: Shape
   /// Its name in each dialect that has it.
   package let names: [Dialect: String]
   /// The rows that belong to it, where a dialect stores several tensors as one.
   package let bands: [Dialect: Range<Int>]
-  /// For what rotary embedding turns: the rows of a head. Dialects differ in which rows of a head belong together.
+  /// The rows of a head, for tensors that rotary embedding turns: dialects differ in which two rows of a head make a pair.
   package let rotaryHeadSize: Int?
 }
 
@@ -41,7 +41,7 @@ struct SourceModule {
     bands[.timm] = timmRows
   }
 
-  /// The module with what stands before its name in each dialect.
+  /// The module, its names preceded by each dialect's prefix.
   func prefixed(_ prefixes: [Dialect: String]) -> SourceModule {
     var module = self
     for (dialect, name) in names { module.names[dialect] = (prefixes[dialect] ?? "") + name }

@@ -1,6 +1,6 @@
 import TensorCore
 
-/// A row of a family's table: one layer or vector of a pack, and the tensors of a checkpoint that it is made of.
+/// A row of a family's table: one layer or vector of a pack, with the checkpoint's tensors that it is made of.
 package struct TensorRow: Sendable, Equatable {
   /// In how many bits a matrix is stored.
   package enum Precision: Sendable {
@@ -25,14 +25,16 @@ package struct TensorRow: Sendable, Equatable {
   /// The transformer layer that it belongs to; nil outside them.
   package let layer: Int?
   package let kind: Kind
-  /// The weights that it consists of, rows one after another: projections that read the same input are stored as one
-  /// layer, so that their input is quantized once and multiplied in one pass.
+  /// The checkpoint's weights that it consists of, stacked by rows.
+  ///
+  /// Projections that read the same input are stored as one layer, so that the input is quantized once and multiplied in
+  /// one pass.
   package let sources: [SourceTensor]
   /// A bias for each of `sources`, or none.
   package let biases: [SourceTensor]
   /// Whether the scale and zero point of its input are decided offline and stored beside it.
   package let hasStaticInput: Bool
-  /// The norm whose output it reads, where one can take over factors of its input's channels.
+  /// The norm whose output the layer reads, if factors of the input's channels can be moved into that norm's weights.
   package let norm: TensorRole?
 
   /// The name in the pack.
@@ -42,15 +44,16 @@ package struct TensorRow: Sendable, Equatable {
     layer.map { "layers.\($0).\(role.rawValue)" } ?? role.rawValue
   }
 
-  /// The layer whose input it reads, as calibration names it: a draft reads what its head reads.
+  /// The layer under whose name calibration recorded this layer's input: a draft head reads what its head reads.
   package var inputName: String { role == .draftHead ? Self.name(.head) : name }
 
-  /// Whether the pack stores a bias: a static input has an offset, which may have become one.
+  /// Whether the pack stores a bias. A layer without one gets it where its input is static, because the input's zero point
+  /// may have become a bias.
   package var hasStoredBias: Bool { hasStaticInput || !biases.isEmpty }
 
-  /// Rows of a matrix; 0 for what is none.
+  /// Rows of a matrix; 0 for a norm or a vector.
   package var outputs: Int { if case .matrix(let outputs, _, _) = kind { outputs } else { 0 } }
-  /// Columns of a matrix; 0 for what is none.
+  /// Columns of a matrix; 0 for a norm or a vector.
   package var inputs: Int { if case .matrix(_, let inputs, _) = kind { inputs } else { 0 } }
 
   package var biasName: String { name + ".bias" }

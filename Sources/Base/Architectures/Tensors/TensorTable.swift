@@ -1,7 +1,7 @@
 /// All tensors of a model, a row for each layer or vector of its pack, in the order of computation.
 ///
-/// Importers read here what must exist, quantization what to round, the float reference what to multiply and models
-/// what to load: a tensor that is not in the table does not exist anywhere.
+/// Importers read here which tensors must exist, quantization which to round, the float reference which to multiply, and
+/// models which to load. A tensor that is not in the table does not exist for any of them.
 package struct TensorTable: Sendable {
   private struct Key: Hashable {
     let role: TensorRole

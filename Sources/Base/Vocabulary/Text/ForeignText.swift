@@ -1,6 +1,6 @@
 extension Unicode.Scalar {
-  /// Whether a terminal obeys the character instead of showing it: a control character, or one that changes the direction
-  /// of what follows.
+  /// Whether a terminal obeys the character instead of showing it: control characters, and those that change the direction
+  /// of the text behind them.
   package var drivesTerminal: Bool {
     switch value {
     case 0..<0x20, 0x7F..<0xA0: true
@@ -11,10 +11,10 @@ extension Unicode.Scalar {
 }
 
 extension String {
-  /// The text as a part of one line: somebody else's words, such as a class name or a file's, neither end the line that
-  /// they are printed on, nor move its columns, nor drive the terminal.
+  /// The text, made safe to print within one line.
   ///
-  /// Line ends and tabs become spaces, and what drives a terminal becomes U+FFFD. Most texts stay as they are.
+  /// It is for words from outside, such as the name of a class or a file: line ends and tabs become spaces, and characters
+  /// that a terminal obeys become U+FFFD. Most texts stay as they are.
   package var oneLine: String {
     guard unicodeScalars.contains(where: { $0.drivesTerminal || $0.endsLine }) else { return self }
     return String(String.UnicodeScalarView(unicodeScalars.map(\.inOneLine)))

@@ -3,10 +3,10 @@ import Packs
 
 /// What `generation_config.json` says about sampling, as a pack carries it.
 ///
-/// As `transformers` reads the file: `do_sample: false` means the most likely token always, and what a file that samples
-/// leaves out has the library's defaults (temperature 1, `top_k` 50, `top_p` 1), because it writes down only what differs.
-/// A file that says nothing of sampling leaves it to the daemon. A file with sampling settings and without `do_sample` has
-/// them for sampling: that is how other engines read it, while `transformers` itself would ignore them.
+/// The file is read as `transformers` reads it. With `do_sample: false` the most likely token is always taken. With
+/// `do_sample: true`, settings that are absent have the library's defaults (temperature 1, `top_k` 50, `top_p` 1), because
+/// the library writes only what differs from them. A file without any of these leaves sampling to the daemon. A file with
+/// sampling settings but without `do_sample` samples: other engines read it so, while `transformers` would ignore them.
 struct GenerationSettings {
   private(set) var defaults = GenerationDefaults()
   /// Sentences for whoever imports the model.
@@ -46,7 +46,7 @@ struct GenerationSettings {
 
   private static let sampling = ["temperature", "top_k", "top_p", "min_p"]
 
-  /// 50 where the key is absent; null, 0 and, as some write it, −1 keep every token.
+  /// 50 where the key is absent. Null, 0 and −1, which some files have, keep every token.
   private static func topK(_ settings: Settings) throws -> Int {
     guard let value = settings.values["top_k"] else { return 50 }
     if value == .null || value.integer == -1 { return 0 }
@@ -72,14 +72,14 @@ struct GenerationSettings {
     }
   }
 
-  /// Null, false, nothing, and the number that is the setting's own word for "off".
+  /// Whether a setting is off: absent, null, false, or the number that switches this setting off.
   private static func changesNothing(_ value: JSONValue, neutral: Double?) -> Bool {
     if value == .null || value.bool == false { return true }
     if value.elements?.isEmpty == true || value.members?.isEmpty == true { return true }
     return neutral != nil && value.number == neutral
   }
 
-  /// Settings that would change which tokens come, with the number that changes nothing.
+  /// Settings that are not implemented and change which tokens come, each with the number that switches it off.
   private static let notImplemented: [String: Double?] = [
     "diversity_penalty": 0, "encoder_no_repeat_ngram_size": 0, "encoder_repetition_penalty": 1,
     "epsilon_cutoff": 0, "eta_cutoff": 0, "frequency_penalty": 0, "guidance_scale": 1, "max_length": 20,
@@ -87,7 +87,7 @@ struct GenerationSettings {
     "num_return_sequences": 1, "penalty_alpha": 0, "presence_penalty": 0, "typical_p": 1,
   ]
 
-  /// Settings that are read, here or for the tokens of structure, and those that decide about speed or form alone.
+  /// Settings that are read, here or to find begin and end tokens, and those that change speed or output format alone.
   private static let known: Set<String> = [
     "do_sample", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "max_new_tokens",
     "stop_strings",

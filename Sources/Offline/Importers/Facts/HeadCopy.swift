@@ -1,10 +1,11 @@
 import Architectures
 
-/// A tied model's stored output projection: a copy of its embedding, or another matrix whatever config.json says.
+/// The output projection that the checkpoint of a tied model stores beside its embedding, if any.
 ///
-/// As `transformers` 5 does it, a head that differs is used, because leaving it out would give another model's answers.
+/// A copy of the embedding is left out. Another matrix is used although config.json calls the model tied, as `transformers` 5
+/// does it: leaving it out would give another model's answers.
 struct HeadCopy {
-  /// The configuration to go by: untied where the head is no copy.
+  /// The configuration to import with: untied where the stored matrix is no copy.
   private(set) var configuration: ModelConfiguration
   private(set) var notes: [String] = []
 

@@ -17,8 +17,8 @@ extension ImportedModel {
     return (settled.model.changed(notes: fitted.notes(of: model.tokenizerFile)), settled.tokenizer)
   }
 
-  /// The model and its tokenizer with the same word about the tokens that begin and end texts, and notes on what was
-  /// contradictory.
+  /// The model and its tokenizer, which now agree on the tokens that begin and end texts, and notes on contradictions
+  /// between the files.
   package func settlingTokens(
     with tokenizer: TokenizerModel
   ) -> (model: ImportedModel, tokenizer: TokenizerModel) {
@@ -43,7 +43,7 @@ extension ImportedModel {
 }
 
 extension FittedTokenizer {
-  /// Says which added tokens the model has no room for.
+  /// A note on the added tokens for which the model has no embedding.
   fileprivate func notes(of file: String) -> [String] {
     guard !leftOut.isEmpty else { return [] }
     let names = leftOut.prefix(8).map { "'\($0)'" }.joined(separator: ", ") + (leftOut.count > 8 ? ", …" : "")

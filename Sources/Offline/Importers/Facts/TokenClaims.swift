@@ -1,6 +1,6 @@
-/// What a source says about the tokens that begin and end texts, before anybody joins it.
+/// What each file of a source says about the tokens that begin and end texts; ``TokenFacts`` decides between them.
 package struct TokenClaims: Sendable, Equatable {
-  /// One file's word.
+  /// The ids that one file names.
   package struct Claim: Sendable, Equatable {
     package var file: String
     package var ids: [Int]

@@ -2,15 +2,16 @@ import Architectures
 import Tokenizers
 import Vocabulary
 
-/// The tokens that begin and end texts, resolved once from all that a source says, so that everybody who serves,
-/// tokenizes, calibrates or measures the model goes by the same.
+/// The tokens that begin and end texts, found once from everything that a source says.
 ///
-/// - **Begin**: what `transformers` puts in front of a text. The tokenizer decides whether there is one, and which: its
-///   post-processor or `bos_token` goes before a `bos_token_id` of the configuration.
+/// Serving, tokenizing, calibrating and measuring all use the result, and so cannot differ.
+///
+/// - **Begin**: the token that `transformers` puts before a text. The tokenizer's post-processor or `bos_token` decides
+///   whether there is one, and which; only where both say nothing does `bos_token_id` of the configuration.
 /// - **End**: every token that any file names as an end (`eos_token_id` of config.json and generation_config.json,
-///   `eos_token` of tokenizer_config.json), and the tokens that end a turn in the chat template. The last are special
-///   tokens of the vocabulary that stand in the template's text under a name that is used for nothing else: models stop
-///   their turn with them whether or not a file says so, and llama.cpp ends there too.
+///   `eos_token` of tokenizer_config.json), and the tokens that end a turn in the chat template. The latter are
+///   special tokens that the template mentions and whose names, such as `<|im_end|>`, are used for nothing else: models
+///   end their turns with them whether or not a file says so, and llama.cpp stops there too.
 struct TokenFacts: Equatable {
   private(set) var begin: TokenID?
   /// Without repetition, in the order in which they were found.
@@ -44,7 +45,7 @@ struct TokenFacts: Equatable {
     }
   }
 
-  /// Files that differ are joined; files that have nothing in common deserve a word.
+  /// The end tokens of all files count. A note says where two files have none in common.
   private mutating func noteEnds(_ claims: TokenClaims) {
     guard let first = claims.ends.first else { return }
     for other in claims.ends.dropFirst() where Set(first.ids).isDisjoint(with: other.ids) {
@@ -69,7 +70,7 @@ struct TokenFacts: Equatable {
     }.map { TokenID(Int32($0)) }
   }
 
-  /// What model families call the token behind an assistant's turn.
+  /// The names that model families give to the token behind an assistant's turn.
   private static let turnEndNames = [
     "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|end_of_text|>",
     "<end_of_utterance>", "<|eot|>", "<EOT>", "[EOT]",

@@ -125,8 +125,8 @@ struct MappedWeights: WeightSource {
 }
 
 extension [String: MappedWeights.Location] {
-  /// Where the tensors of `table` lie in a checkpoint of `dialect`; those that it has no name for are left out, and so
-  /// looked for under their canonical one.
+  /// Where the tensors of `table` lie in a checkpoint of `dialect`. A tensor that the dialect has no name for is left out,
+  /// which means that it is looked for under its canonical name.
   init(_ table: TensorTable, _ dialect: Dialect) {
     self = [:]
     for source in table.sources {
