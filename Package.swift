@@ -107,7 +107,7 @@ let package = Package(
     module("Formats/ImageProcessing", ["TensorCore"]),
     module(
       "Formats/Packs",
-      ["TensorCore", "Vocabulary", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing"]),
+      ["TensorCore", "Vocabulary", "JSON", "Architectures", "Checkpoints", "Tokenizers", "ImageProcessing"]),
     // Running: cache, schedule, models, the step loop.
     module("Running/KVBlocks", ["Vocabulary"]),
     module("Running/KVCache", ["TensorCore", "Architectures", "Kernels", "KVBlocks"]),

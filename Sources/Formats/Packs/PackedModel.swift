@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 import TensorCore
 
 /// A packed model (`.qpack`): a safetensors file whose tensors are aligned and whose metadata carries typed
@@ -80,11 +81,11 @@ package struct PackedModel: Sendable {
 
   /// Section `name` as a value, or nil where there is none.
   ///
-  /// - Throws: ``PackError`` `badSection` where the text is not JSON of that type, or nests deeper than 64.
+  /// - Throws: ``PackError`` `badSection` where the text is not JSON of that type, or exceeds `JSONLimits`.
   package func section<T: Decodable>(_ name: String, as type: T.Type) throws(PackError) -> T? {
     guard let text = sectionText(name) else { return nil }
     do {
-      return try BoundedJSON.decode(type, from: Array(text.utf8))
+      return try JSONValue.decode(type, from: Array(text.utf8))
     } catch {
       throw .badSection(file: file.name, name: name, reason: "\(error)")
     }
