@@ -18,7 +18,8 @@ RELEASE := .build/release
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path .build-test \
   --explicit-target-dependency-import-check error
 # Sanitizers cover code that runs in one process. End-to-end tests start other programs and depend on the clock.
-SELECTION = $(if $(FILTER),--filter "$(FILTER)",$(if $(SHORT),,--skip EndToEndTests))
+# The default packs' goldens take unoptimized code a minute of processor time for each instruction set.
+SELECTION = $(if $(FILTER),--filter "$(FILTER)",--skip "EndToEndTests$(if $(SHORT),|GoldenLogitsTests)")
 # The suites of code that could differ between instruction sets, or that shares memory or addresses it by hand.
 ARITHMETIC := KernelsTests|KVCacheTests|ModelsTests|EngineTests
 # The suites of code that reads foreign bytes or addresses memory by hand, and of code that runs on several threads.
