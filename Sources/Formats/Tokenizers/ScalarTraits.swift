@@ -30,11 +30,7 @@ struct ScalarTraits {
   var isPatternWord: Bool { rawValue & 192 != 0 }
   var isLetter: Bool { category < 5 }
   var isMark: Bool { (5...7).contains(category) }
-  var isNonspacingMark: Bool { category == 5 }
   var isNumber: Bool { (8...10).contains(category) }
-  var isPunctuation: Bool { (11...17).contains(category) }
-  /// Control, format, surrogate, private use.
-  var isOther: Bool { (25...28).contains(category) }
 
   // Each plane is looked up at the first use of one of its scalars, some milliseconds; a scalar alone takes two searches.
   nonisolated(unsafe) private static let basic = table(ofPlane: 0)

@@ -20,7 +20,7 @@ enum TextCutter: Sendable {
       case .number: return traits.isNumber
       case .space: return traits.isSpace
       case .punctuation:
-        if value >= 0x80 { return traits.isPunctuation }
+        if value >= 0x80 { return Unicode8Category(value, traits).isPunctuation }
         return value > 0x20 && value < 0x7f && !traits.isLetter && !traits.isNumber
       case .words: return !traits.isSpace
       }

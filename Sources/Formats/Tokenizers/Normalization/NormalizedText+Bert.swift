@@ -5,7 +5,7 @@ extension NormalizedText {
     forEachScalar { value, range in
       let traits = ScalarTraits(value)
       let isLine = value == 9 || value == 10 || value == 13
-      if value == 0 || value == 0xfffd || traits.isOther && !isLine { return }
+      if value == 0 || value == 0xfffd || !isLine && Unicode8Category(value, traits).isOther { return }
       result.append(traits.isSpace || isLine ? 32 : value, for: range, of: self)
     }
     return result

@@ -69,7 +69,7 @@ struct TextNormalizer: Sendable {
     case .form(let form): return text.normalized(to: form)
     case .lowercase: return text.lowercased()
     case .spellBytes: return text.spelled()
-    case .stripAccents: return text.filtered { !$0.isMark }
+    case .stripAccents: return text.filtered { !ScalarTraits($0).isMark }
     case .replace(let cutter, let content): return text.replacing(cutter, by: content)
     case .prepend(let prefix):
       var result = NormalizedText(like: text)
@@ -80,7 +80,7 @@ struct TextNormalizer: Sendable {
     case .bert(let cleanses, let separates, let strips, let lowers):
       var result = cleanses ? text.cleansed() : text
       if separates { result = result.separatingIdeographs() }
-      if strips { result = result.normalized(to: .nfd).filtered { !$0.isNonspacingMark } }
+      if strips { result = result.normalized(to: .nfd).filtered { !Unicode8Category($0).isNonspacingMark } }
       return lowers ? result.lowercased() : result
     }
   }
@@ -100,9 +100,9 @@ extension NormalizedText {
     }
   }
 
-  func filtered(_ keeps: (ScalarTraits) -> Bool) -> NormalizedText {
+  func filtered(_ keeps: (UInt32) -> Bool) -> NormalizedText {
     var result = NormalizedText(like: self)
-    forEachScalar { value, range in if keeps(ScalarTraits(value)) { result.copy(range, of: self) } }
+    forEachScalar { value, range in if keeps(value) { result.copy(range, of: self) } }
     return result
   }
 
