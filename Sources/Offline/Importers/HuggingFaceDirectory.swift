@@ -57,11 +57,12 @@ package struct HuggingFaceDirectory {
     let weights = MappedWeights(shards: shards, locations: layout.locations(configuration.tensorTable))
     let generation = try defaults.map { try GenerationSettings($0) }
     let head = try HeadCopy(of: configuration, in: weights)
+    let template = try FolderTemplate(path)
     let model = try ImportedModel(
       configuration: head.configuration, generation: generation?.defaults ?? GenerationDefaults(),
-      chatTemplate: chatTemplate(), weights: layout.folded(weights, head.configuration.tensorTable),
+      chatTemplate: template.text, weights: layout.folded(weights, head.configuration.tensorTable),
       format: "huggingface", licence: licence(), tokens: tokenClaims(defaults),
-      notes: (generation?.notes ?? []) + head.notes + contextNotes(configuration))
+      notes: (generation?.notes ?? []) + head.notes + template.notes + contextNotes(configuration))
     let isTied = head.configuration.tensorTable.find(.head) == nil
     try weights.requireNoOthers(model.tensors.map(\.name)) {
       // Old exports store the rotary table; tied ones may store the embedding a second time.
@@ -95,24 +96,14 @@ package struct HuggingFaceDirectory {
       try claims.add(settings, vocabulary: config.integer("vocab_size", in: Limits.vocabulary))
     }
     claims.namesEndToken = tokenizer?["eos_token"] != nil
-    claims.addsEndToken = try tokenizer?.flag("add_eos_token", or: false) ?? false
+    if let tokenizer, try tokenizer.flag("add_eos_token", or: false) {
+      claims.endTokenAdder = "\(tokenizer.file): 'add_eos_token'"
+    }
     return claims
   }
 
   private func preprocessing() throws -> ImagePreprocessing? {
     try Settings.read("preprocessor_config.json", in: path).map { try ImagePreprocessing(huggingFace: $0) }
-  }
-
-  /// `chat_template.jinja`, or `chat_template` of tokenizer_config.json: a string, or a list of named ones.
-  private func chatTemplate() throws -> String? {
-    if let file = try optionalFile("chat_template.jinja", in: path) {
-      return String(decoding: file.contents(), as: UTF8.self)
-    }
-    guard let settings = try Settings.read("tokenizer_config.json", in: path) else { return nil }
-    guard let templates = settings["chat_template"]?.elements else {
-      return try settings.text("chat_template")
-    }
-    return templates.first { $0["name"]?.text == "default" }?["template"]?.text
   }
 
   /// The `license` line of the model card's front matter.

@@ -159,6 +159,17 @@ struct GGUFModelTests {
     #expect(model.notes.contains { $0.contains("general.sampling.mirostat") })
   }
 
+  @Test("named templates are said to be left out, with or without a default")
+  func templates() throws {
+    var file = tiny.gguf()
+    file.metadata.append(("tokenizer.chat_template.rag", .string("r")))
+    #expect(
+      try open(file).notes.contains { $0.contains("'tokenizer.chat_template.rag' left out; the file has no") }
+    )
+    file.metadata.append(("tokenizer.chat_template", .string("d")))
+    #expect(try open(file).notes.contains { $0.contains("left out; the default one is used") })
+  }
+
   /// generation_config.json names an end token more than the file's metadata.
   private static func withoutEnds(_ configuration: ModelConfiguration) -> ModelConfiguration {
     guard case .decoder(var decoder) = configuration else { return configuration }

@@ -176,7 +176,7 @@ struct HuggingFaceDirectoryTests {
       "generation_config.json", "{\"eos_token_id\": 7, \"temperature\": 0.6, \"top_p\": 0.9, \"top_k\": 40}")
     try folder.write(
       "tokenizer_config.json",
-      "{\"chat_template\": [{\"name\": \"x\"}, {\"name\": \"default\", \"template\": \"hi\"}]}"
+      "{\"chat_template\": [{\"name\": \"x\", \"template\": \"hm\"}, {\"name\": \"default\", \"template\": \"hi\"}]}"
     )
     try folder.write("README.md", "---\nlanguage: en\nlicense: apache-2.0\n---\n# Model\n")
     let model = try ImportedModel.open(folder.path)

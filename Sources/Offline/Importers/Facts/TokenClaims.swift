@@ -15,8 +15,8 @@ package struct TokenClaims: Sendable, Equatable {
   package var ends: [Claim] = []
   /// Whether the tokenizer's files name its end token.
   package var namesEndToken = false
-  /// Whether the tokenizer is told to put the end token behind every text.
-  package var addsEndToken = false
+  /// The file and the key that tell the tokenizer to put the end token behind every text; nil where none does.
+  package var endTokenAdder: String?
 
   package init() {}
 

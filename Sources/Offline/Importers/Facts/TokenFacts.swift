@@ -25,9 +25,9 @@ struct TokenFacts: Equatable {
     noteEnds(claims)
     if let end = tokenizer.header.end, claims.namesEndToken || ends.isEmpty { add([end]) }
     add(Self.turnEnds(tokenizer, template))
-    if claims.addsEndToken {
+    if let adder = claims.endTokenAdder {
       notes.append(
-        "tokenizer_config.json: 'add_eos_token' is true; no end token is put behind prompts, which would end them"
+        "\(adder) is true; the end token stands behind texts to embed, and not behind prompts, which it would end"
       )
     }
   }

@@ -69,9 +69,11 @@ package struct GGUFModel {
     }
     let others = settings.keys.filter { $0.hasPrefix("tokenizer.chat_template.") }
     if !others.isEmpty {
+      let used =
+        settings["tokenizer.chat_template"] == nil
+        ? "the file has no default one, so that conversations need another import" : "the default one is used"
       notes.append(
-        "\(parts.name): \(others.map(quoted).joined(separator: ", ")) left out; the default chat template is used"
-      )
+        "\(parts.name): chat templates \(others.map(quoted).joined(separator: ", ")) left out; \(used)")
     }
     return notes
   }
@@ -98,7 +100,8 @@ package struct GGUFModel {
     let ends = try id("eos") + id("eot") + id("eom")
     if !ends.isEmpty { claims.ends = [.init(file: parts.name, ids: ends)] }
     claims.namesEndToken = true
-    claims.addsEndToken = try settings.flag("tokenizer.ggml.add_eos_token") ?? false
+    let key = "tokenizer.ggml.add_eos_token"
+    if try settings.flag(key) ?? false { claims.endTokenAdder = "\(parts.name): '\(key)'" }
     return claims
   }
 

@@ -72,6 +72,24 @@ struct TokenFactsTests {
     #expect(facts.notes.count == 1 && facts.notes[0].contains("(5; 1)"))
   }
 
+  @Test("a file that wants the end token behind every text is named, with its own key")
+  func adder() throws {
+    let folder = try TemporaryFolder()
+    let checkpoint = HuggingFaceCheckpoint.language(seed: 1)
+    try folder.write(checkpoint)
+    try folder.write("tokenizer_config.json", #"{"eos_token": "</s>", "add_eos_token": true}"#)
+    let (model, tokenizer) = try ImportedModel.withTokenizer(folder.path)
+    #expect(
+      model.notes.contains { $0.hasPrefix("tokenizer_config.json: 'add_eos_token' is true; the end token") })
+    #expect(tokenizer?.header.suffix == [2])
+    var file = checkpoint.gguf()
+    file.metadata.append(("tokenizer.ggml.add_eos_token", .bool(1)))
+    try folder.write("model.gguf", file.bytes)
+    let other = try ImportedModel.withTokenizer(folder.path + "/model.gguf")
+    #expect(other.model.notes.contains { $0.hasPrefix("model.gguf: 'tokenizer.ggml.add_eos_token' is true") })
+    #expect(other.tokenizer?.header.suffix == [2])
+  }
+
   @Test("a folder's facts are the same in its configuration and its tokenizer")
   func settled() throws {
     let folder = try TemporaryFolder()
