@@ -11,7 +11,8 @@ struct GGUFFamilyTests {
 
   /// Sizes of no particular model; `more` goes under the architecture's prefix.
   private func read(
-    _ architecture: String, _ more: Entries = [], layers: UInt32 = 6, tensors: [GGUFBytes.Tensor] = []
+    _ architecture: String, _ more: Entries = [], without left: [String] = [], layers: UInt32 = 6,
+    tensors: [GGUFBytes.Tensor] = []
   ) throws -> DecoderConfiguration {
     let sizes: Entries = [
       ("block_count", .uint32(layers)), ("context_length", .uint32(8_192)), ("embedding_length", .uint32(64)),
@@ -20,7 +21,9 @@ struct GGUFFamilyTests {
       ("vocab_size", .uint32(40)), ("logit_scale", .float32(4)),
     ]
     var file = GGUFBytes()
-    let known = sizes.filter { $0.0 != "logit_scale" || architecture == "granite" }
+    let known = sizes.filter {
+      ($0.0 != "logit_scale" || architecture == "granite") && !left.contains($0.0)
+    }
     file.metadata = (known.filter { entry in !more.contains { $0.0 == entry.0 } } + more)
       .map { ("\(architecture).\($0)", $1) }
     file.metadata.append(("general.architecture", .string(architecture)))
@@ -114,6 +117,54 @@ struct GGUFFamilyTests {
     #expect(try read("qwen2", off).ropeScaling == nil)
     #expect(try read("phi3", [("rope.dimension_count", .uint32(12))]).rotaryChannels == 12)
   }
+
+  @Test("a head of one channel is an error, said or implied")
+  func oneChannel() throws {
+    let said: Entries = [("embedding_length", .uint32(2)), ("attention.key_length", .uint32(1))]
+    #expect(throws: ImportError.self) { try read("qwen2", said) }
+    #expect(throws: ImportError.self) {
+      try read("qwen2", [("embedding_length", .uint32(2))], without: ["attention.key_length"])
+    }
+  }
+
+  @Test("settings of any value end as a configuration that is valid or an error with words")
+  func mutants() throws {
+    var (random, valid) = (SeededGenerator(), 0)
+    for _ in 0..<2_000 {
+      let name = GGUFArchitecture.all.randomElement(using: &random)?.name ?? ""
+      let entries = (0..<Int.random(in: 0...3, using: &random)).map { _ in
+        (Self.keys.randomElement(using: &random) ?? "", Self.values.randomElement(using: &random) ?? .bool(0))
+      }
+      let more = Dictionary(entries) { first, _ in first }
+      do {
+        _ = try read(name, more.map { ($0.key, $0.value) })
+        valid += 1
+      } catch {
+        #expect("\(error)".count > 20, "\(error)")
+      }
+    }
+    #expect(valid > 200 && valid < 2_000)
+  }
+
+  private static let keys = [
+    "block_count", "context_length", "embedding_length", "feed_forward_length", "attention.head_count",
+    "attention.head_count_kv", "attention.key_length", "attention.value_length", "attention.scale",
+    "vocab_size",
+    "attention.layer_norm_rms_epsilon", "attention.sliding_window", "attention.sliding_window_pattern",
+    "attn_logit_softcapping", "final_logit_softcapping", "embedding_scale", "residual_scale", "logit_scale",
+    "rope.dimension_count", "rope.freq_base", "rope.freq_base_swa", "rope.scale_linear", "rope.scaling.type",
+    "rope.scaling.factor", "rope.scaling.attn_factor", "rope.scaling.original_context_length",
+    "rope.scaling.finetuned", "rope.scaling.yarn_attn_factor", "rope.scaling.yarn_ext_factor",
+    "rope.scaling.yarn_beta_fast", "rope.scaling.yarn_log_multiplier", "expert_count", "pooling_type",
+  ]
+
+  private static let values: [GGUFBytes.Value] = [
+    .uint32(0), .uint32(1), .uint32(2), .uint32(3), .uint32(16), .uint32(46), .uint32(62), .uint32(4_096),
+    .uint64(.max), .int32(-1), .float32(0), .float32(0.5), .float32(1), .float32(4), .float32(-4),
+    .float32(.nan),
+    .float32(.infinity), .bool(0), .bool(1), .string("yarn"), .string("linear"), .string("none"), .string(""),
+    .integers([]), .integers([1, 0]), .integers([0, 1, 1, 0, 1, 1]), .floats([1]), .strings(["a"]),
+  ]
 
   @Test(
     "lists of factors shorten the context to that of the first list, and factors of no rule hold for all of it"

@@ -32,7 +32,8 @@ struct GGUFRope {
       try source.settings.require(source.key(name), among: ["\(headSize)"])
       return nil
     }
-    let channels = try source.integer(name, 2...headSize, or: headSize)
+    // A head that is implied by others' sizes may have one channel.
+    let channels = try source.integer(name, 2...max(2, headSize), or: headSize)
     guard channels % 2 == 0 else {
       throw ImportError.outOfRange(
         file: source.settings.file, key: source.key(name), found: "\(channels)", expected: "an even number")
