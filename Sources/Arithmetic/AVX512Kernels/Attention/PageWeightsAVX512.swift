@@ -47,10 +47,12 @@ extension PageTile {
   /// The codes of 2, 3 and 5 bits in one line of each 16 tokens.
   @inline(__always)
   private func keyFields(_ page: Int, _ codes: FourRegisters, _ line: Int) -> FieldCodes {
-    let first = 8 / format.keyLineBits * line
-    let plane = self.page(page) + format.keyPlane + 64 * (first / 8)
-    return FieldCodes(
-      codes, bits: format.keyBits, first: first, plane: plane, step: 64 * ((channels + 31) / 32))
+    let (first, step) = (8 / format.keyLineBits * line, 64 * ((channels + 31) / 32))
+    let plane = format.keyPlane + 64 * (first / 8)
+    if format.hasKeyPlane, first % 8 == 0 {
+      for block in 0..<4 { prefetch_line(pageAhead(page) + plane + block * step) }
+    }
+    return FieldCodes(codes, bits: format.keyBits, first: first, plane: self.page(page) + plane, step: step)
   }
 
   @inline(__always)
