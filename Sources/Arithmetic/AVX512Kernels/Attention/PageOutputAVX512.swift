@@ -3,28 +3,35 @@ import ScalarKernels
 
 /// From weights to the states' `o`: the second product of each cell.
 extension PageTile {
-  /// Adds the weighted V to each row's `o`, page after page.
+  /// Adds the weighted V to each row's `o`, page after page: codes of 4 or 8 bits.
   @inline(never)
   func accumulate() {
-    for page in 0..<pages { withConstant(rows) { accumulate(page, rows: $0) } }
+    for page in 0..<pages { withConstant(rows) { accumulate(page, rows: $0, fields: false) } }
   }
 
+  /// The same for codes of 2, 3 or 5 bits.
+  @inline(never)
+  func accumulateFields() {
+    for page in 0..<pages { withConstant(rows) { accumulate(page, rows: $0, fields: true) } }
+  }
+
+  /// - Parameter fields: A constant, so that neither kind of codes is in the other's way.
   @inline(__always)
-  private func accumulate(_ page: Int, rows: Int) {
+  private func accumulate(_ page: Int, rows: Int, fields: Bool) {
     var c = 0
     while c + 64 <= channels {
-      accumulate64(page, c, rows: rows)
+      accumulate64(page, c, rows: rows, fields: fields)
       c += 64
     }
     while c < channels {
-      accumulate16(page, c, rows: rows)
+      accumulate16(page, c, rows: rows, fields: fields)
       c += 16
     }
   }
 
   /// 64 channels from `channel` on.
   @inline(__always)
-  private func accumulate64(_ page: Int, _ channel: Int, rows: Int) {
+  private func accumulate64(_ page: Int, _ channel: Int, rows: Int, fields: Bool) {
     let cell = Self.side * page
     var (a, b, c, d) = (bias(cell), bias(cell + 1), bias(cell + 2), bias(cell + 3))
     /// Four tokens.
@@ -41,12 +48,13 @@ extension PageTile {
       let line = 4 * channels * group
       for i in 0..<4 { prefetch_line(ahead + line + 64 * i) }
       let codes = FourRegisters(values + line, step: 64)
-      switch format.valueBits {
-      case 4:
+      if fields {
+        valueFields(page, channel, codes, group, step: 64).eachField(add)
+      } else if format.valueBits == 4 {
         add(codes.low, 2 * group)
         add(codes.high, 2 * group + 1)
-      case 8: add(codes, group)
-      default: valueFields(page, channel, codes, group, step: 64).eachField(add)
+      } else {
+        add(codes, group)
       }
     }
     if format.scalesTokens {
@@ -65,7 +73,7 @@ extension PageTile {
 
   /// Sixteen channels from `channel` on, where 64 are not left: one line, a register for each row.
   @inline(__always)
-  private func accumulate16(_ page: Int, _ channel: Int, rows: Int) {
+  private func accumulate16(_ page: Int, _ channel: Int, rows: Int, fields: Bool) {
     let cell = Self.side * page
     var sums = FourRegisters(bias(cell).a, bias(cell + 1).a, bias(cell + 2).a, bias(cell + 3).a)
     @inline(__always)
@@ -78,15 +86,15 @@ extension PageTile {
     let values = self.page(page) + format.valueCodes + 4 * channel
     for group in 0..<PageFormat.tokens * format.valueLineBits / 32 {
       let codes = _mm512_loadu_si512(values + 4 * channels * group)
-      switch format.valueBits {
-      case 4:
-        add(lowNibbles(codes), 2 * group)
-        add(highNibbles(codes), 2 * group + 1)
-      case 8: add(codes, group)
-      default:
+      if fields {
         // One register four times, of which the compiler keeps one.
         let four = FourRegisters(repeating: codes)
         valueFields(page, channel, four, group, step: 0).eachField { add($0.a, $1) }
+      } else if format.valueBits == 4 {
+        add(lowNibbles(codes), 2 * group)
+        add(highNibbles(codes), 2 * group + 1)
+      } else {
+        add(codes, group)
       }
     }
     if format.scalesTokens {

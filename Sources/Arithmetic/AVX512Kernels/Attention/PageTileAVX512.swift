@@ -44,9 +44,14 @@ struct PageTile {
     queryCodes = weights + PageFormat.tokens * Self.cells
   }
 
+  // Inlined by demand: the stages are larger than what the compiler inlines into.
+  @inline(__always)
   var format: PageFormat { numbers.format }
+  @inline(__always)
   var channels: Int { numbers.format.channels }
+  @inline(__always)
   var pages: Int { min(Self.side, list.count - firstPage) }
+  @inline(__always)
   var stateStride: Int { AttentionState.stride(channels: channels) }
 
   @inline(__always)
@@ -100,7 +105,7 @@ struct PageTile {
     if format.scalesTokens { weighTokens() } else { weigh() }
     advance()
     total()
-    accumulate()
+    if format.valueBits == 4 || format.valueBits == 8 { accumulate() } else { accumulateFields() }
   }
 }
 

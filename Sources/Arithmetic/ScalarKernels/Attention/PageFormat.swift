@@ -68,15 +68,22 @@ public struct PageFormat: Sendable, Hashable {
   /// The largest K code.
   public var keyLimit: Int { 1 << keyBits - 1 }
   /// The largest V code in absolute value; V codes are `-valueLimit ... valueLimit - 1`.
+  @inlinable @inline(__always)
   public var valueLimit: Int { 1 << (valueBits - 1) }
   /// Bits of a code that lie together in the lines: all, or all but the highest of an odd number.
+  @inlinable @inline(__always)
   public static func lineBits(_ bits: Int) -> Int { bits & ~1 }
+  @inlinable @inline(__always)
   public var keyLineBits: Int { Self.lineBits(keyBits) }
+  @inlinable @inline(__always)
   public var valueLineBits: Int { Self.lineBits(valueBits) }
   /// Whether the highest bits lie in a plane of their own.
+  @inlinable @inline(__always)
   public var hasKeyPlane: Bool { keyBits % 2 == 1 }
+  @inlinable @inline(__always)
   public var hasValuePlane: Bool { valueBits % 2 == 1 }
   /// What stored V codes are too large by: narrow ones are stored unsigned.
+  @inlinable @inline(__always)
   public var valueBias: Int { valueBits == 8 ? 0 : valueLimit }
 }
 
