@@ -6,7 +6,7 @@ _qpack() {
     return
   fi
   case $verb in
-    import) flags='--output --recipe --name --calibration --eval --attention --gate --draft-head --threads --quiet --help' ;;
+    import) flags='--output --recipe --name --calibration --eval --attention --gate --draft-head --transforms --rounding --threads --quiet --help' ;;
     inspect) flags='--json --help' ;;
     eval) flags='--data --reference --limit --attention-study --threads --json --quiet --help' ;;
     synth) flags='--shape --arch --recipe --output --seed --help' ;;
@@ -16,6 +16,8 @@ _qpack() {
     --recipe) COMPREPLY=($(compgen -W 'w8a8 w4a8' -- "$word")) ;;
     --shape) COMPREPLY=($(compgen -W 'deit-tiny deit-small vit-base stories15m smollm-135m llama-3.2-1b' -- "$word")) ;;
     --arch) COMPREPLY=($(compgen -W 'vit llama' -- "$word")) ;;
+    --transforms) COMPREPLY=($(compgen -W 'fold-norms rotate-stream rotate-values smooth-down mix-down none' -- "$word")) ;;
+    --rounding) COMPREPLY=($(compgen -W 'nearest hessian' -- "$word")) ;;
     --draft-head) COMPREPLY=($(compgen -W 'yes no' -- "$word")) ;;
     --attention) COMPREPLY=($(compgen -W 'q8k4v4-log64 q8k8v8-log64 q8k4v4-log2 q8k8v8-u8' -- "$word")) ;;
     --name | --gate | --threads | --limit | --seed) COMPREPLY=() ;;

@@ -1,7 +1,7 @@
 /// How far an import or a measurement is.
 package struct ImportProgress: Sendable, Equatable {
   package enum Stage: String, Sendable {
-    case calibrating, quantizing, writing, measuring
+    case sampling, calibrating, quantizing, writing, measuring
   }
 
   package let stage: Stage

@@ -18,4 +18,6 @@ package enum DataSource: Sendable {
 package struct ReadData {
   package let data: ModelData
   package let digest: String?
+  /// Whether nobody named it.
+  package let isBuiltIn: Bool
 }

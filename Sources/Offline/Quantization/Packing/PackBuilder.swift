@@ -50,7 +50,9 @@ package struct PackBuilder {
 
   /// Reads what to calibrate on: images for a classifier, a text for a language model.
   package func read(_ source: DataSource) throws -> ReadData {
-    ReadData(data: try dataReader().calibration(source), digest: source.digest)
+    let isBuiltIn = if case .builtIn = source { true } else { false }
+    return ReadData(
+      data: try dataReader().calibration(source), digest: source.digest, isBuiltIn: isBuiltIn)
   }
 
   /// Reads what to measure the pack on afterwards.
@@ -66,8 +68,9 @@ package struct PackBuilder {
   ///   cannot hold what the model computes.
   package func build(name: String, on data: ReadData?) throws -> Result {
     try checkParts()
-    let seen = try calibrate(data?.data)
-    let made = try quantize(seen?.result.statistics ?? [:], data?.data)
+    let known = try data.map(extended)
+    let seen = try calibrate(known)
+    let made = try quantize(seen?.result.statistics ?? [:], known)
     let (quantized, errors) = (made.tensors, made.attentionErrors ?? seen?.result.attentionErrors ?? [])
     let chosen = chooseAttention(errors)
     let attention = Dictionary(
@@ -180,6 +183,19 @@ package struct PackBuilder {
   }
 
   // MARK: Calibration
+
+  /// The data, and text of a language model's own where second moments need more than is built in.
+  private func extended(_ read: ReadData) throws -> ModelData {
+    guard read.isBuiltIn, options.rounding == .hessian, case .text(let text) = read.data,
+      case .decoder(let decoder) = model.configuration
+    else { return read.data }
+    let sampling = SelfSampling(
+      model: FloatModel(decoder, pool: pool, tensor: model.tensor),
+      begin: ModelPack.beginToken(model.configuration, tokenizer?.header), report: report)
+    let sampled = try sampling.sequences(
+      tokens: DataReader.calibrationTokens - read.data.count, length: min(512, decoder.context))
+    return .text(TextChunks(name: "\(text.name) and text of its own", chunks: text.chunks + sampled))
+  }
 
   private func calibrate(_ data: ModelData?) throws -> (result: Calibrator.Result, name: String, items: Int)?
   {
