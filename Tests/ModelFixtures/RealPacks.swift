@@ -30,9 +30,12 @@ package enum RealPacks {
   /// Quantizes the model at `source` with one thread and writes the pack to `path`.
   package static func build(_ source: String, _ recipe: Recipe, calibration: String?, to path: String) throws
   {
+    let model = try ImportedModel.open(source)
+    let cached = AttentionScheme(keyBits: 4, valueBits: 4, probabilities: .log64)
     let builder = PackBuilder(
-      model: try ImportedModel.open(source), tokenizer: try ImportedTokenizer.read(beside: source),
-      options: .plain(recipe), pool: WorkerPool(threads: 1))
+      model: model, tokenizer: try ImportedTokenizer.read(beside: source),
+      options: .plain(recipe, attention: model.configuration.keepsKeysAndValues ? cached : nil),
+      pool: WorkerPool(threads: 1))
     try builder.write(try builder.build(name: "test", calibration: calibration), quality: nil, to: path)
   }
 

@@ -19,7 +19,7 @@ _qpack() {
     --transforms) COMPREPLY=($(compgen -W 'fold-norms rotate-stream rotate-values smooth-down mix-down none' -- "$word")) ;;
     --rounding) COMPREPLY=($(compgen -W 'nearest hessian' -- "$word")) ;;
     --draft-head) COMPREPLY=($(compgen -W 'yes no' -- "$word")) ;;
-    --attention) COMPREPLY=($(compgen -W 'q8k4v4-log64 q8k8v8-log64 q8k4v4-log2 q8k8v8-u8' -- "$word")) ;;
+    --attention) COMPREPLY=($(compgen -W 'q8k5v4t-log64 q8k4v4t-log64 q8k8v8-log64 q8k8v8-u8' -- "$word")) ;;
     --name | --gate | --threads | --limit | --seed) COMPREPLY=() ;;
     --calibration | --eval) COMPREPLY=($(compgen -W none -- "$word") $(compgen -f -- "$word")) ;;
     *)

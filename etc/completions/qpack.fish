@@ -11,7 +11,7 @@ complete -c qpack -n '__fish_seen_subcommand_from import synth' -l recipe -x -a 
 complete -c qpack -n '__fish_seen_subcommand_from import' -l name -x -d 'the name of the model'
 complete -c qpack -n '__fish_seen_subcommand_from import' -l calibration -r -d 'images or a text to calibrate on, or none'
 complete -c qpack -n '__fish_seen_subcommand_from import' -l eval -r -d 'images or a text to measure on, or none'
-complete -c qpack -n '__fish_seen_subcommand_from import' -l attention -x -a 'q8k4v4-log64 q8k8v8-log64 q8k4v4-log2 q8k8v8-u8' -d 'the attention that layers try first'
+complete -c qpack -n '__fish_seen_subcommand_from import' -l attention -x -a 'q8k5v4t-log64 q8k4v4t-log64 q8k8v8-log64 q8k8v8-u8' -d 'the attention that layers try first'
 complete -c qpack -n '__fish_seen_subcommand_from import' -l gate -x -d 'attention error above which a layer falls back to 8 bits'
 complete -c qpack -n '__fish_seen_subcommand_from import' -l transforms -x -a 'fold-norms rotate-stream rotate-values smooth-down mix-down none' -d 'changes of a language model before rounding'
 complete -c qpack -n '__fish_seen_subcommand_from import' -l rounding -x -a 'nearest hessian' -d 'how codes are chosen'

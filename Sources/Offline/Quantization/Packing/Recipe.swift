@@ -66,9 +66,10 @@ package struct QuantizationOptions: Sendable {
 extension ModelConfiguration {
   /// The attention that is tried where nothing else is asked for; <doc:0018-AttentionDefaults> has the figures.
   ///
-  /// A cache is read from memory, so 4 bits pay; without one, 8 bits cost nothing.
+  /// A cache is read from memory, so few bits pay; without one, 8 bits cost nothing.
   package var defaultAttention: AttentionScheme {
-    let bits = keepsKeysAndValues ? 4 : 8
-    return AttentionScheme(queryBits: 8, keyBits: bits, valueBits: bits, probabilities: .log64)
+    keepsKeysAndValues
+      ? AttentionScheme(queryBits: 8, keyBits: 5, valueBits: 4, valueScale: .token, probabilities: .log64)
+      : AttentionScheme(queryBits: 8, keyBits: 8, valueBits: 8, probabilities: .log64)
   }
 }
