@@ -8,17 +8,21 @@ extension PageFormat {
 
   /// Where codes of `bits` bits of K lie from `section` on: four channels of 16 tokens a line and bit field.
   private func keyPlace(_ section: Int, bits: Int, token: Int, channel: Int) -> Place {
-    let (lane, fields) = (4 * (token % 16) + channel % 4, 8 / bits)
-    let linesPerBlock = (channels + 4 * fields - 1) / (4 * fields)
-    let line = token / 16 * linesPerBlock + channel / (4 * fields)
-    return Place(byte: section + 64 * line + lane, shift: bits * (channel / 4 % fields))
+    withFields(bits) { fields in
+      let linesPerBlock = (channels + 4 * fields - 1) / (4 * fields)
+      let line = token / 16 * linesPerBlock + channel / (4 * fields)
+      let lane = 4 * (token % 16) + channel % 4
+      return Place(byte: section + 64 * line + lane, shift: bits * (channel / 4 % fields))
+    }
   }
 
   /// The same for V: four tokens of 16 channels a line and bit field.
   private func valuePlace(_ section: Int, bits: Int, token: Int, channel: Int) -> Place {
-    let (lane, fields) = (4 * (channel % 16) + token % 4, 8 / bits)
-    let line = token / (4 * fields) * (channels / 16) + channel / 16
-    return Place(byte: section + 64 * line + lane, shift: bits * (token / 4 % fields))
+    withFields(bits) { fields in
+      let line = token / (4 * fields) * (channels / 16) + channel / 16
+      let lane = 4 * (channel % 16) + token % 4
+      return Place(byte: section + 64 * line + lane, shift: bits * (token / 4 % fields))
+    }
   }
 
   /// The bits in the lines, and the highest one of an odd number.
@@ -51,5 +55,16 @@ extension PageFormat {
     }
     let low = bits(places.low) & (1 << lineBits - 1)
     return places.high.map { low | (bits($0) & 1) << lineBits } ?? low
+  }
+}
+
+/// Calls `body` with the number of fields of `bits` bits in a byte, as a constant: a code is found without a division.
+@inline(__always)
+private func withFields(_ bits: Int, _ body: (Int) -> PageFormat.Place) -> PageFormat.Place {
+  switch bits {
+  case 8: body(1)
+  case 4: body(2)
+  case 2: body(4)
+  default: body(8)
   }
 }

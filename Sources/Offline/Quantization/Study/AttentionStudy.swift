@@ -44,15 +44,14 @@ package struct AttentionStudy {
     ("Q4 K4 V4, log2 P", AttentionScheme(queryBits: 4, probabilities: .log2)),
   ]
 
-  /// What only a cache has: V with a scale per token.
+  /// What only a cache has: V with a scale per token, and other numbers of bits.
   package static let cacheSchemes: [(name: String, scheme: AttentionScheme)] = [
-    (
-      "Q8 K8 V8 per token, log64 P",
-      AttentionScheme(keyBits: 8, valueBits: 8, valueScale: .token, probabilities: .log64)
-    ),
-    ("Q8 K8 V4 per token, log64 P", AttentionScheme(keyBits: 8, valueScale: .token, probabilities: .log64)),
-    ("Q8 K4 V4 per token, log64 P", AttentionScheme(valueScale: .token, probabilities: .log64)),
-  ]
+    (8, 8), (8, 4), (5, 4), (4, 4), (4, 3), (4, 2), (3, 3),
+  ].map { keyBits, valueBits in
+    let scheme = AttentionScheme(
+      keyBits: keyBits, valueBits: valueBits, valueScale: .token, probabilities: .log64)
+    return ("Q8 K\(keyBits) V\(valueBits) per token, log64 P", scheme)
+  }
 
   let reference: ReferenceModel
   let pool: WorkerPool

@@ -41,12 +41,10 @@ private struct AttentionShape {
   static let schemes = [4, 8].flatMap { bits in
     ProbabilityCode.allCases.map { AttentionScheme(keyBits: bits, valueBits: bits, probabilities: $0) }
   }
-  /// V with a scale per token, which only a cache has.
-  static let tokenSchemes = [
-    AttentionScheme(valueScale: .token, probabilities: .log64),
-    AttentionScheme(keyBits: 8, valueScale: .token, probabilities: .log64),
-    AttentionScheme(keyBits: 8, valueBits: 8, valueScale: .token, probabilities: .log64),
-  ]
+  /// V with a scale per token and other numbers of bits, which only a cache has.
+  static let tokenSchemes = [(8, 8), (8, 4), (5, 4), (4, 4), (4, 3), (4, 2)].map { keyBits, valueBits in
+    AttentionScheme(keyBits: keyBits, valueBits: valueBits, valueScale: .token, probabilities: .log64)
+  }
 
   var rows: FilledCache.Rows {
     FilledCache.Rows(heads: heads, keyValueHeads: keyValueHeads, headSize: headSize)
