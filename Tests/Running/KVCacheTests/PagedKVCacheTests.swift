@@ -127,16 +127,20 @@ struct PagedKVCacheTests {
     }
   }
 
-  @Test("NaN and infinity stay in their sequence and trap nowhere")
-  func poison() throws {
-    var tape = Tape(tokens: 130)
+  @Test(
+    "NaN and infinity stay in their sequence and trap nowhere",
+    arguments: [
+      AttentionScheme(), .init(keyBits: 5, valueBits: 3, valueScale: .token, probabilities: .log64),
+    ])
+  func poison(scheme: AttentionScheme) throws {
+    var tape = Tape(tokens: 130, scheme: scheme)
     tape.k[5] = .nan
     tape.k[77 * Tape.keyValueHeads * tape.headSize] = .infinity
     tape.v[9] = -.infinity
     tape.q[100] = .nan
     let cache = try PagedKVCache(shape: tape.shape, blocks: 8, sequences: 2)
     _ = tape.run(in: cache, threads: 1, chunks: [130], table: [0, 1, 2])
-    let healthy = Tape(tokens: 130, seed: 5)
+    let healthy = Tape(tokens: 130, scheme: scheme, seed: 5)
     let out = healthy.run(in: cache, threads: 1, chunks: [130], table: [3, 4, 5], slot: 1)
     #expect(out == (try healthy.run(chunks: [130])))
   }
