@@ -14,7 +14,7 @@ extension ModelTransform {
     let tensor = model.tensor
     for row in model.rows(.down) {
       guard let seen = inputs.statistics[row.name] else { continue }
-      let weight = try tensor(row.sources[0].name)
+      let weight = try row.weight(tensor)
       let factors = Smoothing(
         seen, weight,
         mixed: inputs.mixesDown ? DecoderConfiguration.downHadamard(hidden: model.configuration.hidden) : 1,

@@ -18,12 +18,12 @@ extension ImportCommand {
     ],
     details: """
         Reads a Hugging Face folder (config.json, safetensors, tokenizer.json), timm's ViT names among them, a
-        GGUF file (llama; any part of a split one), or a llama2.c .bin.
+        GGUF file (any part of a split one), or a llama2.c .bin.
 
         A language model is calibrated on a built-in text and on what it writes itself, and measured beside float32
-        on another text, unless --calibration and --eval name data of your own: plain text in UTF-8. A ViT needs images to calibrate on,
-        and is not measured without --eval: CIFAR binary, idx, or a folder of class folders with PNM files. Use
-        data for --eval that calibration did not see.
+        on another text, unless --calibration and --eval name data of your own: plain text in UTF-8. A ViT needs
+        images to calibrate on, and is not measured without --eval: CIFAR binary, idx, or a folder of class folders
+        with PNM files. Use data for --eval that calibration did not see.
 
         SCHEME: any of q8|q4, k8|k4, v8|v4 and log2|sqrt2|log64|u8; the default is q8k5v4t-log64 for language models
         and q8k8v8-log64 for ViTs. In language models k and v may also have 2, 3 or 5 bits, and a t behind those of v
