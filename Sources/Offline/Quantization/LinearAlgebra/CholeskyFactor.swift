@@ -48,7 +48,8 @@ struct CholeskyFactor {
 }
 
 /// Rows of a matrix in place, that several threads finish, each its own.
-private struct SharedRows: @unchecked Sendable {  // Sendable: a row is written by one thread, when those it reads are done.
+private struct SharedRows: @unchecked Sendable {
+  // Sendable: a row is written by one thread, when those that it reads are done.
   let base: UnsafeMutablePointer<Double>?
   let columns: Int
 

@@ -9,19 +9,24 @@ extension ModelTransform {
     "fold-norms", "factors of norms into the matrices behind them",
     obstacle: {
       $0.branchNorms == .input ? nil : "it norms what its branches add, which no matrix behind can take over"
-    }
-  ) { model, _ in
-    let pairs = model.table.matrices.compactMap { row in
-      row.norm.map { (row, model.table[$0, row.layer]) }
+    },
+    apply: { model, _ in model.foldingNorms }
+  )
+}
+
+extension FloatModel {
+  fileprivate var foldingNorms: FloatModel {
+    let pairs = table.matrices.compactMap { row in
+      row.norm.map { (row, table[$0, row.layer]) }
     }
     var edits: [String: (FloatTensor) throws -> FloatTensor] = [:]
-    let tensor = model.tensor
+    let tensor = tensor
     for (row, norm) in pairs {
       let factors = norm.sources[0].name
       for source in row.sources { edits[source.name] = { $0.scalingColumns(try tensor(factors).values) } }
       edits[factors] = { $0.ones }
     }
-    return model.editing(edits)
+    return editing(edits)
   }
 }
 

@@ -9,14 +9,19 @@ extension ModelTransform {
     "mix-down", "a Hadamard transform of what `down` reads, at run time",
     obstacle: {
       $0.hidden % 32 == 0 ? nil : "its feed-forward layers have \($0.hidden) channels, no multiple of 32"
-    }
-  ) { model, _ in
-    let mixed = DecoderConfiguration.downHadamard(hidden: model.configuration.hidden)
+    },
+    apply: { model, _ in model.mixingDown }
+  )
+}
+
+extension FloatModel {
+  fileprivate var mixingDown: FloatModel {
+    let mixed = DecoderConfiguration.downHadamard(hidden: configuration.hidden)
     var edits: [String: (FloatTensor) throws -> FloatTensor] = [:]
-    for row in model.rows(.down) {
+    for row in rows(.down) {
       edits[row.sources[0].name] = { $0.mixingColumns(mixed, scale: 1 / Double(mixed)) }
     }
-    return model.configured { $0.downHadamard = mixed }.editing(edits)
+    return configured { $0.downHadamard = mixed }.editing(edits)
   }
 }
 
