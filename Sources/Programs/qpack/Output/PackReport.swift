@@ -113,6 +113,8 @@ struct PackReport {
         row("source", "\($0.format), \($0.files.joined(separator: ", ")), sha256 \($0.sha256)")
       },
       pack.source?.licence.map { row("licence", $0) },
+      pack.recipe?.transforms.map { row("transforms", $0.isEmpty ? "none" : $0.joined(separator: ", ")) },
+      pack.recipe?.rounding.map { row("rounding", $0) },
       pack.recipe?.calibrationData.map {
         row("calibrated on", "\($0), \(pack.recipe?.calibrationItems ?? 0) \(items)")
       },
