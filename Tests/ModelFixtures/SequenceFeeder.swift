@@ -53,6 +53,21 @@ package final class SequenceFeeder {
     return results
   }
 
+  /// The logits of `tokens`, fed in ways that must not matter: at once, token by token, in chunks with three threads,
+  /// and in chunks of all sizes beside another sequence with two.
+  package static func feedings(of tokens: [TokenID], to pack: ModelPack) throws -> [[Float]] {
+    func feed(_ sequences: [[TokenID]], threads: Int, _ chunk: (Int, Int) -> Int) throws -> [Float] {
+      try SequenceFeeder(pack, sequences: sequences.count, longest: tokens.count, threads: threads)
+        .logits(sequences, chunk: chunk)[0]
+    }
+    return [
+      try feed([tokens], threads: 1) { _, _ in .max },
+      try feed([tokens], threads: 1) { _, _ in 1 },
+      try feed([tokens], threads: 3) { _, _ in 17 },
+      try feed([tokens, tokens.reversed()], threads: 2) { $1 % 3 + 5 * $0 + 1 },
+    ]
+  }
+
   private func nextBatch(
     _ sequences: [[TokenID]], _ positions: [Int], step: Int, _ chunk: (Int, Int) -> Int
   ) -> (batch: SequenceBatch, counts: [(Int, Int)])? {

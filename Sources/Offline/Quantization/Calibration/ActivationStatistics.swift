@@ -22,7 +22,7 @@ package struct ActivationStatistics: Sendable {
 
   /// The mean square of each input channel: how much an error of its weights matters.
   package var importance: [Float] {
-    errorWeights(squares.map { $0 / Double(max(1, rows)) }).map { $0 + 1e-12 }
+    errorWeights(squares, rows: rows)
   }
 
   /// Whether every value seen was finite; the squares of finite ones are, in double.

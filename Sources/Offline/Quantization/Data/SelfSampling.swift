@@ -23,9 +23,9 @@ struct SelfSampling {
   /// About `tokens` tokens in sequences of `length`; the same for any number of threads.
   func sequences(tokens: Int, length: Int) throws -> [[Int]] {
     let count = min(Self.batch, max(1, tokens / length))
-    let decoder = try makeDecoder(sequences: count, length: length)
+    let pages = (length + PageFormat.tokens - 1) / PageFormat.tokens
     var writer = SequenceWriter(
-      decoder: decoder, pages: (length + PageFormat.tokens - 1) / PageFormat.tokens,
+      decoder: try makeDecoder(sequences: count, pages: pages), pages: pages,
       starts: starts(count), begin: begin?.index, ends: Set(model.configuration.endTokens),
       temperature: Self.temperature)
     for position in 1..<max(2, length) {
@@ -42,14 +42,13 @@ struct SelfSampling {
     }
   }
 
-  private func makeDecoder(sequences: Int, length: Int) throws -> DecoderModel {
+  private func makeDecoder(sequences: Int, pages: Int) throws -> DecoderModel {
     let quantized = try DynamicInputQuantizer(
       table: model.table, options: QuantizationOptions(recipe: .w8a8), statistics: [:], pool: model.pool,
       report: { _ in }, tensor: model.tensor
     ).run()
     let scheme = AttentionScheme(queryBits: 8, keyBits: 8, valueBits: 8, probabilities: .log64)
     let views = Dictionary(uniqueKeysWithValues: quantized.tensors.map { ($0.name, $0.view) })
-    let pages = (length + PageFormat.tokens - 1) / PageFormat.tokens
     return try DecoderModel(
       configuration: model.configuration,
       scheme: ModelScheme(

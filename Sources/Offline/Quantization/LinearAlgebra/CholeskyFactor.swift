@@ -48,8 +48,7 @@ struct CholeskyFactor {
 }
 
 /// Rows of a matrix in place, that several threads finish, each its own.
-private struct SharedRows: @unchecked Sendable {
-  // Sendable: a row is written by one thread, when those that it reads are done.
+private struct SharedRows {
   let base: UnsafeMutablePointer<Double>?
   let columns: Int
 

@@ -29,15 +29,15 @@ struct Rotation: Sendable {
     precondition(columns % size == 0, "Rotation: rows of \(columns) values, but runs of \(size)")
     var result = x
     result.values.withUnsafeMutableBufferPointer { buffer in
-      let target = RowsInPlace(base: buffer.baseAddress!)
+      let values = buffer.baseAddress!
       pool.forEach((rows + share - 1) / share) { part in
         var run = [Double](repeating: 0, count: size)
         let first = part * share * columns
         let end = min((part + 1) * share, rows) * columns
         for start in stride(from: first, to: end, by: size) {
-          for index in 0..<size { run[index] = Double(target.base[start + index]) }
+          for index in 0..<size { run[index] = Double(values[start + index]) }
           rotate(&run)
-          for index in 0..<size { target.base[start + index] = Float(run[index]) }
+          for index in 0..<size { values[start + index] = Float(run[index]) }
         }
       }
     }
@@ -56,9 +56,9 @@ struct Rotation: Sendable {
   }
 
   private func rotate(_ run: inout [Double]) {
-    if power > 1 {
-      for start in stride(from: 0, to: size, by: power) { hadamard(&run, start..<start + power) }
-    }
+    butterflies(&run, 0..<size, to: power)
+    let scale = 1 / Double(power).squareRoot()
+    for index in run.indices { run[index] *= scale }
     guard odd > 1 else { return }
     var mixed = [Double](repeating: 0, count: odd)
     for offset in 0..<power {
@@ -67,21 +67,6 @@ struct Rotation: Sendable {
       }
       for row in 0..<odd { run[row * power + offset] = mixed[row] }
     }
-  }
-
-  private func hadamard(_ run: inout [Double], _ range: Range<Int>) {
-    var half = 1
-    while half < range.count {
-      for start in stride(from: range.lowerBound, to: range.upperBound, by: 2 * half) {
-        for index in start..<start + half {
-          let (a, b) = (run[index], run[index + half])
-          (run[index], run[index + half]) = (a + b, a - b)
-        }
-      }
-      half *= 2
-    }
-    let scale = 1 / Double(range.count).squareRoot()
-    for index in range { run[index] *= scale }
   }
 
   /// Random directions made orthogonal one after another, twice for accuracy.
@@ -105,8 +90,4 @@ struct Rotation: Sendable {
   private static func gaussian(_ random: inout SplitMix64) -> Double {
     (-2 * log(1 - random.nextUnit())).squareRoot() * cos(2 * .pi * random.nextUnit())
   }
-}
-
-private struct RowsInPlace: @unchecked Sendable {  // Sendable: each thread has rows of its own.
-  let base: UnsafeMutablePointer<Float>
 }

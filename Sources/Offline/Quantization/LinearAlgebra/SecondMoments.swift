@@ -19,6 +19,9 @@ struct SecondMoments {
   /// Σ x² of each input.
   var diagonal: [Float] { (0..<columns).map { values[$0 * columns + $0] } }
 
+  /// The mean square of each input: how much an error of its weights matters by itself.
+  var importance: [Float] { errorWeights(diagonal.map { Double($0) }, rows: rows) }
+
   /// Columns of a part of the matrix that one thread computes.
   private static let band = 64
 
@@ -51,7 +54,7 @@ struct SecondMoments {
 }
 
 /// The lower half of `H` in bands of rows, each computed by one thread.
-private struct MomentBands: @unchecked Sendable {  // Sendable: bands do not overlap.
+private struct MomentBands {
   let sums: UnsafeMutablePointer<Float>
   /// `[columns, rows]`.
   let inputs: UnsafePointer<Float>

@@ -44,16 +44,13 @@ struct DecoderQuantizer {
     let (weight, pool) = (try row.weight(model.tensor), model.pool)
     var moments = SecondMoments(columns: row.inputs)
     for x in inputs { moments.add(x, pool: pool) }
-    let importance = errorWeights(moments.diagonal.map { Double($0) / Double(max(1, moments.rows)) })
-    let plan = WeightRounding.to(format).plan(weight, importance.map { $0 + 1e-12 }, pool)
+    let plan = WeightRounding.to(format).plan(weight, moments.importance, pool)
     // A layer that reads nothing but zeros has nothing to go by.
     let codes = HessianFactor(moments, pool: pool).map {
       HessianRounding(grid: plan.grid, hessian: $0, passes: options.descentPasses, pool: pool).codes(weight)
     }
-    let layer = codes.map(plan.layer) ?? plan.nearest
-    let error = LayerError.relative(
-      LayerError.product(inputs[0], weight, pool: pool),
-      LayerError.product(inputs[0], layer.dequantized, pool: pool))
+    let layer = codes.map(plan.layer) ?? plan.nearest()
+    let error = LayerError.ofOutput(inputs[0], weight, rounded: layer.dequantized, pool: pool)
     guard error.isFinite else { throw QuantizationError.noFiniteForm(layer: row.name) }
     return (RoundedLayer(format: format, tensors: layer.tensors(row.name), error: error), layer.dequantized)
   }

@@ -68,7 +68,6 @@ struct DynamicInputQuantizer {
 
   private func error(of layer: QuantizedLayer, _ weight: FloatTensor, input: FloatTensor?) -> Double {
     guard let input else { return LayerError.relative(weight.values, layer.dequantized.values) }
-    return LayerError.relative(
-      LayerError.product(input, weight, pool: pool), LayerError.product(input, layer.dequantized, pool: pool))
+    return LayerError.ofOutput(input, weight, rounded: layer.dequantized, pool: pool)
   }
 }

@@ -21,6 +21,11 @@ enum LayerError {
     return rounded.isFinite ? rounded : Double(a) - Double(b)
   }
 
+  /// How far the output of rounded weights on `x`, `[rows, k]`, is from that of `w`, `[n, k]`.
+  static func ofOutput(_ x: FloatTensor, _ w: FloatTensor, rounded: FloatTensor, pool: WorkerPool) -> Double {
+    relative(product(x, w, pool: pool), product(x, rounded, pool: pool))
+  }
+
   /// `x · wᵀ` for `x` `[rows, k]` and `w` `[n, k]`.
   static func product(_ x: FloatTensor, _ w: FloatTensor, pool: WorkerPool) -> [Float] {
     let (rows, n, k) = (x.shape[0], w.shape[0], x.shape[1])

@@ -70,8 +70,8 @@ package struct PackBuilder {
     try checkParts()
     let known = try data.map(extended)
     let seen = try calibrate(known)
-    let made = try quantize(seen?.result.statistics ?? [:], known)
-    let (quantized, errors) = (made.tensors, made.attentionErrors ?? seen?.result.attentionErrors ?? [])
+    let made = try quantize(seen?.result ?? Calibrator.Result(), known)
+    let (quantized, errors) = (made.tensors, made.attentionErrors)
     let chosen = chooseAttention(errors)
     let attention = Dictionary(
       uniqueKeysWithValues: errors.enumerated().map { ("layers.\($0).attention", $1) })
@@ -121,20 +121,25 @@ package struct PackBuilder {
   private struct Quantized {
     var configuration: ModelConfiguration
     var tensors: QuantizedTensors
-    /// Nil where calibration of the float32 model has them.
-    var attentionErrors: [Double]?
+    /// By layer; empty without calibration data.
+    var attentionErrors: [Double]
     /// The names of those that were applied.
     var transforms: [String] = []
     var rounding: QuantizationOptions.Rounding?
   }
 
-  private func quantize(
-    _ statistics: [String: ActivationStatistics], _ data: ModelData?
-  ) throws -> Quantized {
+  /// The sequences that the layers of a language model are solved on, one after another; nil where each weight takes
+  /// its nearest code.
+  private func solved(on data: ModelData?) -> [[Int]]? {
+    guard options.rounding == .hessian, case .text(let text) = data else { return nil }
+    return text.chunks
+  }
+
+  private func quantize(_ seen: Calibrator.Result, _ data: ModelData?) throws -> Quantized {
     let quantized =
       switch model.configuration {
-      case .vision: try quantizeImages(statistics)
-      case .decoder(let decoder): try quantize(decoder, statistics, data)
+      case .vision: try quantizeImages(seen)
+      case .decoder(let decoder): try quantize(decoder, seen, solvedOn: solved(on: data))
       }
     if let broken = quantized.tensors.tensors.first(where: { !$0.isFinite }) {
       throw QuantizationError.noFiniteForm(layer: broken.name)
@@ -142,18 +147,18 @@ package struct PackBuilder {
     return quantized
   }
 
-  private func quantizeImages(_ statistics: [String: ActivationStatistics]) throws -> Quantized {
+  private func quantizeImages(_ seen: Calibrator.Result) throws -> Quantized {
     let quantizer = StaticInputQuantizer(
-      table: model.configuration.tensorTable, options: options, statistics: statistics, pool: pool,
+      table: model.configuration.tensorTable, options: options, statistics: seen.statistics, pool: pool,
       report: report, tensor: model.tensor)
-    return Quantized(configuration: model.configuration, tensors: try quantizer.run())
+    return Quantized(
+      configuration: model.configuration, tensors: try quantizer.run(), attentionErrors: seen.attentionErrors)
   }
 
   private func quantize(
-    _ decoder: DecoderConfiguration, _ statistics: [String: ActivationStatistics], _ data: ModelData?
+    _ decoder: DecoderConfiguration, _ seen: Calibrator.Result, solvedOn sequences: [[Int]]?
   ) throws -> Quantized {
-    let isSolved = options.rounding == .hessian && data != nil
-    let pays = isSolved || options.recipe.weights == .int8
+    let (statistics, pays) = (seen.statistics, sequences != nil || options.recipe.weights == .int8)
     let transforms = (options.transforms ?? (pays ? ModelTransform.all : [])).filter {
       $0.obstacle(decoder) == nil && !($0.isCalibrated && statistics.isEmpty)
     }
@@ -162,20 +167,19 @@ package struct PackBuilder {
       TransformInputs(
         statistics: statistics,
         mixesDown: transforms.contains { $0.name == ModelTransform.mixDown.name }))
-    var (rounded, errors) = ([String: RoundedLayer](), [Double]?.none)
-    if options.rounding == .hessian, case .text(let text) = data {
+    var (rounded, errors) = ([String: RoundedLayer](), seen.attentionErrors)
+    if let sequences {
       let recorder = AttentionRecorder(attention, layers: decoder.layers, continuingWith: .exact, pool: pool)
-      let quantizer = DecoderQuantizer(
-        model: float, options: options, sequences: text.chunks, report: report)
+      let quantizer = DecoderQuantizer(model: float, options: options, sequences: sequences, report: report)
       rounded = try quantizer.run(attention: recorder.attend)
-      errors = recorder.layers.map(\.relativeError)
+      errors = try recorder.relativeErrors()
     }
     let quantizer = DynamicInputQuantizer(
       table: float.table, options: options, statistics: transforms.isEmpty ? statistics : [:],
       rounded: rounded, pool: pool, report: report, tensor: float.tensor)
     return Quantized(
       configuration: .decoder(float.configuration), tensors: try quantizer.run(), attentionErrors: errors,
-      transforms: transforms.map(\.name), rounding: errors == nil ? .nearest : .hessian)
+      transforms: transforms.map(\.name), rounding: sequences == nil ? .nearest : .hessian)
   }
 
   private var tokenizerTensors: [PackTensor] {
@@ -206,7 +210,9 @@ package struct PackBuilder {
       return nil
     }
     let calibrator = Calibrator(
-      reference: try ReferenceModel(model.configuration, pool: pool, tensor: model.tensor), scheme: attention,
+      reference: try ReferenceModel(model.configuration, pool: pool, tensor: model.tensor),
+      // Solving the layers judges attention on its way, on the values as transforms left them.
+      scheme: solved(on: data) == nil ? attention : nil,
       pool: pool, report: report)
     return (try calibrator.run(data), data.name, data.count)
   }

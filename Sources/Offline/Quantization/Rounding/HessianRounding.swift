@@ -20,21 +20,17 @@ struct HessianRounding {
   func codes(_ weight: FloatTensor) -> [Float] {
     let (outputs, inputs, share) = (weight.shape[0], weight.shape[1], 16)
     return [Float](unsafeUninitializedCapacity: outputs * inputs) { buffer, count in
-      let target = CodeTarget(base: buffer.baseAddress!)
+      let target = buffer.baseAddress!
       pool.forEach((outputs + share - 1) / share) { part in
         let first = part * share
         var rows = RowRounding(self, weight, rows: first..<min(first + share, outputs))
         rows.sweep()
         for _ in 0..<passes { guard rows.descend() else { break } }
-        rows.write(to: target.base + first * inputs)
+        rows.write(to: target + first * inputs)
       }
       count = outputs * inputs
     }
   }
-}
-
-private struct CodeTarget: @unchecked Sendable {  // Sendable: each thread writes rows of its own.
-  let base: UnsafeMutablePointer<Float>
 }
 
 /// Some rows of a layer while they are rounded; columns are in the order of the steps.

@@ -30,6 +30,11 @@ struct ScaledRow {
   }
 }
 
+/// Sums of squares over `rows` rows as weights of errors, none of them 0.
+func errorWeights(_ squares: [Double], rows: Int) -> [Float] {
+  errorWeights(squares.map { $0 / Double(max(1, rows)) }).map { $0 + 1e-12 }
+}
+
 /// Mean squares as weights of errors: in float32, and scaled down together where their sums could overflow there.
 ///
 /// Only their ratios matter.

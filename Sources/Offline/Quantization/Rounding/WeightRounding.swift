@@ -6,9 +6,10 @@ import TensorCore
 ///
 /// One line of ``all`` a format.
 struct WeightRounding: Sendable {
-  /// A layer whose scales are chosen, with every code at its nearest.
+  /// A layer whose scales are chosen.
   struct Plan {
-    let nearest: QuantizedLayer
+    /// The layer with every code at its nearest.
+    let nearest: () -> QuantizedLayer
     let grid: RoundingGrid
     /// The layer with other codes, `[outputs, inputs]`, all within the grid.
     let layer: (_ codes: [Float]) -> QuantizedLayer
@@ -22,25 +23,21 @@ struct WeightRounding: Sendable {
     WeightRounding(format: .int8) { weight, _, _ in
       let (rounding, columns) = (ChannelRounding(weight), weight.shape[1])
       return Plan(
-        nearest: QuantizedLayer(rounding, columns: columns), grid: rounding.grid(columns: columns)
-      ) {
-        QuantizedLayer(ChannelRounding(codes: $0, scales: rounding.scales), columns: columns)
-      }
+        nearest: { QuantizedLayer(rounding, columns: columns) }, grid: rounding.grid(columns: columns),
+        layer: { QuantizedLayer(ChannelRounding(codes: $0, scales: rounding.scales), columns: columns) })
     },
     WeightRounding(format: .int4) { weight, importance, pool in
       let rounding = GroupRounding(weight, importance: importance, pool: pool)
       let columns = weight.shape[1]
       return Plan(
-        nearest: QuantizedLayer(rounding, columns: columns), grid: rounding.grid(columns: columns)
-      ) {
-        QuantizedLayer(GroupRounding(codes: $0, like: rounding), columns: columns)
-      }
+        nearest: { QuantizedLayer(rounding, columns: columns) }, grid: rounding.grid(columns: columns),
+        layer: { QuantizedLayer(GroupRounding(codes: $0, like: rounding), columns: columns) })
     },
   ]
 
   /// Every code at its nearest.
   func round(_ weight: FloatTensor, _ importance: [Float]?, pool: WorkerPool? = nil) -> QuantizedLayer {
-    plan(weight, importance, pool).nearest
+    plan(weight, importance, pool).nearest()
   }
 
   /// - Precondition: The format is one of Architectures' list; a test holds both lists side by side.

@@ -26,6 +26,15 @@ final class AttentionRecorder {
     self.layers = Array(repeating: AttentionComparison(), count: layers)
   }
 
+  /// The relative error of the scheme's output, by layer.
+  ///
+  /// - Throws: Where a layer's keys or values leave the range of the scheme's formats.
+  func relativeErrors() throws(QuantizationError) -> [Double] {
+    let errors = layers.map(\.relativeError)
+    if let layer = errors.firstIndex(where: { !$0.isFinite }) { throw .attentionOverflows(layer: layer) }
+    return errors
+  }
+
   /// Computes both, and returns the one to go on with; a ``ReferenceHooks/attention``.
   func attend(_ inputs: AttentionInputs) -> FloatTensor {
     let (exact, other) = (exact.attention(inputs), quantized(inputs))

@@ -38,16 +38,7 @@ extension FloatTensor {
   /// `x · H · scale`, H as the run-time transform defines it: over `mixed` vectors of 16 columns.
   func mixingColumns(_ mixed: Int, scale: Double = 1) -> FloatTensor {
     var result = values.map { Double($0) }
-    var half = 16
-    while half < 16 * mixed {
-      for start in stride(from: 0, to: result.count, by: 2 * half) {
-        for index in start..<start + half {
-          let (a, b) = (result[index], result[index + half])
-          (result[index], result[index + half]) = (a + b, a - b)
-        }
-      }
-      half *= 2
-    }
+    butterflies(&result, result.indices, from: 16, to: 16 * mixed)
     return FloatTensor(shape: shape, values: result.map { Float($0 * scale) })
   }
 }

@@ -19,7 +19,7 @@ struct HessianRoundingTests {
     let plan = WeightRounding.to(format).plan(weight, nil, pool)
     let hessian = try #require(HessianFactor(moments, pool: pool))
     let rounding = HessianRounding(grid: plan.grid, hessian: hessian, passes: 3, pool: pool)
-    #expect(plan.layer(rounding.codes(weight)).dequantized == plan.nearest.dequantized)
+    #expect(plan.layer(rounding.codes(weight)).dequantized == plan.nearest().dequantized)
   }
 
   @Test(
@@ -38,8 +38,8 @@ struct HessianRoundingTests {
       let rounding = HessianRounding(grid: plan.grid, hessian: hessian, passes: passes, pool: pool)
       return error(plan.layer(rounding.codes(weight)))
     }
-    print("\(format.name): nearest \(error(plan.nearest)), after 0, 1, 4 passes \(errors)")
-    #expect(errors[0] < 0.8 * error(plan.nearest))
+    print("\(format.name): nearest \(error(plan.nearest())), after 0, 1, 4 passes \(errors)")
+    #expect(errors[0] < 0.8 * error(plan.nearest()))
     // The objective has damping that the data has not.
     #expect(errors[1] <= errors[0] * 1.01 && errors[2] <= errors[1] * 1.01)
   }

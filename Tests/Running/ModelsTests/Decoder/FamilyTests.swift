@@ -37,14 +37,8 @@ struct FamilyTests {
   func batches(fixture: FamilyFixture) throws {
     let pack = try fixture.pack(pool: pool)
     let tokens = try fixture.expected().ids.map { TokenID(Int32($0)) }
-    func feed(_ sequences: [[TokenID]], threads: Int, _ chunk: (Int, Int) -> Int) throws -> [Float] {
-      try SequenceFeeder(pack, sequences: sequences.count, longest: tokens.count, threads: threads)
-        .logits(sequences, chunk: chunk)[0]
-    }
-    let whole = try feed([tokens], threads: 1) { _, _ in .max }
-    #expect(try feed([tokens], threads: 1) { _, _ in 1 } == whole)
-    #expect(try feed([tokens], threads: 3) { _, _ in 17 } == whole)
-    #expect(try feed([tokens, Array(tokens.reversed())], threads: 2) { $1 % 3 + 5 * $0 + 1 } == whole)
+    let feedings = try SequenceFeeder.feedings(of: tokens, to: pack)
+    for feeding in feedings.dropFirst() { #expect(feeding == feedings[0]) }
   }
 }
 
